@@ -1,0 +1,70 @@
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+
+# The first Python that is new enough; name another with `make PYTHON=…`.
+PYTHON ?= $(firstword $(foreach v,3.14 3.13 3.12 3.11,$(shell command -v python$(v))) $(shell command -v python3))
+VENV := .venv
+BIN := $(VENV)/bin
+UV ?= uv
+
+INSTANCE ?= nug30
+METHOD ?=
+SECONDS ?= 5
+
+$(VENV)/runtime: requirements.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo 'SolveQueue needs Python 3.11 to 3.14: install one, or name it: make PYTHON=/path/to/python3.12'; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null \
+	  || { echo 'This Python has no venv module. On Debian: apt-get install python3-venv'; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --require-hashes --only-binary=:all: -r requirements.txt
+	$(BIN)/pip install --quiet --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/dev: requirements-dev.txt $(VENV)/runtime
+	$(BIN)/pip install --quiet --require-hashes --only-binary=:all: -r requirements-dev.txt
+	@touch $@
+
+.PHONY: install dev solve up test check integration acceptance bench catalogue lock help
+
+install: $(VENV)/runtime ## Make .venv with everything needed to run
+dev: $(VENV)/dev ## Add what is needed to check and test
+
+solve: $(VENV)/runtime ## Solve one instance live: INSTANCE=name-or-file METHOD=… SECONDS=…
+	@$(BIN)/solvequeue solve "$(INSTANCE)" --method "$(METHOD)" --seconds "$(SECONDS)" --own-stack
+
+up: $(VENV)/runtime ## Run the whole stack in the foreground: API 8000, Flower 5555
+	@exec $(BIN)/solvequeue up
+
+check: $(VENV)/dev ## Lint, types, import rules, spelling; unit, conformance and house tests
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/deptry . --no-ansi
+	$(BIN)/codespell api worker schedules db tests docs celeryconfig.py README.md CHANGELOG.md CONTRIBUTING.md
+	$(BIN)/python -m worker.catalogue --check
+	$(BIN)/pytest -q tests/unit tests/conformance tests/house worker/qap
+
+test: $(VENV)/dev ## The whole suite; it brings its own servers
+	$(BIN)/pytest -q
+
+integration: $(VENV)/dev ## Only the tests that start servers
+	$(BIN)/pytest -q tests/integration
+
+acceptance: $(VENV)/dev ## Only the tests that start and kill the whole stack
+	$(BIN)/pytest -q tests/acceptance
+
+bench: $(VENV)/dev ## Ratios against peers, measured in this run
+	$(BIN)/python -m tests.benchmarks.tabu_iterations
+	$(BIN)/python -m tests.benchmarks.job_overhead
+
+catalogue: $(VENV)/dev ## Write db/contracts/catalogue.json from the worker's registries
+	$(BIN)/python -m worker.catalogue
+
+lock: ## Pin every dependency with hashes (needs uv)
+	$(UV) pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url pyproject.toml --extra build -o requirements.txt
+	$(UV) pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url pyproject.toml --extra build --extra dev -c requirements.txt -o requirements-dev.txt
+
+help: ## This list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | column -t -s '|'

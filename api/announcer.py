@@ -1,0 +1,94 @@
+"""Tells Redis and the broker of accepted jobs, off the request's path.
+
+Nothing depends on it arriving: the row is recorded, and the reconciler tells again.
+"""
+
+import logging
+import queue
+import threading
+from contextlib import suppress
+from dataclasses import dataclass
+
+from db.backplane import Backplane
+from db.contracts.errors import UnavailableError
+from db.repositories.events import Milestone
+
+logger = logging.getLogger(__name__)
+
+BATCH = 64
+MAX_WAITING = 10_000
+CLOSE_SECONDS = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Announcement:
+    """A job that was recorded, and who is to hear of it."""
+
+    milestone: Milestone
+    task: str
+    queue: str
+
+
+class Announcer:
+    """One thread, started at the first announcement."""
+
+    def __init__(self, backplane: Backplane) -> None:
+        self._backplane = backplane
+        self._waiting: queue.Queue[Announcement | None] = queue.Queue(MAX_WAITING)
+        self._starting = threading.Lock()
+        self._thread: threading.Thread | None = None
+
+    def announce(self, announcement: Announcement) -> None:
+        """Return at once; when too many wait, leave it to the reconciler."""
+        if self._thread is None:
+            self._start()
+        try:
+            self._waiting.put_nowait(announcement)
+        except queue.Full:
+            logger.warning(
+                "too many announcements wait", extra={"action": "announcement_left"}
+            )
+
+    def close(self) -> None:
+        """Tell what waits, for a moment at most."""
+        if self._thread is not None:
+            with suppress(queue.Full):
+                self._waiting.put(None, timeout=CLOSE_SECONDS)
+            self._thread.join(CLOSE_SECONDS)
+
+    def _start(self) -> None:
+        with self._starting:
+            if self._thread is None:
+                self._thread = threading.Thread(
+                    target=self._run, name="announcer", daemon=True
+                )
+                self._thread.start()
+
+    def _run(self) -> None:
+        while (first := self._waiting.get()) is not None:
+            batch, is_last = [first], False
+            while len(batch) < BATCH and not self._waiting.empty():
+                following = self._waiting.get_nowait()
+                if following is None:
+                    is_last = True
+                    break
+                batch.append(following)
+            try:
+                self._tell(batch)
+            except Exception:
+                # The reconciler tells of these; the next ones must be told too.
+                logger.exception(
+                    "announcements failed", extra={"action": "announcing_failed"}
+                )
+            if is_last:
+                return
+
+    def _tell(self, batch: list[Announcement]) -> None:
+        # The hints first: a worker has more to do before its events follow these.
+        for each in batch:
+            job_id = each.milestone.draft.job_id
+            self._backplane.broker.send(each.task, job_id, each.queue)
+        try:
+            self._backplane.log.publish([each.milestone for each in batch])
+        except UnavailableError:
+            logger.warning("log waits", extra={"action": "log_waits"})

@@ -1,0 +1,27 @@
+"""What the command's exit code says."""
+
+from enum import IntEnum
+
+from db.contracts.job_state import JobState
+
+
+class ExitCode(IntEnum):
+    """Zero is good; the others say who has to do something."""
+
+    OK = 0
+    JOB_NOT_DONE = 1
+    USAGE = 2
+    UNREACHABLE = 3
+    REFUSED = 4
+    INTERRUPTED = 130
+
+
+EPILOG = (
+    "Exit codes: 0 done · 1 the job failed, was cancelled or expired, or the stack "
+    "cannot run · 2 wrong usage · 3 nobody answers · 4 the service refused · "
+    "130 interrupted."
+)
+
+
+def of_state(state: JobState) -> ExitCode:
+    return ExitCode.OK if state is JobState.SUCCEEDED else ExitCode.JOB_NOT_DONE

@@ -1,0 +1,87 @@
+"""`solvequeue jobs`: what was sent, how it stands, and calling it off."""
+
+from datetime import UTC, datetime
+from itertools import islice
+from typing import Annotated
+
+import typer
+from rich.table import Table
+from rich.text import Text
+
+from api.cli.exit_codes import EPILOG
+from api.cli.numbers import age, amount, percent
+from api.cli.options import DEFAULT_URL, Json, Url
+from api.cli.output import Output
+from api.cli.report import report
+from api.cli.standing import Standing
+from api.cli.view import STATE_STYLES, picture
+from api.cli.watch import JobId
+from api.client import Client, Job
+from db.contracts.job_state import JobState
+
+app = typer.Typer(help="List, show and cancel jobs.", no_args_is_help=True)
+
+MAX_PAGE = 200
+
+State = Annotated[JobState | None, typer.Option(help="Only jobs in this state.")]
+Method = Annotated[str | None, typer.Option(help="Only jobs of this method.")]
+Limit = Annotated[int, typer.Option(min=1, help="At most so many, newest first.")]
+
+
+@app.command("list", epilog=EPILOG)
+def list_jobs(
+    state: State = None,
+    method: Method = None,
+    limit: Limit = 20,
+    url: Url = DEFAULT_URL,
+    as_json: Json = False,
+) -> None:
+    """List jobs, newest first."""
+    output = Output(as_json=as_json)
+    with output.outcome(), Client(url) as client:
+        page = min(limit, MAX_PAGE)
+        found = list(islice(client.jobs(state=state, method=method, limit=page), limit))
+    for job in found:
+        output.emit(job)
+    output.show(_table(found) if found else "No jobs.")
+
+
+@app.command(epilog=EPILOG)
+def show(job_id: JobId, url: Url = DEFAULT_URL, as_json: Json = False) -> None:
+    """Show how one job stands, or its result."""
+    output = Output(as_json=as_json)
+    with output.outcome(), Client(url) as client:
+        job = client.job(job_id)
+    output.emit(job)
+    output.show(report(job) if job.is_final else picture(Standing.of(job)))
+
+
+@app.command(epilog=EPILOG)
+def cancel(job_id: JobId, url: Url = DEFAULT_URL, as_json: Json = False) -> None:
+    """Ask a job to end; it keeps its incumbent."""
+    output = Output(as_json=as_json)
+    with output.outcome(), Client(url) as client:
+        job = client.cancel(job_id)
+    output.emit(job)
+    word = "is cancelled" if job.is_final else "was asked to end"
+    output.show(f"{job.id} {word}.")
+
+
+def _table(jobs: list[Job]) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for heading in ("job", "state", "instance"):
+        table.add_column(heading, no_wrap=True)
+    for heading in ("objective", "to best", "age"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    now = datetime.now(UTC)
+    for job in jobs:
+        told = job.progress
+        table.add_row(
+            job.id,
+            Text(job.state, STATE_STYLES.get(job.state, "")),
+            Standing(job).title,
+            amount(told.objective if told else None),
+            percent(told.gap_to_best_known if told else None),
+            age(job.created_at, now),
+        )
+    return table

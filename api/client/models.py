@@ -1,0 +1,199 @@
+"""What the service answers, as far as this client reads it.
+
+Fields that a newer service adds are kept, and come out again in ``model_dump``.
+"""
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+from db.contracts.event import PAYLOADS, TERMINAL, EventType, Payload
+from db.contracts.job_state import JobState
+
+Number = int | float
+
+
+class _Answer(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="allow")
+
+
+class InstanceReference(_Answer):
+    """Which instance a job is about."""
+
+    sha256: str
+    name: str | None = None
+    order: int
+
+
+class Progress(_Answer):
+    """How a job stands, as its log last told."""
+
+    sequence: int
+    objective: Number | None = None
+    bound: Number | None = None
+    bound_name: str | None = None
+    gap_to_bound: float | None = None
+    best_known: Number | None = None
+    gap_to_best_known: float | None = None
+    iterations: int | None = None
+    elapsed_s: float | None = None
+
+
+class Certificate(_Answer):
+    """What anyone needs to check a result without trusting the solver."""
+
+    instance: str
+    permutation: list[int]
+    objective: Number
+    exact: bool
+    bound: Number | None = None
+    bound_name: str | None = None
+    method: str
+    method_version: str
+    seed: int
+
+
+class Result(_Answer):
+    """The best permutation found, what is proven of it, and why the run ended."""
+
+    objective: Number
+    permutation: list[int]
+    bound: Number | None = None
+    bound_name: str | None = None
+    best_known: Number | None = None
+    gap_to_bound: float | None = None
+    gap_to_best_known: float | None = None
+    termination: str
+    iterations: int
+    elapsed_s: float
+    method: str
+    method_version: str
+    seed: int
+    certificate: Certificate
+
+
+class ResultState(_Answer):
+    """The best so far, or, once ``final``, the end."""
+
+    final: bool
+    state: JobState
+    objective: Number
+    permutation: list[int]
+    bound: Number | None = None
+    bound_name: str | None = None
+    best_known: Number | None = None
+    gap_to_bound: float | None = None
+    gap_to_best_known: float | None = None
+    iterations: int | None = None
+    elapsed_s: float | None = None
+    result: Result | None = None
+
+
+class JobError(_Answer):
+    """Why a job failed."""
+
+    code: str
+    message: str
+    suggestion: str = ""
+    retryable: bool = False
+
+
+class Job(_Answer):
+    """One job, as it stood when the service answered."""
+
+    id: str
+    kind: str
+    state: JobState
+    attempt: int = 0
+    queue: str = ""
+    created_at: str
+    started_at: str | None = None
+    finished_at: str | None = None
+    cancel_requested: bool = False
+    instance: InstanceReference | None = None
+    method: str | None = None
+    parameters: dict[str, Any] = {}
+    seed: int = 0
+    limits: dict[str, Any] = {}
+    progress: Progress | None = None
+    result: Result | None = None
+    error: JobError | None = None
+
+    @property
+    def is_final(self) -> bool:
+        return self.state.is_final
+
+
+class Event(_Answer):
+    """One entry of a job's log; they are numbered from 1 without holes."""
+
+    id: str
+    type: str
+    source: str
+    subject: str
+    time: str
+    sequence: str
+    epoch: str = ""
+    data: dict[str, Any] = {}
+
+    @property
+    def number(self) -> int:
+        return int(self.sequence)
+
+    @property
+    def is_terminal(self) -> bool:
+        return self.type in TERMINAL
+
+    @property
+    def payload(self) -> Payload | None:
+        """The data in the contract's form; None for a type newer than this client."""
+        try:
+            model = PAYLOADS[EventType(self.type)]
+        except ValueError:
+            return None
+        return model.model_validate(self.data)
+
+
+class Method(_Answer):
+    """One way to search."""
+
+    name: str
+    title: str = ""
+    summary: str = ""
+    kind: str = ""
+    version: str = ""
+    parameters: list[dict[str, Any]] = []
+
+
+class Instance(_Answer):
+    """An instance that jobs may refer to by name or hash."""
+
+    sha256: str
+    name: str | None = None
+    order: int
+    exact: bool = True
+    best_known: Number | None = None
+    proven_optimal: bool | None = None
+    lower_bound: Number | None = None
+    source: str = ""
+
+
+class ProblemPart(_Answer):
+    """One thing wrong with a request, and where."""
+
+    detail: str
+    pointer: str = ""
+    suggestion: str | None = None
+
+
+class Problem(_Answer):
+    """The body of a refusal (RFC 9457)."""
+
+    type: str = "about:blank"
+    title: str = ""
+    status: int
+    detail: str = ""
+    instance: str = ""
+    errors: tuple[ProblemPart, ...] = ()
+    suggestion: str = ""
+    request_id: str = ""

@@ -1,0 +1,63 @@
+"""What routes ask for."""
+
+import re
+from typing import Annotated
+
+from fastapi import Depends, Header, Path
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import HTTPConnection
+
+from api.relay.hub import Hub
+from api.state import ApiState
+from db.contracts.errors import NotFoundError
+from db.contracts.settings import Settings
+
+JOB_ID = re.compile(r"job_[0-9a-f]{32}")
+_WAIT = re.compile(r"(?:^|[,;\s])wait\s*=\s*(\d{1,6})")
+
+
+async def _state(connection: HTTPConnection) -> ApiState:
+    """Return the process' state, its database at hand."""
+    state: ApiState = connection.app.state.solvequeue
+    if not state.is_open:
+        await run_in_threadpool(lambda: state.backplane)
+    return state
+
+
+async def _settings(connection: HTTPConnection) -> Settings:
+    state: ApiState = connection.app.state.solvequeue
+    return state.settings
+
+
+async def _hub(connection: HTTPConnection) -> Hub:
+    hub: Hub = connection.app.state.hub
+    return hub
+
+
+async def _job_id(
+    job_id: Annotated[
+        str, Path(description="As given when the job was accepted.", max_length=100)
+    ],
+) -> str:
+    if not JOB_ID.fullmatch(job_id):
+        raise NotFoundError("there is no such job")
+    return job_id
+
+
+async def _wait_seconds(
+    connection: HTTPConnection,
+    prefer: Annotated[
+        str | None,
+        Header(description="``wait=N``: answer later, but with news (RFC 7240)."),
+    ] = None,
+) -> float:
+    found = _WAIT.search(prefer or "")
+    state: ApiState = connection.app.state.solvequeue
+    return min(float(found[1]), state.settings.max_wait_seconds) if found else 0.0
+
+
+StateDep = Annotated[ApiState, Depends(_state)]
+SettingsDep = Annotated[Settings, Depends(_settings)]
+HubDep = Annotated[Hub, Depends(_hub)]
+JobId = Annotated[str, Depends(_job_id)]
+WaitSeconds = Annotated[float, Depends(_wait_seconds)]

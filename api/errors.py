@@ -1,0 +1,173 @@
+"""Which error gives which HTTP status, and the one body that all of them have."""
+
+import logging
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.findings import MAX_TEXT, clipped, describe
+from api.request_id import request_id
+from db.contracts import errors
+from db.contracts.errors import InputProblem, InvalidInputError, ServiceError
+
+logger = logging.getLogger(__name__)
+
+PROBLEM_JSON = "application/problem+json"
+RETRY_AFTER_SECONDS = "2"
+MAX_PATH = 200
+
+STATUS: dict[type[ServiceError], HTTPStatus] = {
+    errors.InvalidInputError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    errors.NotFoundError: HTTPStatus.NOT_FOUND,
+    errors.JobFinishedError: HTTPStatus.CONFLICT,
+    errors.TooLargeError: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    errors.UnsupportedMediaTypeError: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+    errors.WaitTimeoutError: HTTPStatus.REQUEST_TIMEOUT,
+    errors.LeaseLostError: HTTPStatus.INTERNAL_SERVER_ERROR,
+    errors.LostTooOftenError: HTTPStatus.INTERNAL_SERVER_ERROR,
+    errors.UnavailableError: HTTPStatus.SERVICE_UNAVAILABLE,
+    errors.DatabaseUnavailableError: HTTPStatus.SERVICE_UNAVAILABLE,
+    errors.StreamUnavailableError: HTTPStatus.SERVICE_UNAVAILABLE,
+    errors.InternalError: HTTPStatus.INTERNAL_SERVER_ERROR,
+}
+
+FAMILY: dict[int, str] = {
+    HTTPStatus.UNPROCESSABLE_ENTITY: "VALIDATION_ERROR",
+    HTTPStatus.BAD_REQUEST: "VALIDATION_ERROR",
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "VALIDATION_ERROR",
+    HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "VALIDATION_ERROR",
+    HTTPStatus.REQUEST_TIMEOUT: "TIMEOUT_ERROR",
+    HTTPStatus.TOO_MANY_REQUESTS: "RATE_LIMIT_EXCEEDED",
+    HTTPStatus.SERVICE_UNAVAILABLE: "SERVER_ERROR",
+    HTTPStatus.INTERNAL_SERVER_ERROR: "INTERNAL_ERROR",
+}
+"""The contract's ``error_code`` of a status; others are named after the problem."""
+
+ADVICE: dict[int, str] = {
+    HTTPStatus.BAD_REQUEST: "Check the syntax of the request.",
+    HTTPStatus.NOT_FOUND: "Check the path; /openapi.json lists them all.",
+    HTTPStatus.METHOD_NOT_ALLOWED: "Use a method that the Allow header names.",
+}
+
+
+def problem(
+    request: Request,
+    status: int,
+    *,
+    code: str,
+    detail: str,
+    suggestion: str,
+    problems: Sequence[InputProblem] = (),
+    headers: Mapping[str, str] | None = None,
+) -> JSONResponse:
+    """Return the body of RFC 9457 and of the earlier service's errors, in one."""
+    title = HTTPStatus(status).phrase
+    body: dict[str, Any] = {
+        "type": f"/problems/{code}",
+        "title": title,
+        "status": status,
+        "detail": clipped(detail, MAX_TEXT),
+        # Not request.url: a Host header may hold what makes no URL.
+        "instance": quote(request.scope["path"], errors="replace")[:MAX_PATH],
+        "errors": [p.model_dump(exclude_none=True) for p in problems],
+        "error_code": FAMILY.get(status, code.upper().replace("-", "_")),
+        "message": clipped(detail, MAX_TEXT),
+        "suggestion": clipped(suggestion, MAX_TEXT),
+        "timestamp": datetime.now(UTC).isoformat(),
+        "request_id": request_id(),
+    }
+    answer_headers = dict(headers or {})
+    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+        answer_headers.setdefault("Retry-After", RETRY_AFTER_SECONDS)
+    return JSONResponse(body, status, media_type=PROBLEM_JSON, headers=answer_headers)
+
+
+def install(app: FastAPI) -> None:
+    """Answer every error with a problem."""
+    app.add_exception_handler(ServiceError, _on_service_error)
+    app.add_exception_handler(RequestValidationError, _on_validation_error)
+    app.add_exception_handler(HTTPException, _on_http_error)
+    app.add_middleware(CatchFaults)
+
+
+class CatchFaults:
+    """Answer what nobody expected with a problem, inside of what counts and names.
+
+    Starlette's own handler of `Exception` stands outside of every middleware: its
+    answers would have no request id and be in no metric.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        has_begun = False
+
+        async def send_noted(message: Message) -> None:
+            nonlocal has_begun
+            has_begun = True
+            await send(message)
+
+        try:
+            await self._app(scope, receive, send_noted)
+        except Exception as error:
+            if has_begun:
+                raise
+            response = _on_fault(Request(scope), error)
+            await response(scope, receive, send)
+
+
+async def _on_service_error(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, ServiceError)
+    status = STATUS[type(error)]
+    if status == HTTPStatus.INTERNAL_SERVER_ERROR:
+        logger.error("fault", extra={"action": "request_failed"}, exc_info=error)
+    return problem(
+        request,
+        status,
+        code=error.code,
+        detail=error.message,
+        suggestion=error.suggestion,
+        problems=error.problems if isinstance(error, InvalidInputError) else (),
+    )
+
+
+async def _on_validation_error(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)
+    problems = describe(error.errors())
+    return await _on_service_error(request, InvalidInputError(problems=problems))
+
+
+async def _on_http_error(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)
+    status = error.status_code
+    return problem(
+        request,
+        status,
+        code=HTTPStatus(status).phrase.lower().replace(" ", "-"),
+        detail=str(error.detail),
+        suggestion=ADVICE.get(status, "Check the request."),
+        headers=error.headers,
+    )
+
+
+def _on_fault(request: Request, error: Exception) -> JSONResponse:
+    logger.error("fault", extra={"action": "request_failed"}, exc_info=error)
+    return problem(
+        request,
+        HTTPStatus.INTERNAL_SERVER_ERROR,
+        code="internal",
+        detail="The service made a mistake.",
+        suggestion="Report this with the request id.",
+    )

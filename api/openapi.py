@@ -1,0 +1,82 @@
+"""Describes what routes read themselves, so that the published schema is whole."""
+
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from pydantic import BaseModel
+
+REF = "#/components/schemas/{model}"
+
+PROBLEM_SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "required": ["type", "title", "status", "detail", "suggestion", "request_id"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "instance": {"type": "string"},
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["pointer", "detail"],
+                "properties": {
+                    "pointer": {"type": "string"},
+                    "detail": {"type": "string"},
+                    "suggestion": {"type": "string"},
+                },
+            },
+        },
+        "error_code": {"type": "string"},
+        "message": {"type": "string"},
+        "suggestion": {"type": "string"},
+        "timestamp": {"type": "string"},
+        "request_id": {"type": "string"},
+    },
+}
+PROBLEM_RESPONSE: dict[str, Any] = {
+    "description": "A problem (RFC 9457), with what to do about it.",
+    "content": {
+        "application/problem+json": {"schema": {"$ref": REF.format(model="Problem")}}
+    },
+}
+
+_bodies: dict[str, type[BaseModel]] = {}
+
+
+def body_of(
+    model: type[BaseModel], *, also: dict[str, Any] | None = None
+) -> dict[str, Any]:
+    """Return the request body of a route that parses its bytes itself."""
+    _bodies[model.__name__] = model
+    content = {
+        "application/json": {"schema": {"$ref": REF.format(model=model.__name__)}}
+    }
+    content |= {name: {"schema": schema} for name, schema in (also or {}).items()}
+    return {"requestBody": {"required": True, "content": content}}
+
+
+def install(app: FastAPI) -> None:
+    """Publish the schema with those bodies and the problem among its components."""
+
+    def build() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            schema = get_openapi(
+                title=app.title,
+                version=app.version,
+                description=app.description,
+                routes=app.routes,
+            )
+            components = schema.setdefault("components", {})
+            schemas = components.setdefault("schemas", {})
+            schemas["Problem"] = PROBLEM_SCHEMA
+            for name, model in _bodies.items():
+                described = model.model_json_schema(ref_template=REF)
+                schemas.update(described.pop("$defs", {}))
+                schemas[name] = described
+            app.openapi_schema = schema
+        return app.openapi_schema
+
+    app.openapi = build  # type: ignore[method-assign]

@@ -1,0 +1,49 @@
+"""A name for each request: the caller's own, or a new one."""
+
+import re
+import time
+from contextvars import ContextVar
+
+import structlog
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from db.contracts.identifier import new_id
+
+_ALLOWED = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_current: ContextVar[str] = ContextVar("request_id", default="")
+
+
+def request_id() -> str:
+    """Return the id of the request that is being answered."""
+    return _current.get()
+
+
+class RequestId:
+    """Echo X-Request-ID, and put it into every log line of the request."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] not in ("http", "websocket"):
+            await self._app(scope, receive, send)
+            return
+        given = Headers(scope=scope).get("x-request-id", "")
+        name = given if _ALLOWED.fullmatch(given) else new_id("req")
+        _current.set(name)
+        structlog.contextvars.bind_contextvars(request_id=name)
+        started = time.perf_counter()
+
+        async def send_named(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                headers["X-Request-ID"] = name
+                elapsed_ms = (time.perf_counter() - started) * 1000
+                headers["X-Response-Time"] = f"{elapsed_ms:.1f}ms"
+            await send(message)
+
+        try:
+            await self._app(scope, receive, send_named)
+        finally:
+            structlog.contextvars.unbind_contextvars("request_id")

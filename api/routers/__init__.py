@@ -1,0 +1,15 @@
+"""The registry of routers: one resource a file and one line each."""
+
+from fastapi import APIRouter
+
+from api.routers import catalogue, deliveries, events, health, jobs, sockets, solve
+
+ROUTERS: dict[str, APIRouter] = {
+    "catalogue": catalogue.router,
+    "deliveries": deliveries.router,
+    "events": events.router,
+    "health": health.router,
+    "jobs": jobs.router,
+    "sockets": sockets.router,
+    "solve": solve.router,
+}

@@ -1,0 +1,136 @@
+"""/v1/methods, /v1/instances: what there is to choose from."""
+
+from http import HTTPStatus
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query, Request, Response
+from pydantic import BaseModel
+from sqlalchemy.orm import Session
+from starlette.concurrency import run_in_threadpool
+
+from api.body import parse, read_body, require_json
+from api.dependencies import StateDep
+from api.instances import (
+    find_instance,
+    invalid,
+    library_view,
+    pointing,
+    view_instance,
+)
+from api.openapi import body_of
+from api.schemas.instance import InstanceInput, InstancePage, InstanceView
+from db.contracts.catalogue import BoundEntry, MethodEntry, catalogue
+from db.contracts.errors import NotFoundError
+from db.repositories import instances
+
+router = APIRouter(prefix="/v1", tags=["catalogue"])
+
+Name = Annotated[str, Path(max_length=100, pattern=r"^[\w.-]+$")]
+
+
+class MethodPage(BaseModel):
+    """All methods and bounds of this version."""
+
+    items: list[MethodEntry]
+    bounds: list[BoundEntry]
+
+
+@router.get("/methods")
+async def list_methods() -> MethodPage:
+    """List the ways to search, with their parameters, and the bounds."""
+    known = catalogue()
+    return MethodPage(
+        items=list(known.methods.values()), bounds=list(known.bounds.values())
+    )
+
+
+@router.get("/methods/{name}")
+async def get_method(name: Name) -> MethodEntry:
+    """Return one method."""
+    method = catalogue().methods.get(name)
+    if method is None:
+        raise NotFoundError("there is no such method")
+    return method
+
+
+@router.get("/instances")
+def list_instances(
+    state: StateDep, limit: Annotated[int, Query(ge=0, le=1000)] = 100
+) -> InstancePage:
+    """List the library, then up to ``limit`` stored instances, newest first."""
+    with state.backplane.database.reading() as session:
+        stored = instances.list_instances(session, limit=limit)
+    return InstancePage(
+        items=[
+            *(library_view(entry) for entry in catalogue().instances.values()),
+            *(
+                InstanceView(
+                    sha256=each.sha256,
+                    name=each.name,
+                    order=each.order,
+                    exact=each.exact,
+                    source="stored",
+                )
+                for each in stored
+            ),
+        ]
+    )
+
+
+@router.get("/instances/{name}")
+def get_instance(state: StateDep, name: Name) -> InstanceView:
+    """Return one instance, by name or SHA-256."""
+    with state.backplane.database.reading() as session:
+        return view_instance(session, name)
+
+
+@router.post(
+    "/instances",
+    status_code=HTTPStatus.CREATED,
+    response_model=InstanceView,
+    openapi_extra=body_of(InstanceInput, also={"text/plain": {"type": "string"}}),
+    responses={HTTPStatus.OK: {"model": InstanceView, "description": "Was known."}},
+)
+async def store_instance(
+    request: Request,
+    response: Response,
+    state: StateDep,
+    name: Annotated[str | None, Query(max_length=100, pattern=r"^[\w.-]+$")] = None,
+) -> InstanceView:
+    """Store an instance once: JSON, or QAPLIB text as ``text/plain``."""
+    body = await read_body(request, state.settings)
+    is_text = request.headers.get("content-type", "").startswith("text/plain")
+    if not is_text:
+        require_json(request)
+
+    def store() -> tuple[InstanceView, bool]:
+        given = _from_text(body, name) if is_text else parse(InstanceInput, body)
+        with pointing(qaplib="#" if is_text else "#/qaplib", instance="#"):
+            found = find_instance(given, state.backplane, state.settings)
+        with state.backplane.database.transaction() as session:
+            is_new = found.to_store is not None and not _is_known(session, found.sha256)
+            found.store(session)
+            return view_instance(session, found.sha256), is_new
+
+    view, is_new = await run_in_threadpool(store)
+    response.headers["Location"] = f"/v1/instances/{view.sha256}"
+    if not is_new:
+        response.status_code = HTTPStatus.OK
+    return view
+
+
+def _from_text(body: bytes, name: str | None) -> InstanceInput:
+    try:
+        return InstanceInput(qaplib=body.decode("ascii"), name=name)
+    except ValueError:
+        raise invalid(
+            "#", "the body is not QAPLIB text", "Send n and two matrices, in ASCII."
+        ) from None
+
+
+def _is_known(session: Session, sha256: str) -> bool:
+    try:
+        instances.get_instance(session, sha256)
+    except NotFoundError:
+        return False
+    return True

@@ -1,0 +1,52 @@
+"""What one API process holds: its backplane and its announcer."""
+
+import threading
+from functools import cached_property
+
+from api.announcer import Announcer
+from db.backplane import Backplane
+from db.contracts.settings import Settings
+from db.schema import ensure_schema
+
+
+class ApiState:
+    """Opened at first use, so that the process starts while its parts are away."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self._schema_is_known = False
+        self._opening = threading.Lock()
+        self._announcer: Announcer | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether ``backplane`` answers without work."""
+        return self._schema_is_known
+
+    @property
+    def backplane(self) -> Backplane:
+        """The backplane, its tables made; raises while the database is away."""
+        if not self._schema_is_known:
+            with self._opening:
+                if not self._schema_is_known:
+                    ensure_schema(self._backplane.database)
+                    self._schema_is_known = True
+        return self._backplane
+
+    @property
+    def announcer(self) -> Announcer:
+        if self._announcer is None:
+            with self._opening:
+                if self._announcer is None:
+                    self._announcer = Announcer(self._backplane)
+        return self._announcer
+
+    def close(self) -> None:
+        if self._announcer is not None:
+            self._announcer.close()
+        if "_backplane" in self.__dict__:
+            self._backplane.close()
+
+    @cached_property
+    def _backplane(self) -> Backplane:
+        return Backplane.open(self.settings)

@@ -1,0 +1,150 @@
+"""Jobs as rows become jobs as callers see them."""
+
+from collections.abc import Sequence
+
+from api.schemas.job import (
+    InstanceReference,
+    JobLinks,
+    JobView,
+    ProgressView,
+    ResultView,
+    WebhookView,
+)
+from api.submit import Webhook
+from db.backplane import Backplane
+from db.contracts.checkpoint import Checkpoint
+from db.contracts.errors import ErrorRecord, NotFoundError, StreamUnavailableError
+from db.contracts.event import Progress, timestamp
+from db.contracts.job_state import JobState
+from db.contracts.kinds.solve import SolveRequest, SolveResult
+from db.models import Job
+from db.repositories import jobs
+from db.stream import Position
+
+
+def accepted_job(job: Job, webhook: Webhook | None) -> tuple[JobView, str]:
+    """Return a job as it was recorded, with its webhook's secret: this once."""
+    view = job_view(job, Position())
+    if webhook is not None:
+        view.webhook = WebhookView(url=webhook.url, secret=webhook.secret)
+    return view, entity_tag(job, Position())
+
+
+def load_job(backplane: Backplane, job_id: str) -> tuple[JobView, str]:
+    """Return the job and its entity tag, which changes with every event."""
+    with backplane.database.reading() as session:
+        job = jobs.get_job(session, job_id, whole=True)
+    position = Position()
+    if not JobState(job.state).is_final:
+        (position,) = positions(backplane, [job_id])
+    return job_view(job, position, whole=True), entity_tag(job, position)
+
+
+def positions(backplane: Backplane, job_ids: Sequence[str]) -> list[Position]:
+    """Return where each log stands; nothing is known while Redis is away."""
+    try:
+        return backplane.log.positions(job_ids)
+    except StreamUnavailableError:
+        return [Position() for _ in job_ids]
+
+
+def entity_tag(job: Job, position: Position) -> str:
+    """Return a weak tag: the same job in the same place, not the same bytes.
+
+    It is the same before and after the log has heard of what the row tells, and that
+    of an ended job never changes.
+    """
+    if JobState(job.state).is_final:
+        return f'W/"ended.{job.milestones}"'
+    sequence = max(position.sequence, job.milestones)
+    is_stopping = job.cancel_requested_at is not None
+    return f'W/"{sequence}.{job.milestones}.{is_stopping:d}"'
+
+
+def job_view(job: Job, position: Position, *, whole: bool = False) -> JobView:
+    """Return the job as callers see it; ``whole`` needs its result loaded."""
+    request = SolveRequest.model_validate_json(job.request)
+    result = job.result if whole else None
+    path = f"/v1/jobs/{job.id}"
+    return JobView(
+        id=job.id,
+        kind=job.kind,
+        state=JobState(job.state),
+        attempt=job.attempt,
+        queue=job.queue,
+        created_at=timestamp(job.created_at),
+        started_at=_optional_time(job.started_at),
+        finished_at=_optional_time(job.finished_at),
+        cancel_requested=job.cancel_requested_at is not None,
+        deadline_at=_optional_time(job.deadline_at),
+        instance=InstanceReference(
+            sha256=request.instance, name=request.instance_name, order=request.order
+        ),
+        method=request.method,
+        parameters=dict(request.parameters),
+        seed=request.seed,
+        limits=request.limits,
+        progress=_progress(position),
+        result=None if result is None else SolveResult.model_validate_json(result),
+        error=None if job.error is None else ErrorRecord.model_validate_json(job.error),
+        links=JobLinks(
+            self=path,
+            events=f"{path}/events",
+            result=f"{path}/result",
+            cancel=f"{path}/cancel",
+        ),
+    )
+
+
+def load_result(backplane: Backplane, job_id: str) -> ResultView | None:
+    """Return the end, or the best so far, or None where there is nothing yet.
+
+    Raises NotFoundError where the job ended and has none.
+    """
+    with backplane.database.reading() as session:
+        job = jobs.get_job(session, job_id, whole=True)
+    state = JobState(job.state)
+    if job.result is not None:
+        result = SolveResult.model_validate_json(job.result)
+        told = result.model_dump(include=set(ResultView.model_fields))
+        return ResultView(final=True, state=state, result=result, **told)
+    incumbent = _incumbent(backplane, job)
+    if incumbent is None:
+        if state.is_final:
+            raise NotFoundError(
+                f"the job is {state} and has no result",
+                suggestion="Its error, or its events, say why.",
+            )
+        return None
+    told = incumbent.model_dump(include=set(ResultView.model_fields))
+    return ResultView(final=state.is_final, state=state, **told)
+
+
+def _incumbent(backplane: Backplane, job: Job) -> Progress | Checkpoint | None:
+    """Return the better of what the log and the row have."""
+    found: list[Progress | Checkpoint] = []
+    if job.checkpoint is not None:
+        found.append(Checkpoint.parse(job.checkpoint))
+    try:
+        published = backplane.stream.incumbent(job.id)
+    except StreamUnavailableError:
+        published = None
+    if published is not None:
+        found.append(Progress.model_validate_json(published))
+    return min(
+        (point for point in found if point.objective is not None),
+        key=lambda point: point.objective or 0,
+        default=None,
+    )
+
+
+def _progress(position: Position) -> ProgressView | None:
+    if position.progress is None:
+        return None
+    progress = Progress.model_validate_json(position.progress)
+    told = progress.model_dump(include=set(ProgressView.model_fields))
+    return ProgressView(sequence=position.sequence, **told)
+
+
+def _optional_time(seconds: float | None) -> str | None:
+    return None if seconds is None else timestamp(seconds)

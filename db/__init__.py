@@ -1,0 +1,1 @@
+"""The shared record: the only place where api, worker and schedules meet."""

@@ -1,0 +1,46 @@
+"""What a process needs to take part: the database, the broker and the event log."""
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Self
+
+from db.broker import Broker
+from db.contracts.settings import Settings
+from db.engine import Database
+from db.event_log import EventLog
+from db.stream import Stream
+
+
+@dataclass(frozen=True)
+class Backplane:
+    """One of each, opened once a process, after any fork."""
+
+    settings: Settings
+    database: Database
+    broker: Broker
+    stream: Stream
+    log: EventLog
+
+    @classmethod
+    def open(cls, settings: Settings) -> Self:
+        """Connect lazily: nothing needs to be up yet."""
+        database = Database(settings)
+        stream = Stream(settings)
+        return cls(
+            settings=settings,
+            database=database,
+            broker=Broker(settings),
+            stream=stream,
+            log=EventLog(database, stream),
+        )
+
+    def close(self) -> None:
+        self.broker.close()
+        self.stream.close()
+        self.database.close()
+
+
+@cache
+def process_backplane() -> Backplane:
+    """Return this process' own, opened at first use: never before a fork."""
+    return Backplane.open(Settings())

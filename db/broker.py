@@ -1,0 +1,100 @@
+"""The producer, and all that the API knows of Celery."""
+
+import json
+import logging
+import time
+from typing import Any
+
+import redis
+from celery import Celery
+from kombu.exceptions import OperationalError
+
+from db.contracts.errors import UnavailableError
+from db.contracts.job_kind import Queue
+from db.contracts.settings import Settings
+
+logger = logging.getLogger(__name__)
+
+PAUSE_AFTER_FAILURE_SECONDS = 1.0
+STUCK_UNACKED_SECONDS = 20.0
+"""A message handed to a worker this long ago and not claimed counts as lost."""
+
+
+class Broker:
+    """Sends hints. A hint that is lost is sent again by the reconciler."""
+
+    def __init__(self, settings: Settings) -> None:
+        # Not current: in a worker process the worker's app must stay the current one.
+        self._app = Celery("solvequeue-producer", set_as_current=False)
+        self._app.config_from_object("celeryconfig")
+        self._app.conf.broker_url = settings.broker
+        self._is_redis = settings.broker.startswith("redis")
+        if self._is_redis:
+            self._app.conf.broker_transport_options |= {
+                "socket_timeout": settings.redis_timeout_seconds,
+                "socket_connect_timeout": settings.redis_timeout_seconds,
+                "retry_on_timeout": False,
+                # Kombu would sleep for two and then four seconds between its tries.
+                "max_retries": 0,
+                # A Unix socket knows no keep-alive, and its connection refuses one.
+                "socket_keepalive": not settings.broker.startswith("redis+socket"),
+            }
+        self._away_until = 0.0
+
+    def send(self, task: str, record_id: str, queue: str) -> bool:
+        """Send a hint; return False when the broker did not take it."""
+        if time.monotonic() < self._away_until:
+            return False
+        try:
+            self._app.send_task(
+                task,
+                args=(record_id,),
+                task_id=record_id,
+                queue=queue,
+                retry=False,
+                ignore_result=True,
+            )
+        except (OperationalError, redis.RedisError, OSError) as error:
+            self._away_until = time.monotonic() + PAUSE_AFTER_FAILURE_SECONDS
+            logger.warning(
+                "broker did not take a hint",
+                extra={"action": "hint_not_sent", "record_id": record_id},
+                exc_info=error,
+            )
+            return False
+        return True
+
+    def pending(self) -> set[str] | None:
+        """Return the ids that a worker will hear of, or None where no one can know."""
+        if not self._is_redis:
+            return None
+        try:
+            return self._pending()
+        except (OperationalError, redis.RedisError, OSError) as error:
+            raise UnavailableError("The broker does not answer.") from error
+
+    def _pending(self) -> set[str]:
+        ids: set[str] = set()
+        with self._app.connection_for_write() as connection:
+            channel = connection.default_channel
+            client = channel.client
+            for queue in Queue:
+                ids.update(map(_task_id, client.lrange(queue.value, 0, -1)))
+            newest = time.time() - STUCK_UNACKED_SECONDS
+            tags = client.zrangebyscore(channel.unacked_index_key, newest, "+inf")
+            for entry in client.hmget(channel.unacked_key, tags) if tags else ():
+                if entry is not None:
+                    ids.add(_task_id(json.dumps(json.loads(entry)[0])))
+        return ids
+
+    def ping(self) -> None:
+        """Raise when the broker does not answer."""
+        with self._app.connection_for_write() as connection:
+            connection.ensure_connection(max_retries=1, timeout=1)
+
+    def close(self) -> None:
+        self._app.close()
+
+
+def _task_id(message: Any) -> str:
+    return str(json.loads(message)["headers"]["id"])

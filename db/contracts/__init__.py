@@ -1,0 +1,1 @@
+"""Words that cross a process boundary."""

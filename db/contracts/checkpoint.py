@@ -1,0 +1,25 @@
+"""What the next attempt of a solve may start from."""
+
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict
+
+Number = int | float
+
+
+class Checkpoint(BaseModel):
+    """The incumbent as the heartbeat last wrote it, and the budget used so far."""
+
+    model_config = ConfigDict(frozen=True)
+
+    objective: Number
+    permutation: list[int]
+    bound: Number | None = None
+    bound_name: str | None = None
+    iterations: int
+    elapsed_s: float
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read what ``model_dump_json`` wrote."""
+        return cls.model_validate_json(text)

@@ -1,0 +1,157 @@
+"""What can go wrong in the service, in words that any process understands.
+
+ServiceError
+├── InvalidInputError          the caller must change the request
+├── NotFoundError              there is no such thing, or it is not the caller's
+├── JobFinishedError           a final state is never changed
+├── TooLargeError              over a limit that settings name
+├── UnsupportedMediaTypeError  a body we do not read
+├── WaitTimeoutError           the answer takes longer than the caller waits
+├── LeaseLostError             another attempt owns the job now
+├── LostTooOftenError          the job takes its workers with it
+├── UnavailableError           a part is away; the same call may go through later
+│   ├── DatabaseUnavailableError
+│   └── StreamUnavailableError
+└── InternalError              a fault of ours
+"""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from pydantic import BaseModel
+
+
+class InputProblem(BaseModel):
+    """One thing wrong with a request, and where."""
+
+    pointer: str
+    """JSON pointer into the body (``#/instance/flow/3``), or ``#query/name``."""
+    detail: str
+    suggestion: str | None = None
+
+
+class ErrorRecord(BaseModel):
+    """An error as a job's row and its last event keep it."""
+
+    code: str
+    message: str
+    suggestion: str
+    retryable: bool
+
+
+class ServiceError(Exception):
+    """Something went wrong."""
+
+    code: ClassVar[str] = "internal"
+    retryable: ClassVar[bool] = False
+    suggestion: str = "Report this with the request id."
+
+    def __init__(
+        self, message: str | None = None, *, suggestion: str | None = None
+    ) -> None:
+        self.message = message or (type(self).__doc__ or "").strip()
+        self.suggestion = suggestion or type(self).suggestion
+        super().__init__(self.message)
+
+    def record(self) -> ErrorRecord:
+        """Return what is stored of the error."""
+        return ErrorRecord(
+            code=self.code,
+            message=self.message,
+            suggestion=self.suggestion,
+            retryable=self.retryable,
+        )
+
+
+class InvalidInputError(ServiceError, ValueError):
+    """The request is not valid."""
+
+    code = "invalid-input"
+    suggestion = "Correct the fields that errors names and send it again."
+
+    def __init__(
+        self,
+        message: str | None = None,
+        *,
+        problems: Sequence[InputProblem] = (),
+        suggestion: str | None = None,
+    ) -> None:
+        if problems:
+            message = message or problems[0].detail
+            suggestion = suggestion or problems[0].suggestion
+        super().__init__(message, suggestion=suggestion)
+        self.problems = tuple(problems)
+
+
+class NotFoundError(ServiceError, LookupError):
+    """There is nothing here by that name."""
+
+    code = "not-found"
+    suggestion = "Check the id; a listing shows what there is."
+
+
+class JobFinishedError(ServiceError):
+    """The job has ended already, and an ended job never changes."""
+
+    code = "job-finished"
+    suggestion = "Read its result, or send a new job."
+
+
+class TooLargeError(ServiceError):
+    """The request is larger than this service takes."""
+
+    code = "too-large"
+    suggestion = "Send less, or raise the limit in the settings."
+
+
+class UnsupportedMediaTypeError(ServiceError):
+    """The body's type is not one that is read here."""
+
+    code = "unsupported-media-type"
+    suggestion = "Send application/json."
+
+
+class WaitTimeoutError(ServiceError):
+    """The job has not ended in the time that the caller gave it."""
+
+    code = "timeout"
+    suggestion = "Ask for its status, or use /solve-async."
+
+
+class LeaseLostError(ServiceError):
+    """Another attempt owns this job now; this one must stop without writing."""
+
+    code = "lease-lost"
+
+
+class LostTooOftenError(ServiceError):
+    """Its worker died or fell silent each time it was tried."""
+
+    code = "lost-too-often"
+    suggestion = "Look for memory limits and crashes in the worker's log."
+
+
+class UnavailableError(ServiceError):
+    """A part of the service is away for the moment."""
+
+    code = "unavailable"
+    retryable = True
+    suggestion = "Send the same request again in a few seconds."
+
+
+class DatabaseUnavailableError(UnavailableError):
+    """The database does not answer; nothing was recorded."""
+
+    code = "database-unavailable"
+
+
+class StreamUnavailableError(UnavailableError):
+    """The event server does not answer."""
+
+    code = "stream-unavailable"
+
+
+class InternalError(ServiceError):
+    """The service made a mistake while running the job."""
+
+    code = "internal"

@@ -1,0 +1,176 @@
+"""What an event looks like, wherever it is read.
+
+Every event is a CloudEvents 1.0 object in structured JSON. Its bytes are made once:
+a draft holds everything but the two fields that only the log can give, the sequence
+and the epoch, and the log puts those between ``head`` and ``tail``.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+
+from pydantic import BaseModel
+
+from db.contracts.errors import ErrorRecord
+from db.contracts.termination import Termination
+
+SEQUENCE_DIGITS = 12
+"""CloudEvents wants sequences that sort as text."""
+MAX_INLINE_ORDER = 256
+"""Up to this order an incumbent event carries its permutation."""
+
+Number = int | float
+
+
+class EventType(StrEnum):
+    """``<noun>.<past verb or noun>``; the payload of each is in ``PAYLOADS``."""
+
+    JOB_QUEUED = "job.queued"
+    JOB_STARTED = "job.started"
+    JOB_PROGRESS = "job.progress"
+    JOB_INCUMBENT = "job.incumbent"
+    JOB_BOUND = "job.bound"
+    JOB_ATTEMPT_LOST = "job.attempt_lost"
+    JOB_SUCCEEDED = "job.succeeded"
+    JOB_FAILED = "job.failed"
+    JOB_CANCELLED = "job.cancelled"
+    JOB_EXPIRED = "job.expired"
+
+    @property
+    def is_terminal(self) -> bool:
+        """Whether it ends its job's log."""
+        return self in TERMINAL
+
+
+TERMINAL = frozenset(
+    {
+        EventType.JOB_SUCCEEDED,
+        EventType.JOB_FAILED,
+        EventType.JOB_CANCELLED,
+        EventType.JOB_EXPIRED,
+    }
+)
+
+
+class Payload(BaseModel):
+    """The ``data`` of an event."""
+
+
+class JobQueued(Payload):
+    """The job was accepted, or given back by a worker that had to go."""
+
+    kind: str
+    queue: str
+    attempt: int
+    reason: str | None = None
+
+
+class JobStarted(Payload):
+    """An attempt has claimed the job."""
+
+    attempt: int
+    worker: str
+
+
+class Progress(Payload):
+    """How a run stands: of ``job.progress``, ``job.incumbent`` and ``job.bound``."""
+
+    attempt: int
+    method: str
+    objective: Number | None
+    bound: Number | None = None
+    bound_name: str | None = None
+    gap_to_bound: float | None = None
+    best_known: Number | None = None
+    gap_to_best_known: float | None = None
+    iterations: int
+    elapsed_s: float
+    permutation: list[int] | None = None
+
+
+class JobAttemptLost(Payload):
+    """An attempt fell silent; the job goes on from its checkpoint elsewhere."""
+
+    attempt: int
+    reason: str
+    objective: Number | None = None
+    """That of the checkpoint."""
+
+
+class JobEnded(Payload):
+    """The end; never more than one in a log."""
+
+    attempt: int
+    objective: Number | None = None
+    bound: Number | None = None
+    gap_to_bound: float | None = None
+    best_known: Number | None = None
+    gap_to_best_known: float | None = None
+    termination: Termination | None = None
+    iterations: int | None = None
+    elapsed_s: float | None = None
+    error: ErrorRecord | None = None
+
+
+PAYLOADS: dict[EventType, type[Payload]] = {
+    EventType.JOB_QUEUED: JobQueued,
+    EventType.JOB_STARTED: JobStarted,
+    EventType.JOB_PROGRESS: Progress,
+    EventType.JOB_INCUMBENT: Progress,
+    EventType.JOB_BOUND: Progress,
+    EventType.JOB_ATTEMPT_LOST: JobAttemptLost,
+    EventType.JOB_SUCCEEDED: JobEnded,
+    EventType.JOB_FAILED: JobEnded,
+    EventType.JOB_CANCELLED: JobEnded,
+    EventType.JOB_EXPIRED: JobEnded,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class EventDraft:
+    """An event before the log has numbered it."""
+
+    id: str
+    type: EventType
+    job_id: str
+    time: float
+    """Seconds since 1970, UTC."""
+    attempt: int
+    data: str
+    """The payload's JSON."""
+
+    @property
+    def head(self) -> str:
+        """The bytes before the sequence."""
+        return (
+            f'{{"specversion":"1.0","id":"{self.id}","source":"/v1/jobs/{self.job_id}",'
+            f'"type":"{self.type}","subject":"{self.job_id}",'
+            f'"time":"{timestamp(self.time)}","sequence":"'
+        )
+
+    @property
+    def tail(self) -> str:
+        """The bytes after the epoch."""
+        return f'","datacontenttype":"application/json","data":{self.data}}}'
+
+    def render(self, sequence: int, epoch: str) -> str:
+        """Return the event as the log stores it and everyone reads it."""
+        number = f"{sequence:0{SEQUENCE_DIGITS}d}"
+        return f'{self.head}{number}","epoch":"{epoch}{self.tail}'
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """An event of the log: its number, its type and its bytes."""
+
+    job_id: str
+    sequence: int
+    epoch: str
+    type: EventType
+    body: str
+
+
+def timestamp(seconds: float) -> str:
+    """Return RFC 3339 in UTC with milliseconds."""
+    moment = datetime.fromtimestamp(seconds, UTC)
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")

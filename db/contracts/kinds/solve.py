@@ -1,0 +1,114 @@
+"""Find a permutation of small objective for one instance."""
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from db.contracts.job_kind import JobKind, JobResult, Queue
+from db.contracts.termination import Termination
+
+INTERACTIVE_SECONDS = 10.0
+STANDARD_SECONDS = 600.0
+MAX_ITERATIONS = 2**53
+DEFAULT_SECONDS = 60.0
+
+Number = int | float
+Sha256 = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+"""SHA-256 of an instance's canonical bytes, in hex."""
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+class Limits(_Strict):
+    """When to stop; whichever comes first. Without any, 60 s."""
+
+    time_s: float | None = Field(None, gt=0, le=86_400)
+    """Seconds of solving, over all attempts."""
+    iterations: int | None = Field(None, ge=1, le=MAX_ITERATIONS)
+    target_objective: Number | None = Field(None, ge=-(2**63), le=2**63)
+    """Stop at an objective this small."""
+    gap: float | None = Field(None, ge=0, le=1)
+    """Stop at this gap_to_bound."""
+    stall_s: float | None = Field(None, gt=0, le=86_400)
+    """Stop after so many seconds without a better incumbent."""
+    deadline_s: float | None = Field(None, gt=0, le=30 * 86_400)
+    """Seconds from acceptance: never started, it expires; running, it stops."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _always_end(cls, value: Any) -> Any:
+        ends = ("time_s", "iterations", "stall_s", "deadline_s")
+        if isinstance(value, dict) and all(value.get(name) is None for name in ends):
+            return {**value, "time_s": DEFAULT_SECONDS}
+        return value
+
+
+class SolveRequest(_Strict):
+    """What a worker needs to know; the matrices are found by hash."""
+
+    instance: Sha256
+    instance_name: str | None = Field(None, max_length=200)
+    order: int = Field(ge=2, le=5000)
+    method: str = Field("tabu_search", max_length=64)
+    parameters: dict[str, bool | int | float] = Field(default_factory=dict)
+    seed: int = Field(0, ge=0, lt=2**63)
+    limits: Limits = Field(default_factory=lambda: Limits())
+    best_known: Number | None = None
+
+
+class Certificate(_Strict):
+    """What anyone needs to check a result without trusting the solver."""
+
+    instance: Sha256
+    permutation: list[int]
+    """``permutation[i]`` is the location of facility ``i``, from 0."""
+    objective: Number
+    """Recomputed from the instance by an evaluator that shares no solver code."""
+    exact: bool
+    """Whether the objective is exact integer arithmetic, or rounded floats."""
+    bound: Number | None
+    bound_name: str | None
+    method: str
+    method_version: str
+    seed: int
+
+
+class SolveResult(JobResult, _Strict):
+    """The best permutation found, what is proven of it, and why the run ended."""
+
+    objective: Number
+    permutation: list[int]
+    bound: Number | None = None
+    bound_name: str | None = None
+    best_known: Number | None = None
+    gap_to_bound: float | None = None
+    gap_to_best_known: float | None = None
+    termination: Termination
+    iterations: int
+    elapsed_s: float
+    """Seconds of solving, over all attempts."""
+    method: str
+    method_version: str
+    seed: int
+    certificate: Certificate
+
+
+def choose_queue(request: SolveRequest) -> Queue:
+    """Return the queue by how long the solve may take."""
+    seconds = request.limits.time_s
+    if seconds is None or seconds > STANDARD_SECONDS:
+        return Queue.BULK if request.limits.iterations is None else Queue.STANDARD
+    return Queue.INTERACTIVE if seconds <= INTERACTIVE_SECONDS else Queue.STANDARD
+
+
+SOLVE = JobKind(
+    name="solve",
+    summary="Find a permutation of small objective for one QAP instance.",
+    request=SolveRequest,
+    result=SolveResult,
+    handler="worker.jobs.solve:run",
+    queue=choose_queue,
+    example={"instance": "0" * 64, "order": 12, "limits": {"time_s": 5}},
+)

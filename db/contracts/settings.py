@@ -1,0 +1,146 @@
+"""Every setting, read from the environment once, at process start."""
+
+import os
+import socket
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Literal, Self
+from urllib.parse import quote
+
+from pydantic import AliasChoices, Field, SecretStr, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+
+def _any_of(*names: str) -> AliasChoices:
+    return AliasChoices(*names)
+
+
+def _as_redis(url: str) -> str:
+    """Return the URL with the schemes that redis-py and Celery know."""
+    for ours, theirs in (("valkey://", "redis://"), ("valkeys://", "rediss://")):
+        if url.startswith(ours):
+            return theirs + url.removeprefix(ours)
+    return url
+
+
+class Settings(BaseSettings):
+    """The only reader of the environment.
+
+    External parts are one variable each: ``DATABASE_URL``, ``REDIS_URL``,
+    ``BROKER_URL``. Everything else starts with ``SOLVEQUEUE_``.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix="SOLVEQUEUE_", frozen=True, extra="ignore", populate_by_name=True
+    )
+
+    home: Path = Path(".solvequeue")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+    database_url: str = Field("", validation_alias=_any_of("DATABASE_URL"))
+    database_host: str = Field("", validation_alias=_any_of("DATABASE_HOST"))
+    database_port: int = Field(5432, validation_alias=_any_of("DATABASE_PORT"))
+    database_name: str = Field(
+        "solvequeue", validation_alias=_any_of("DATABASE_NAME", "POSTGRES_DB")
+    )
+    database_user: str = Field(
+        "solvequeue", validation_alias=_any_of("DATABASE_USER", "POSTGRES_USER")
+    )
+    database_password: SecretStr = Field(
+        SecretStr(""),
+        validation_alias=_any_of("DATABASE_PASSWORD", "POSTGRES_PASSWORD"),
+    )
+    # FULL survives a power cut, NORMAL every crash of a process (SQLite only).
+    sqlite_synchronous: Literal["NORMAL", "FULL"] = "NORMAL"
+
+    redis_url: str = Field("", validation_alias=_any_of("REDIS_URL"))
+    redis_host: str = Field("", validation_alias=_any_of("REDIS_HOST"))
+    redis_port: int = Field(6379, validation_alias=_any_of("REDIS_PORT"))
+    redis_timeout_seconds: float = Field(1.0, gt=0, le=30)
+    broker_url: str = Field("", validation_alias=_any_of("BROKER_URL"))
+    visibility_timeout_seconds: int = Field(4 * 3600, ge=1)
+
+    lease_seconds: float = Field(15.0, gt=0)
+    heartbeat_seconds: float = Field(3.0, gt=0)
+    self_fence_seconds: float = Field(12.0, gt=0)
+    max_losses: int = Field(5, ge=1)
+    max_failures: int = Field(3, ge=1)
+    reconcile_seconds: float = Field(1.0, gt=0)
+    audit_seconds: float = Field(10.0, gt=0)
+    retention_days: float = Field(30.0, gt=0)
+    shutdown_seconds: int = Field(10, ge=1)
+    worker_processes: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1)
+    worker_memory_mb: int = Field(1500, ge=100)
+    # Compile for fractional matrices at start too, not when the first one comes.
+    warm_fractions: bool = True
+    host: str = Field(default_factory=socket.gethostname)
+
+    api_host: str = "127.0.0.1"
+    api_port: int = Field(8000, ge=0, le=65535)
+    max_body_bytes: int = Field(32 * 1024 * 1024, ge=1024)
+    max_order: int = Field(1000, ge=2)
+    max_wait_seconds: float = Field(60.0, ge=0)
+    webhook_allow_cidrs: Annotated[tuple[str, ...], NoDecode] = ()
+    webhook_timeout_seconds: float = Field(15.0, gt=0)
+    # A factor on the waits between deliveries: tests shorten them, nothing else.
+    webhook_backoff_scale: float = Field(1.0, gt=0)
+
+    flower_port: int = Field(5555, ge=0, le=65535)
+    flower_user: str = "admin"
+    flower_password: SecretStr | None = None
+
+    @field_validator("webhook_allow_cidrs", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @model_validator(mode="after")
+    def _keep_the_lease_order(self) -> Self:
+        if not self.heartbeat_seconds < self.self_fence_seconds < self.lease_seconds:
+            raise ValueError(
+                "heartbeat < self-fence < lease must hold: a worker stops itself "
+                "before its job is given away; set SOLVEQUEUE_LEASE_SECONDS, "
+                "SOLVEQUEUE_SELF_FENCE_SECONDS and SOLVEQUEUE_HEARTBEAT_SECONDS so"
+            )
+        for url in (self.redis_url, self.broker_url):
+            # The scheme alone: hosts are often named so, as in svc.cluster.local.
+            if "cluster" in url.partition("://")[0]:
+                raise ValueError("Redis Cluster is not supported; name one server")
+        return self
+
+    @cached_property
+    def database(self) -> str:
+        """The database's URL: the one given, PostgreSQL by host, or SQLite at home."""
+        if self.database_url:
+            url = self.database_url
+            for short in ("postgres://", "postgresql://"):
+                if url.startswith(short):
+                    url = "postgresql+psycopg://" + url.removeprefix(short)
+            return url
+        if self.database_host:
+            password = quote(self.database_password.get_secret_value(), safe="")
+            return (
+                f"postgresql+psycopg://{quote(self.database_user, safe='')}:{password}"
+                f"@{self.database_host}:{self.database_port}/{self.database_name}"
+            )
+        return f"sqlite:///{(self.home / 'solvequeue.db').absolute()}"
+
+    @cached_property
+    def redis(self) -> str:
+        """The URL of the server that keeps events, in redis-py's form."""
+        return _as_redis(
+            self.redis_url
+            or f"redis://{self.redis_host or '127.0.0.1'}:{self.redis_port}/0"
+        )
+
+    @cached_property
+    def broker(self) -> str:
+        """The broker's URL in Celery's form; the events' server unless named."""
+        url = _as_redis(self.broker_url or self.redis)
+        if url.startswith("unix://"):
+            path, _, query = url.removeprefix("unix://").partition("?")
+            database = query.removeprefix("db=") if query.startswith("db=") else "0"
+            return f"redis+socket://{path}?virtual_host={database}"
+        return url

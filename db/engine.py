@@ -1,0 +1,173 @@
+"""The database: one engine a process, and what a transaction is."""
+
+import sqlite3
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import (
+    DBAPIError,
+    InterfaceError,
+    OperationalError,
+)
+from sqlalchemy.exc import (
+    TimeoutError as PoolTimeoutError,
+)
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.pool import QueuePool
+from sqlalchemy.sql.functions import GenericFunction
+from sqlalchemy.types import Double
+
+from db.contracts.errors import DatabaseUnavailableError
+from db.contracts.settings import Settings
+
+BUSY_TIMEOUT_SECONDS = 10
+ASK_AGAIN_SECONDS = 0.0005
+CONNECT_TIMEOUT_SECONDS = 3
+STATEMENT_TIMEOUT_MS = 20_000
+
+
+class now(GenericFunction[float]):  # noqa: N801 - a SQL function is written small
+    """Seconds since 1970 by the database's clock: the only clock of leases."""
+
+    type = Double()
+    name = identifier = "database_clock"
+    inherit_cache = True
+
+
+@compiles(now, "sqlite")
+def _sqlite_now(*_: object, **__: object) -> str:
+    # Not unixepoch('subsec'): SQLite 3.40 answers NULL to it.
+    return "((julianday('now') - 2440587.5) * 86400.0)"
+
+
+@compiles(now, "postgresql")
+def _postgresql_now(*_: object, **__: object) -> str:
+    return "extract(epoch from clock_timestamp())::float8"
+
+
+class Database:
+    """One engine, made after any fork, and its transactions."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.url = settings.database
+        self._synchronous = settings.sqlite_synchronous
+        self.engine = self._create_engine()
+        self._sessions = sessionmaker(self.engine, expire_on_commit=False)
+        # SQLite has one writer: waiting here is cheaper than its busy loop.
+        self._writer = threading.Lock() if self.is_sqlite else None
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.engine.dialect.name == "sqlite"
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """Commit all that is done inside, or nothing."""
+        with self._unavailable_when_away():
+            if self._writer is None:
+                with self._sessions.begin() as session:
+                    yield session
+            else:
+                with self._writer, self._sessions.begin() as session:
+                    yield session
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """Read from one snapshot; takes no write lock."""
+        with self._unavailable_when_away(), self._sessions() as session:
+            session.connection(execution_options={"sqlite_begin": "DEFERRED"})
+            yield session
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+    @contextmanager
+    def _unavailable_when_away(self) -> Iterator[None]:
+        try:
+            yield
+        except (
+            OperationalError,
+            InterfaceError,
+            PoolTimeoutError,
+            # From `_begin_writing`, which goes around SQLAlchemy.
+            sqlite3.OperationalError,
+        ) as error:
+            raise DatabaseUnavailableError from error
+        except DBAPIError as error:
+            if error.connection_invalidated:
+                raise DatabaseUnavailableError from error
+            raise
+
+    def _create_engine(self) -> Engine:
+        url = make_url(self.url)
+        if url.get_backend_name() != "sqlite":
+            return create_engine(
+                url,
+                pool_size=10,
+                max_overflow=30,
+                pool_timeout=5,
+                pool_pre_ping=True,
+                connect_args={
+                    "connect_timeout": CONNECT_TIMEOUT_SECONDS,
+                    "options": f"-c statement_timeout={STATEMENT_TIMEOUT_MS}",
+                },
+            )
+        if url.database:
+            Path(url.database).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        engine = create_engine(
+            url,
+            poolclass=QueuePool,
+            pool_size=10,
+            max_overflow=30,
+            connect_args={"timeout": BUSY_TIMEOUT_SECONDS, "check_same_thread": False},
+        )
+        event.listen(engine, "connect", self._prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+        return engine
+
+    def _prepare_sqlite(self, connection: Any, _record: object) -> None:
+        # Let SQLAlchemy say BEGIN: the driver's own comes too late for a read
+        # that a write follows.
+        connection.isolation_level = None
+        for pragma in (
+            "journal_mode=WAL",
+            f"synchronous={self._synchronous}",
+            "foreign_keys=ON",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Any) -> None:
+    if connection.get_execution_options().get("sqlite_begin") == "DEFERRED":
+        connection.exec_driver_sql("BEGIN DEFERRED")
+    else:
+        _begin_writing(connection.connection.dbapi_connection)
+
+
+def _begin_writing(connection: sqlite3.Connection) -> None:
+    """Wait for the write lock by asking often: it is held for less than a millisecond.
+
+    SQLite's own waiting sleeps longer each time, up to 100 ms, while the lock is free.
+    """
+    give_up_at = time.monotonic() + BUSY_TIMEOUT_SECONDS
+    connection.execute("PRAGMA busy_timeout=0")
+    try:
+        while True:
+            try:
+                connection.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError as error:
+                is_busy = error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
+                if not is_busy or time.monotonic() > give_up_at:
+                    raise
+                time.sleep(ASK_AGAIN_SECONDS)
+            else:
+                return
+    finally:
+        connection.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_SECONDS * 1000}")

@@ -1,0 +1,1 @@
+"""Alembic's migrations; `python -m db.schema` runs them."""

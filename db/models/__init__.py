@@ -1,0 +1,23 @@
+"""The tables, one a file."""
+
+from db.models.attempt import Attempt
+from db.models.delivery import Delivery
+from db.models.delivery_attempt import DeliveryAttempt
+from db.models.endpoint import Endpoint
+from db.models.event import Event
+from db.models.event_log import ArchivedLog
+from db.models.instance import StoredInstance
+from db.models.job import Job
+from db.models.record import Record
+
+__all__ = [
+    "ArchivedLog",
+    "Attempt",
+    "Delivery",
+    "DeliveryAttempt",
+    "Endpoint",
+    "Event",
+    "Job",
+    "Record",
+    "StoredInstance",
+]

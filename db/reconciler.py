@@ -1,0 +1,235 @@
+"""Puts right what a fault left behind. Any process may run it; twice is harmless.
+
+It runs in every API and worker parent, and beat starts it as the schedule ``rescue``:
+no single process' death stops it.
+"""
+
+import logging
+import os
+import threading
+from collections.abc import Callable, Sequence
+
+from db import owner
+from db.backplane import Backplane
+from db.contracts.delivery import DELIVER_TASK, WEBHOOK_QUEUE
+from db.contracts.errors import UnavailableError
+from db.contracts.kinds import KINDS
+from db.repositories import deliveries, logs, rescues
+from db.repositories.attempts import Released
+from db.repositories.events import Milestone
+
+logger = logging.getLogger(__name__)
+
+BATCH = 200
+MAX_AUDITED = 10_000
+REPEAT_SECONDS = 60.0
+TURN_SHARE = 0.8
+"""Of the period: the next pass comes in time, whoever makes it."""
+
+
+class Reconciler:
+    """Compares what is recorded with what is under way."""
+
+    def __init__(self, backplane: Backplane) -> None:
+        self._backplane = backplane
+        self._settings = backplane.settings
+        self._server_run_id = ""
+
+    def reconcile(self) -> None:
+        """Do what is cheap enough for every second, unless another process just did."""
+        if self._is_turn():
+            self._reconcile()
+
+    def reconcile_all(self) -> None:
+        """Do every check there is, whoever did what when."""
+        self._check()
+        self.audit()
+
+    def _reconcile(self) -> None:
+        self._check()
+        if self._is_server_new():
+            self.audit()
+
+    def _check(self) -> None:
+        self._rescue_lost_attempts()
+        self._expire_unstarted()
+        self._hint_deliveries()
+        self._archive_logs()
+
+    def audit(self) -> None:
+        """Compare every waiting job with the broker, and every log with its outbox."""
+        pending = self._backplane.broker.pending()
+        with self._backplane.database.reading() as session:
+            queued = rescues.queued_jobs(session, limit=MAX_AUDITED)
+            unended = logs.unended(session, limit=MAX_AUDITED)
+        self._mend_logs(unended)
+        for job_id, kind, queue, _ in queued:
+            if self._is_unheard_of(job_id, pending):
+                self._send(job_id, kind, queue)
+
+    def _is_turn(self) -> bool:
+        seconds = self._settings.reconcile_seconds * TURN_SHARE
+        # Each host has turns of its own: only it can see that its processes are dead.
+        turn = f"reconcile:{self._settings.host}"
+        try:
+            return self._backplane.stream.take_turn(turn, seconds)
+        except UnavailableError:
+            # Nobody can agree on turns now, and doing it twice is harmless.
+            return True
+
+    def _is_unheard_of(self, job_id: str, pending: set[str] | None) -> bool:
+        if pending is not None:
+            return job_id not in pending
+        # A broker that cannot be asked: repeat, but not often.
+        return self._backplane.stream.take_turn(f"hint:{job_id}", REPEAT_SECONDS)
+
+    def _rescue_lost_attempts(self) -> None:
+        with self._backplane.database.reading() as session:
+            running = rescues.running_jobs(session)
+        for job in running:
+            dead = owner.is_known_dead(job.owner, self._settings.host)
+            if not (dead or job.is_expired):
+                continue
+            with self._backplane.database.transaction() as session:
+                released = rescues.take_from_lost_attempt(
+                    session,
+                    job,
+                    reason="worker died" if dead else "lease ran out",
+                    max_losses=self._settings.max_losses,
+                )
+                ending = (
+                    released.milestones[-1] if released and released.ended else None
+                )
+                planned = deliveries.plan_deliveries(session, ending) if ending else []
+            if released is not None:
+                self._tell(released, planned)
+
+    def _expire_unstarted(self) -> None:
+        with self._backplane.database.reading() as session:
+            overdue = rescues.overdue_unstarted(session, limit=BATCH)
+        for job_id in overdue:
+            with self._backplane.database.transaction() as session:
+                ending = rescues.expire_unstarted(session, job_id)
+                planned = deliveries.plan_deliveries(session, ending) if ending else []
+            if ending is not None:
+                self._publish([ending])
+                self._send_deliveries(planned)
+
+    def _hint_deliveries(self) -> None:
+        with self._backplane.database.reading() as session:
+            if not deliveries.due(session, limit=1):
+                return
+        with self._backplane.database.transaction() as session:
+            due = deliveries.hint_due(session, limit=BATCH)
+        self._send_deliveries(due)
+
+    def _archive_logs(self) -> None:
+        with self._backplane.database.reading() as session:
+            ended = logs.unarchived(session, limit=BATCH)
+        if not ended:
+            return
+        self._backplane.log.archive([job_id for job_id, _ in ended])
+
+    def _mend_logs(self, expected: list[tuple[str, int]]) -> None:
+        for start in range(0, len(expected), BATCH):
+            batch = expected[start : start + BATCH]
+            positions = self._backplane.stream.positions([job for job, _ in batch])
+            behind = [
+                job
+                for (job, milestones), position in zip(batch, positions, strict=True)
+                if position.milestones < milestones
+            ]
+            if behind:
+                self._backplane.log.mend(behind)
+
+    def _is_server_new(self) -> bool:
+        run_id = self._backplane.stream.server_run_id()
+        changed = run_id != self._server_run_id
+        self._server_run_id = run_id
+        return changed
+
+    def _tell(self, released: Released, planned: list[str]) -> None:
+        logger.warning(
+            "attempt lost",
+            extra={
+                "action": "attempt_lost",
+                "job_id": released.job_id,
+                "ended": released.ended,
+            },
+        )
+        self._publish(released.milestones)
+        self._send_deliveries(planned)
+        if not released.ended:
+            self._send(released.job_id, released.kind, released.queue)
+
+    def _publish(self, milestones: Sequence[Milestone]) -> None:
+        try:
+            self._backplane.log.publish(milestones)
+        except UnavailableError:
+            # The audit appends them when the server is back; the job must not wait.
+            logger.warning("log waits", extra={"action": "log_waits"})
+
+    def _send(self, job_id: str, kind: str, queue: str) -> None:
+        self._backplane.broker.send(KINDS[kind].task, job_id, queue)
+
+    def _send_deliveries(self, ids: list[str]) -> None:
+        for delivery_id in ids:
+            self._backplane.broker.send(DELIVER_TASK, delivery_id, WEBHOOK_QUEUE)
+
+
+class ReconcilerThread:
+    """Runs the reconciler beside a process' main work."""
+
+    def __init__(self, open_backplane: Callable[[], Backplane]) -> None:
+        self._open = open_backplane
+        self._stopped = threading.Event()
+        self._at_work = threading.Lock()
+        self._thread = threading.Thread(
+            target=self._run, name="reconciler", daemon=True
+        )
+        # A fork in the middle of a pass would copy held locks into the child.
+        os.register_at_fork(
+            before=self._at_work.acquire,
+            after_in_parent=self._at_work.release,
+            after_in_child=self._at_work.release,
+        )
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stopped.set()
+        if self._thread.is_alive():
+            self._thread.join(timeout=5)
+
+    def _run(self) -> None:
+        with self._at_work:
+            backplane = self._open()
+        reconciler = Reconciler(backplane)
+        settings = backplane.settings
+        passes_per_audit = max(
+            1, round(settings.audit_seconds / settings.reconcile_seconds)
+        )
+        count = 0
+        while not self._stopped.wait(settings.reconcile_seconds):
+            count += 1
+            with self._at_work:
+                self._pass(reconciler, audit=count % passes_per_audit == 0)
+        with self._at_work:
+            backplane.close()
+
+    def _pass(self, reconciler: Reconciler, *, audit: bool) -> None:
+        try:
+            reconciler.reconcile()
+            if audit:
+                reconciler.audit()
+        except UnavailableError as error:
+            logger.warning(
+                "cannot reconcile now",
+                extra={"action": "reconcile_postponed", "reason": error.code},
+            )
+        except Exception:
+            # This thread is the safety net: it must outlive any single fault.
+            logger.exception(
+                "reconciler pass failed", extra={"action": "reconcile_failed"}
+            )

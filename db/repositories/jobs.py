@@ -1,0 +1,191 @@
+"""Jobs as their callers see them: accepted, listed, asked to stop, forgotten."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+
+from sqlalchemy import bindparam, delete, func, insert, select, tuple_, update
+from sqlalchemy.orm import Session, undefer
+
+from db.contracts.checkpoint import Checkpoint
+from db.contracts.errors import JobFinishedError, NotFoundError
+from db.contracts.event import EventType, JobEnded, JobQueued
+from db.contracts.job_state import FINAL_STATES, JobState
+from db.contracts.termination import Termination
+from db.engine import now
+from db.models import Job
+from db.models.record import table_of
+from db.repositories.events import Milestone, record_event
+
+
+@dataclass(frozen=True, slots=True)
+class NewJob:
+    """What is recorded when a job is accepted."""
+
+    id: str
+    kind: str
+    queue: str
+    request: str
+    method: str | None = None
+    instance_sha256: str | None = None
+    deadline_s: float | None = None
+
+
+_INSERT = (
+    insert(table_of(Job))
+    .values(
+        id=bindparam("id"),
+        kind=bindparam("kind"),
+        queue=bindparam("queue"),
+        state=JobState.QUEUED.value,
+        request=bindparam("request"),
+        method=bindparam("method"),
+        instance_sha256=bindparam("instance_sha256"),
+        available_at=now(),
+        # Null without a deadline: the sum of null is null.
+        deadline_at=now() + bindparam("deadline_s"),
+        milestones=1,
+        created_at=now(),
+    )
+    .returning(*table_of(Job).c)
+)
+
+
+def insert_job(session: Session, job: NewJob) -> tuple[Job, Milestone]:
+    """Record the job as queued; return it and what its log must hear."""
+    row = session.execute(_INSERT, asdict(job)).mappings().one()
+    recorded = Job(**row)
+    milestone = record_event(
+        session,
+        job.id,
+        ordinal=1,
+        attempt=0,
+        type_=EventType.JOB_QUEUED,
+        payload=JobQueued(kind=job.kind, queue=job.queue, attempt=0),
+        time=recorded.created_at,
+    )
+    return recorded, milestone
+
+
+def get_job(session: Session, job_id: str, *, whole: bool = False) -> Job:
+    """Return the job; ``whole`` loads its result and checkpoint too."""
+    options = [undefer(Job.result), undefer(Job.checkpoint)] if whole else []
+    job = session.get(Job, job_id, options=options)
+    if job is None:
+        raise NotFoundError(f"there is no job {job_id}")
+    return job
+
+
+@dataclass(frozen=True, slots=True)
+class JobFilter:
+    """Which jobs a listing shows; None means any."""
+
+    states: Sequence[JobState] = ()
+    kind: str | None = None
+    method: str | None = None
+    instance_sha256: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """The last job of the page before."""
+
+    created_at: float
+    id: str
+
+
+def list_jobs(
+    session: Session, chosen: JobFilter, *, after: Cursor | None, limit: int
+) -> list[Job]:
+    """Return jobs, newest first."""
+    query = select(Job).order_by(Job.created_at.desc(), Job.id.desc()).limit(limit)
+    if chosen.states:
+        query = query.where(Job.state.in_(chosen.states))
+    if chosen.kind is not None:
+        query = query.where(Job.kind == chosen.kind)
+    if chosen.method is not None:
+        query = query.where(Job.method == chosen.method)
+    if chosen.instance_sha256 is not None:
+        query = query.where(Job.instance_sha256 == chosen.instance_sha256)
+    if after is not None:
+        query = query.where(
+            tuple_(Job.created_at, Job.id) < tuple_(after.created_at, after.id)
+        )
+    return list(session.execute(query).scalars())
+
+
+def count_by_state(session: Session) -> dict[str, int]:
+    """Return how many jobs are in each state, zeros included."""
+    rows = session.execute(
+        select(Job.state, func.count().label("total")).group_by(Job.state)
+    )
+    counts = dict.fromkeys((state.value for state in JobState), 0)
+    return counts | {row.state: row.total for row in rows}
+
+
+def request_cancel(session: Session, job_id: str) -> Milestone | None:
+    """Ask the job to stop; one that is not running ends here and now.
+
+    Returns the terminal milestone if it ended. Asking twice is harmless.
+    """
+    at = session.execute(select(now())).scalar_one()
+    # In either state: a job that is claimed or given back meanwhile must hear it too.
+    session.execute(
+        update(Job)
+        .where(Job.id == job_id, Job.state.not_in(FINAL_STATES))
+        .values(cancel_requested_at=func.coalesce(Job.cancel_requested_at, at))
+    )
+    ended = session.execute(
+        update(Job)
+        .where(Job.id == job_id, Job.state == JobState.QUEUED)
+        .values(
+            state=JobState.CANCELLED.value,
+            finished_at=at,
+            milestones=Job.milestones + 1,
+        )
+        .returning(Job.attempt, Job.milestones, Job.checkpoint)
+    ).one_or_none()
+    if ended is not None:
+        return record_event(
+            session,
+            job_id,
+            ordinal=ended.milestones,
+            attempt=ended.attempt,
+            type_=EventType.JOB_CANCELLED,
+            payload=_cancelled(ended.attempt, ended.checkpoint),
+            time=at,
+        )
+    state = get_job(session, job_id).state
+    if state in FINAL_STATES and state != JobState.CANCELLED:
+        raise JobFinishedError(f"the job has {state} and can no longer be cancelled")
+    return None
+
+
+def _cancelled(attempt: int, checkpoint: str | None) -> JobEnded:
+    """Return the end of a job that waited; it keeps what an attempt had found."""
+    if checkpoint is None:
+        return JobEnded(attempt=attempt)
+    found = Checkpoint.parse(checkpoint)
+    return JobEnded(
+        attempt=attempt,
+        objective=found.objective,
+        bound=found.bound,
+        termination=Termination.CANCELLED,
+        iterations=found.iterations,
+        elapsed_s=found.elapsed_s,
+    )
+
+
+def delete_ended_before(session: Session, moment: float, *, limit: int) -> int:
+    """Delete up to ``limit`` jobs that ended before ``moment``, with all of theirs."""
+    old = (
+        select(Job.id)
+        .where(Job.state.in_(FINAL_STATES), Job.finished_at < moment, Job.archived)
+        .limit(limit)
+    )
+    deleted = session.execute(delete(Job).where(Job.id.in_(old)).returning(Job.id))
+    return len(deleted.all())
+
+
+def database_time(session: Session) -> float:
+    """Return the clock that leases go by."""
+    return session.execute(select(now())).scalar_one()

@@ -1,0 +1,177 @@
+"""What a fault leaves behind: lost attempts, missed deadlines, jobs nobody hears of."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, and_, select, true, update
+from sqlalchemy.orm import Session
+
+from db.contracts.checkpoint import Checkpoint
+from db.contracts.errors import ErrorRecord, LostTooOftenError
+from db.contracts.event import EventType, JobAttemptLost, JobEnded
+from db.contracts.job_state import JobState
+from db.engine import now
+from db.models import Job
+from db.repositories.attempts import ENDINGS, Released, close_attempt
+from db.repositories.events import Milestone, record_event
+
+
+@dataclass(frozen=True, slots=True)
+class RunningJob:
+    """A running job and who says that it runs it."""
+
+    job_id: str
+    attempt: int
+    owner: str
+    is_expired: bool
+
+
+def running_jobs(session: Session) -> list[RunningJob]:
+    """Return all running jobs, and whether each one's lease has run out."""
+    rows = session.execute(
+        select(Job.id, Job.attempt, Job.lease_owner, Job.lease_until < now()).where(
+            Job.state == JobState.RUNNING
+        )
+    )
+    return [
+        RunningJob(job_id, attempt, owner or "", bool(is_expired))
+        for job_id, attempt, owner, is_expired in rows
+    ]
+
+
+def take_from_lost_attempt(
+    session: Session, lost: RunningJob, *, reason: str, max_losses: int
+) -> Released | None:
+    """Queue a lost attempt's job again, or fail it when it was lost too often.
+
+    Returns None when it is no longer that attempt's, or was renewed meanwhile.
+    """
+    owned = _owned_by(lost.job_id, lost.attempt)
+    # Renewed since it was read: the owner lives after all.
+    still_lost = Job.lease_until < now() if lost.is_expired else true()
+    row = session.execute(
+        update(Job)
+        .where(owned, still_lost)
+        .values(
+            state=JobState.QUEUED.value,
+            lease_owner=None,
+            lease_until=0.0,
+            available_at=now(),
+            losses=Job.losses + 1,
+            milestones=Job.milestones + 1,
+        )
+        .returning(
+            Job.kind,
+            Job.queue,
+            Job.milestones,
+            Job.losses,
+            Job.checkpoint,
+            Job.available_at,
+        )
+    ).one_or_none()
+    if row is None:
+        return None
+    at = row.available_at
+    close_attempt(session, lost.job_id, lost.attempt, "lost", at)
+    told = record_event(
+        session,
+        lost.job_id,
+        ordinal=row.milestones,
+        attempt=lost.attempt,
+        type_=EventType.JOB_ATTEMPT_LOST,
+        payload=JobAttemptLost(
+            attempt=lost.attempt,
+            reason=reason,
+            objective=_checkpointed_objective(row.checkpoint),
+        ),
+        time=at,
+    )
+    if row.losses < max_losses:
+        return Released(lost.job_id, row.kind, row.queue, (told,), ended=False)
+    error = LostTooOftenError(
+        f"{row.losses} workers died or fell silent while running this job"
+    ).record()
+    ending = end_queued(session, lost.job_id, state=JobState.FAILED, error=error, at=at)
+    return Released(lost.job_id, row.kind, row.queue, (told, ending), ended=True)
+
+
+def end_queued(
+    session: Session,
+    job_id: str,
+    *,
+    state: JobState,
+    at: float,
+    error: ErrorRecord | None = None,
+) -> Milestone:
+    """End a job that waits; the caller has made sure, in this transaction, it does."""
+    row = session.execute(
+        update(Job)
+        .where(Job.id == job_id, Job.state == JobState.QUEUED)
+        .values(
+            state=state.value,
+            error=None if error is None else error.model_dump_json(),
+            finished_at=at,
+            milestones=Job.milestones + 1,
+        )
+        .returning(Job.milestones, Job.attempt)
+    ).one()
+    return record_event(
+        session,
+        job_id,
+        ordinal=row.milestones,
+        attempt=row.attempt,
+        type_=ENDINGS[state],
+        payload=JobEnded(attempt=row.attempt, error=error),
+        time=at,
+    )
+
+
+def overdue_unstarted(session: Session, *, limit: int) -> list[str]:
+    """Return queued jobs that never started and whose deadline has come."""
+    return list(
+        session.execute(
+            select(Job.id)
+            .where(
+                Job.state == JobState.QUEUED,
+                Job.attempt == 0,
+                Job.deadline_at <= now(),
+            )
+            .limit(limit)
+        ).scalars()
+    )
+
+
+def expire_unstarted(session: Session, job_id: str) -> Milestone | None:
+    """End a job whose deadline came first, unless it was claimed meanwhile."""
+    row = session.execute(
+        update(Job)
+        .where(
+            Job.id == job_id,
+            Job.state == JobState.QUEUED,
+            Job.attempt == 0,
+            Job.deadline_at <= now(),
+        )
+        .values(available_at=Job.deadline_at)
+        .returning(Job.deadline_at)
+    ).one_or_none()
+    if row is None:
+        return None
+    return end_queued(session, job_id, state=JobState.EXPIRED, at=row.deadline_at)
+
+
+def queued_jobs(session: Session, *, limit: int) -> list[tuple[str, str, str, int]]:
+    """Return waiting jobs that may start: id, kind, queue, milestones; oldest first."""
+    rows = session.execute(
+        select(Job.id, Job.kind, Job.queue, Job.milestones)
+        .where(Job.state == JobState.QUEUED, Job.available_at <= now())
+        .order_by(Job.available_at)
+        .limit(limit)
+    )
+    return [(job_id, kind, queue, count) for job_id, kind, queue, count in rows]
+
+
+def _owned_by(job_id: str, attempt: int) -> ColumnElement[bool]:
+    return and_(Job.id == job_id, Job.attempt == attempt, Job.state == JobState.RUNNING)
+
+
+def _checkpointed_objective(checkpoint: str | None) -> int | float | None:
+    return None if checkpoint is None else Checkpoint.parse(checkpoint).objective

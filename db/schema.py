@@ -1,0 +1,62 @@
+"""Brings the database's tables to what this version needs: `python -m db.schema`."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Connection, inspect, text
+
+from db.contracts.settings import Settings
+from db.engine import Database
+
+if TYPE_CHECKING:
+    from alembic.config import Config
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+_ADVISORY_LOCK = 0x50_4C_56_51
+
+
+def ensure_schema(database: Database) -> None:
+    """Run the migrations that are missing; safe from several processes at once."""
+    with database.reading() as session:
+        if _is_current(session.connection()):
+            return
+    # Imported here: a process that finds a current schema never pays for Alembic.
+    from alembic import command
+
+    with database.transaction() as session:
+        connection = session.connection()
+        if not database.is_sqlite:
+            connection.execute(text(f"select pg_advisory_xact_lock({_ADVISORY_LOCK})"))
+        config = alembic_config()
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+
+def _is_current(connection: Connection) -> bool:
+    if not inspect(connection).has_table("alembic_version"):
+        return False
+    found = connection.execute(text("select version_num from alembic_version")).scalar()
+    # Revisions are numbered, and files are named after them.
+    newest = max(path.stem for path in (MIGRATIONS / "versions").glob("[0-9]*.py"))
+    return found == newest.partition("_")[0]
+
+
+def alembic_config() -> "Config":
+    """Return Alembic's configuration, made in code: there is no ini file."""
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    return config
+
+
+def main() -> int:
+    database = Database(Settings())
+    ensure_schema(database)
+    database.close()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

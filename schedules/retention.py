@@ -1,0 +1,24 @@
+"""Lets go of what has been kept long enough."""
+
+import logging
+
+from db.backplane import Backplane
+from db.repositories import jobs
+
+logger = logging.getLogger(__name__)
+
+BATCH = 500
+SECONDS_A_DAY = 86_400.0
+
+
+def forget_old_jobs(backplane: Backplane) -> None:
+    """Delete jobs that ended more than ``retention_days`` ago, in small steps."""
+    kept_seconds = backplane.settings.retention_days * SECONDS_A_DAY
+    deleted = BATCH
+    total = 0
+    while deleted == BATCH:
+        with backplane.database.transaction() as session:
+            moment = jobs.database_time(session) - kept_seconds
+            deleted = jobs.delete_ended_before(session, moment, limit=BATCH)
+        total += deleted
+    logger.info("forgot jobs", extra={"action": "jobs_forgotten", "count": total})

@@ -1,0 +1,137 @@
+"""What every type of event promises, asked of each one."""
+
+import json
+from datetime import datetime
+from typing import Any
+
+import pytest
+from redis import Redis
+
+from db.contracts.event import (
+    PAYLOADS,
+    SEQUENCE_DIGITS,
+    TERMINAL,
+    EventDraft,
+    EventType,
+    JobAttemptLost,
+    JobEnded,
+    JobQueued,
+    JobStarted,
+    Payload,
+    Progress,
+)
+from db.contracts.settings import Settings
+from db.contracts.termination import Termination
+from db.embedded_valkey import EmbeddedValkey
+from db.stream import Entry, Stream, Verdict
+
+EACH = pytest.mark.parametrize("type_", EventType)
+TEXT = 'quotes " and \\, a line\nbreak, %012d, ünïcode \N{WHITE SMILING FACE}, </b>'
+PROGRESS = Progress(
+    attempt=1,
+    method="tabu_search",
+    objective=-(2**62),
+    bound=0.1,
+    iterations=3,
+    elapsed_s=1.5,
+    permutation=[1, 0],
+)
+ENDED = JobEnded(attempt=1, objective=1, termination=Termination.TIME_LIMIT)
+EXAMPLES: dict[type[Payload], Payload] = {
+    JobQueued: JobQueued(kind="solve", queue="bulk", attempt=0, reason=TEXT),
+    JobStarted: JobStarted(attempt=1, worker=TEXT),
+    Progress: PROGRESS,
+    JobAttemptLost: JobAttemptLost(attempt=1, reason=TEXT, objective=7),
+    JobEnded: ENDED,
+}
+
+
+def draft(type_: EventType) -> EventDraft:
+    return EventDraft(
+        id="evt_1.1",
+        type=type_,
+        job_id="job_1",
+        time=1_700_000_000.25,
+        attempt=1,
+        data=EXAMPLES[PAYLOADS[type_]].model_dump_json(exclude_none=True),
+    )
+
+
+def test_every_type_has_a_payload_and_an_example() -> None:
+    assert set(PAYLOADS) == set(EventType)
+    assert set(PAYLOADS.values()) == set(EXAMPLES)
+
+
+@EACH
+def test_a_type_is_a_noun_and_what_happened_to_it(type_: EventType) -> None:
+    noun, _, happened = type_.value.partition(".")
+    assert noun == "job"
+    assert happened.replace("_", "").isalpha()
+    assert type_.is_terminal == (type_ in TERMINAL)
+
+
+@EACH
+def test_a_rendered_event_is_a_cloud_event(type_: EventType) -> None:
+    event = json.loads(draft(type_).render(42, "e1"))
+    assert list(event) == [
+        "specversion",
+        "id",
+        "source",
+        "type",
+        "subject",
+        "time",
+        "sequence",
+        "epoch",
+        "datacontenttype",
+        "data",
+    ]
+    assert event["specversion"] == "1.0"
+    assert event["source"] == "/v1/jobs/job_1"
+    assert event["type"] == type_.value
+    assert event["subject"] == "job_1"
+    assert event["epoch"] == "e1"
+    assert event["datacontenttype"] == "application/json"
+    assert datetime.fromisoformat(event["time"]).timestamp() == 1_700_000_000.25
+
+
+@EACH
+def test_the_sequence_sorts_as_text(type_: EventType) -> None:
+    numbers: list[Any] = [
+        json.loads(draft(type_).render(number, "e1"))["sequence"]
+        for number in (1, 9, 10, 99_999)
+    ]
+    assert numbers == sorted(numbers)
+    assert {len(number) for number in numbers} == {SEQUENCE_DIGITS}
+
+
+@EACH
+def test_the_data_is_the_payload(type_: EventType) -> None:
+    payload = PAYLOADS[type_]
+    data = json.loads(draft(type_).render(1, "e1"))["data"]
+    assert payload.model_validate(data) == EXAMPLES[payload]
+
+
+@EACH
+def test_the_log_holds_the_bytes_that_render_makes(
+    type_: EventType, valkey: EmbeddedValkey, redis: Redis
+) -> None:
+    stream = Stream(Settings(redis_url=valkey.redis_url))
+    event = draft(type_)
+    assert stream.append([Entry(event, fence=1)]) == [Verdict.APPENDED]
+    (published,) = stream.read("job_1", after=0)
+    stream.close()
+    assert published.body == event.render(1, published.epoch)
+    ((_, told),) = redis.xrange("solvequeue:firehose")
+    assert told["body"] == published.body
+
+
+def test_a_sequence_of_more_digits_is_padded_alike(
+    valkey: EmbeddedValkey, redis: Redis
+) -> None:
+    stream = Stream(Settings(redis_url=valkey.redis_url))
+    redis.hset("solvequeue:head:job_1", mapping={"epoch": "e1", "sequence": 10**11 - 1})
+    event = draft(EventType.JOB_PROGRESS)
+    stream.append([Entry(event, fence=1)])
+    (published,) = stream.read("job_1", after=10**11 - 1)
+    stream.close()
+    assert published.body == event.render(10**11, "e1")

@@ -1,0 +1,62 @@
+"""The application on SQLite and Valkey, without any worker."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from fastapi import FastAPI
+from starlette.testclient import TestClient
+
+from api.main import create_app
+from db.backplane import Backplane
+from db.contracts.settings import Settings
+from db.embedded_valkey import EmbeddedValkey
+from tests.integration.api.live import LiveApi, serving
+from tests.integration.api.story import Story
+
+MakeApp = Callable[..., FastAPI]
+
+
+@pytest.fixture
+def make_app(tmp_path: Path) -> Iterator[MakeApp]:
+    """Yield a function that makes applications by settings; the fixture ends them."""
+    made: list[FastAPI] = []
+
+    def make(**settings: object) -> FastAPI:
+        known = {"home": tmp_path / "home", **settings}
+        made.append(create_app(Settings(**known)))  # type: ignore[arg-type]
+        return made[-1]
+
+    yield make
+    for app in made:
+        app.state.solvequeue.close()
+
+
+@pytest.fixture
+def app(make_app: MakeApp, sqlite_url: str, valkey: EmbeddedValkey) -> FastAPI:
+    return make_app(database_url=sqlite_url, redis_url=valkey.redis_url)
+
+
+@pytest.fixture
+def client(app: FastAPI) -> TestClient:
+    """Return a client that sees a fault as its 500; there is no lifespan."""
+    return TestClient(app, raise_server_exceptions=False)
+
+
+@pytest.fixture
+def live(app: FastAPI) -> Iterator[LiveApi]:
+    with serving(app) as running:
+        yield running
+
+
+@pytest.fixture
+def app_backplane(app: FastAPI) -> Backplane:
+    """Return what the application itself works with."""
+    backplane: Backplane = app.state.solvequeue.backplane
+    return backplane
+
+
+@pytest.fixture
+def story(app_backplane: Backplane) -> Story:
+    """Return a job that is running."""
+    return Story(app_backplane).begin().start()

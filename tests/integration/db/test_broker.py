@@ -1,0 +1,81 @@
+"""The producer: hints are sent at once or not at all, and can be looked for."""
+
+import json
+
+import pytest
+from redis import Redis
+
+from db.backplane import Backplane
+from db.broker import STUCK_UNACKED_SECONDS, Broker
+from db.contracts.errors import UnavailableError
+from db.contracts.job_kind import Queue
+from db.contracts.settings import Settings
+from db.embedded_valkey import EmbeddedValkey
+from tests.conftest import OpenBackplane
+
+
+@pytest.mark.parametrize("queue", Queue)
+def test_a_hint_holds_nothing_but_the_id(
+    sqlite_backplane: Backplane, redis: Redis, queue: Queue
+) -> None:
+    assert sqlite_backplane.broker.send("worker.solve", "job_1", queue)
+    (message,) = redis.lrange(queue.value, 0, -1)
+    headers = json.loads(message)["headers"]
+    assert (headers["task"], headers["id"]) == ("worker.solve", "job_1")
+    assert headers["ignore_result"]
+    assert sqlite_backplane.broker.pending() == {"job_1"}
+
+
+def test_an_empty_broker_has_nothing_pending(sqlite_backplane: Backplane) -> None:
+    assert sqlite_backplane.broker.pending() == set()
+    sqlite_backplane.broker.ping()
+
+
+def test_a_message_that_a_worker_holds_is_pending_for_a_while(
+    sqlite_backplane: Backplane, redis: Redis
+) -> None:
+    broker = sqlite_backplane.broker
+    broker.send("worker.solve", "job_1", "standard")
+    with broker._app.connection_for_write() as connection:
+        channel = connection.default_channel
+        message = channel.basic_get("standard", no_ack=False)
+        assert message is not None
+        assert redis.llen("standard") == 0
+        assert broker.pending() == {"job_1"}
+        redis.zincrby(
+            channel.unacked_index_key, -2 * STUCK_UNACKED_SECONDS, message.delivery_tag
+        )
+        # Taken long ago and never claimed: its worker must have died.
+        assert broker.pending() == set()
+        channel.basic_ack(message.delivery_tag)
+
+
+def test_a_broker_that_is_away_takes_nothing_and_is_not_asked_again_at_once(
+    open_backplane: OpenBackplane,
+    sqlite_url: str,
+    own_valkey: EmbeddedValkey,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    broker = open_backplane(
+        database_url=sqlite_url, redis_url=own_valkey.redis_url
+    ).broker
+    assert broker.send("worker.solve", "job_1", "standard")
+    own_valkey.stop()
+    assert not broker.send("worker.solve", "job_2", "standard")
+    assert not broker.send("worker.solve", "job_3", "standard")
+    assert caplog.text.count("broker did not take a hint") == 1
+    with pytest.raises(UnavailableError):
+        broker.pending()
+
+
+def test_another_broker_than_redis_cannot_be_asked() -> None:
+    broker = Broker(Settings(broker_url="amqp://guest@127.0.0.1:1//"))
+    assert broker.pending() is None
+    broker.close()
+
+
+def test_the_broker_is_the_one_of_the_settings() -> None:
+    broker = Broker(Settings(broker_url="redis://127.0.0.1:1/7"))
+    assert broker._app.conf.broker_url == "redis://127.0.0.1:1/7"
+    assert not broker.send("worker.solve", "job_1", "standard")
+    broker.close()

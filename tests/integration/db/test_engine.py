@@ -1,0 +1,188 @@
+"""Transactions: all or nothing, in turn, and one error when the database is away."""
+
+import threading
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.pool import QueuePool
+
+from db.contracts.errors import DatabaseUnavailableError
+from db.contracts.settings import Settings
+from db.engine import Database
+from db.repositories import jobs
+from tests.conftest import Switch
+from tests.sample_jobs import new_job, row, submit
+from tests.waiting import wait_until
+
+
+def test_the_clock_is_one_of_seconds_since_1970(database: Database) -> None:
+    with database.reading() as session:
+        first = jobs.database_time(session)
+        second = jobs.database_time(session)
+    assert 1.7e9 < first <= second < first + 60.0
+
+
+def test_nothing_of_a_broken_transaction_stays(database: Database) -> None:
+    job = new_job()
+
+    def insert_and_break() -> None:
+        with database.transaction() as session:
+            jobs.insert_job(session, job)
+            jobs.insert_job(session, job)
+
+    with pytest.raises(IntegrityError):
+        insert_and_break()
+    assert submit(database, id=job.id) == job.id
+
+
+def test_a_reader_sees_nothing_of_an_open_transaction(database: Database) -> None:
+    with database.transaction() as session:
+        jobs.insert_job(session, new_job())
+        with database.reading() as reader:
+            assert jobs.count_by_state(reader)["queued"] == 0
+
+
+def test_two_writers_take_turns(database: Database) -> None:
+    seen: list[int] = []
+
+    def write() -> None:
+        with database.transaction() as session:
+            seen.append(jobs.count_by_state(session)["queued"])
+            jobs.insert_job(session, new_job())
+
+    threads = [threading.Thread(target=write) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(seen) == 8
+    with database.reading() as session:
+        assert jobs.count_by_state(session)["queued"] == 8
+    if database.is_sqlite:
+        assert sorted(seen) == list(range(8))
+
+
+def test_two_processes_worth_of_writers_wait_for_each_other(
+    database: Database, database_url: str
+) -> None:
+    other = Database(Settings(database_url=database_url))
+    try:
+        thread = threading.Thread(target=submit, args=(other,))
+        with database.transaction() as session:
+            jobs.insert_job(session, new_job())
+            thread.start()
+        thread.join()
+        with database.reading() as session:
+            assert jobs.count_by_state(session)["queued"] == 2
+    finally:
+        other.close()
+
+
+def test_a_server_that_is_not_there_is_unavailable(postgresql_url: str) -> None:
+    nowhere = postgresql_url.replace("solvequeue-pg-", "solvequeue-no-")
+    database = Database(Settings(database_url=nowhere))
+    with pytest.raises(DatabaseUnavailableError):
+        submit(database)
+    database.close()
+
+
+def test_a_server_that_went_away_is_unavailable_until_it_is_back(
+    switch: Switch,
+) -> None:
+    database = Database(Settings(database_url=switch.url))
+    job_id = submit(database)
+    switch.off()
+    with pytest.raises(DatabaseUnavailableError):
+        submit(database)
+    with pytest.raises(DatabaseUnavailableError):
+        row(database, job_id)
+    switch.on()
+    assert row(database, job_id).id == job_id
+    database.close()
+
+
+def test_a_server_that_goes_away_in_a_transaction_is_unavailable(
+    switch: Switch,
+) -> None:
+    database = Database(Settings(database_url=switch.url))
+
+    def insert_into_a_lost_server() -> None:
+        with database.transaction() as session:
+            jobs.insert_job(session, new_job())
+            switch.off()
+
+    with pytest.raises(DatabaseUnavailableError):
+        insert_into_a_lost_server()
+    switch.on()
+    with database.reading() as session:
+        assert jobs.count_by_state(session)["queued"] == 0
+    database.close()
+
+
+def test_a_locked_file_is_unavailable(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("db.engine.BUSY_TIMEOUT_SECONDS", 0)
+    one, other = (Database(Settings(database_url=sqlite_url)) for _ in range(2))
+    with one.transaction() as session:
+        jobs.database_time(session)
+        with pytest.raises(DatabaseUnavailableError):
+            submit(other)
+    submit(other)
+    one.close()
+    other.close()
+
+
+def test_a_pool_without_a_free_connection_is_unavailable(sqlite: Database) -> None:
+    pool = sqlite.engine.pool
+    assert isinstance(pool, QueuePool)
+    pool._timeout = 0
+    taken = [sqlite.engine.connect() for _ in range(40)]
+    try:
+        with pytest.raises(DatabaseUnavailableError):
+            submit(sqlite)
+    finally:
+        for connection in taken:
+            connection.close()
+    submit(sqlite)
+
+
+def test_a_statement_that_takes_too_long_is_unavailable(
+    postgresql_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("db.engine.STATEMENT_TIMEOUT_MS", 1)
+    database = Database(Settings(database_url=postgresql_url))
+
+    def wait_for_long() -> None:
+        with database.reading() as session:
+            session.execute(text("select pg_sleep(60)"))
+
+    with pytest.raises(DatabaseUnavailableError):
+        wait_for_long()
+    database.close()
+
+
+def test_an_error_of_the_program_is_not_called_unavailable(database: Database) -> None:
+    with pytest.raises(IntegrityError):
+        submit(database, kind=None)
+
+
+def test_sqlite_keeps_its_promises(sqlite: Database) -> None:
+    with sqlite.reading() as session:
+        pragmas = {
+            name: session.execute(text(f"PRAGMA {name}")).scalar_one()
+            for name in ("journal_mode", "foreign_keys", "synchronous")
+        }
+    assert pragmas == {"journal_mode": "wal", "foreign_keys": 1, "synchronous": 1}
+
+
+def test_a_reader_of_sqlite_bars_no_writer(sqlite: Database) -> None:
+    with sqlite.reading() as session:
+        jobs.count_by_state(session)
+        thread = threading.Thread(target=submit, args=(sqlite,))
+        thread.start()
+        wait_until(lambda: not thread.is_alive())
+        # One snapshot, whatever others write meanwhile.
+        assert jobs.count_by_state(session)["queued"] == 0
+    thread.join()

@@ -1,0 +1,116 @@
+"""The schema: made from nothing, made once, and the one that the models describe."""
+
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import inspect
+
+from db.contracts.settings import Settings
+from db.engine import Database
+from db.models import Record
+from db.schema import alembic_config, ensure_schema
+
+ROOT = Path(__file__).parents[3]
+
+
+@pytest.fixture
+def empty(empty_database_url: str) -> Iterator[Database]:
+    opened = Database(Settings(database_url=empty_database_url))
+    yield opened
+    opened.close()
+
+
+def tables(database: Database) -> set[str]:
+    with database.reading() as session:
+        return set(inspect(session.connection()).get_table_names())
+
+
+def run(database: Database, change: Callable[..., None], revision: str) -> None:
+    with database.transaction() as session:
+        config = alembic_config()
+        config.attributes["connection"] = session.connection()
+        change(config, revision)
+
+
+def test_the_migrations_make_every_table(empty: Database) -> None:
+    ensure_schema(empty)
+    assert tables(empty) - {"alembic_version"} == set(Record.metadata.tables)
+
+
+def test_a_second_run_changes_nothing(empty: Database) -> None:
+    ensure_schema(empty)
+    ensure_schema(empty)
+    assert tables(empty) - {"alembic_version"} == set(Record.metadata.tables)
+
+
+def test_the_migrations_make_what_the_models_describe(empty: Database) -> None:
+    ensure_schema(empty)
+    with empty.reading() as session:
+        context = MigrationContext.configure(
+            session.connection(), opts={"compare_type": True}
+        )
+        assert compare_metadata(context, Record.metadata) == []
+
+
+def test_the_way_back_leads_to_nothing(empty: Database) -> None:
+    ensure_schema(empty)
+    run(empty, command.downgrade, "base")
+    assert tables(empty) <= {"alembic_version"}
+    ensure_schema(empty)
+    assert tables(empty) - {"alembic_version"} == set(Record.metadata.tables)
+
+
+def test_a_broken_migration_leaves_nothing_behind(
+    empty: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def upgrade_and_break(*arguments: object, **options: object) -> None:
+        upgrade(*arguments, **options)
+        raise RuntimeError("in the middle")
+
+    upgrade: Callable[..., None] = command.upgrade
+    monkeypatch.setattr(command, "upgrade", upgrade_and_break)
+    with pytest.raises(RuntimeError, match="in the middle"):
+        ensure_schema(empty)
+    assert tables(empty) == set()
+
+
+def test_threads_may_migrate_at_once(empty_database_url: str, empty: Database) -> None:
+    together = threading.Barrier(3)
+    faults: list[BaseException] = []
+
+    def migrate() -> None:
+        database = Database(Settings(database_url=empty_database_url))
+        together.wait(30)
+        try:
+            ensure_schema(database)
+        except BaseException as error:
+            faults.append(error)
+        finally:
+            database.close()
+
+    threads = [threading.Thread(target=migrate) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert faults == []
+    assert tables(empty) - {"alembic_version"} == set(Record.metadata.tables)
+
+
+def test_processes_may_migrate_at_once(
+    empty_database_url: str, empty: Database
+) -> None:
+    environment = {"DATABASE_URL": empty_database_url}
+    processes = [
+        subprocess.Popen([sys.executable, "-m", "db.schema"], cwd=ROOT, env=environment)
+        for _ in range(2)
+    ]
+    assert [process.wait() for process in processes] == [0, 0]
+    assert tables(empty) - {"alembic_version"} == set(Record.metadata.tables)

@@ -1,0 +1,83 @@
+"""What a process writes: one line a record, and no secret in it."""
+
+import io
+import json
+import logging
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from db.contracts.settings import Settings
+from db.logs import configure_logging
+
+SECRET = "whsec_c2VjcmV0+/=="
+URL = "redis://user:hunter2@host:6379/0"
+logger = logging.getLogger("somewhere")
+
+
+@pytest.fixture
+def output(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
+    root = logging.getLogger()
+    before, level = list(root.handlers), root.level
+    text = io.StringIO()
+    monkeypatch.setattr(sys, "stderr", text)
+    configure_logging(Settings())
+    yield text
+    root.handlers[:] = before
+    root.setLevel(level)
+
+
+def record(output: io.StringIO) -> Any:
+    (line,) = output.getvalue().splitlines()
+    return json.loads(line)
+
+
+def test_a_record_is_one_line_of_json(output: io.StringIO) -> None:
+    logger.info("claimed", extra={"action": "job_claimed", "attempt": 2})
+    found = record(output)
+    assert found["event"] == "claimed"
+    assert (found["action"], found["attempt"]) == ("job_claimed", 2)
+    assert (found["level"], found["logger"]) == ("info", "somewhere")
+    assert found["timestamp"].endswith("Z")
+
+
+@pytest.mark.parametrize("text", ["a\r\nb", "a\u2028b", "\x1b[31mred", "a\x00b"])
+def test_whatever_a_message_holds_it_stays_one_line(
+    output: io.StringIO, text: str
+) -> None:
+    logger.warning("from outside: %s", text, extra={"field": text})
+    assert len(output.getvalue().splitlines()) == 1
+    assert record(output)["field"] == text
+    assert "\x1b" not in output.getvalue()
+
+
+@pytest.mark.parametrize("secret", [SECRET, URL])
+@pytest.mark.parametrize(
+    "where",
+    [
+        lambda it: logger.error(it),
+        lambda it: logger.error("%s", it),
+        lambda it: logger.error("x", extra={"url": it}),
+        lambda it: logger.error("x", extra={"url": {"inner": [it]}}),
+        lambda it: logger.error("x", extra={"reason": ValueError(it)}),
+        lambda it: logger.error("x", exc_info=ValueError(it)),
+    ],
+    ids=["message", "argument", "field", "nested", "object", "traceback"],
+)
+def test_no_secret_is_written(output: io.StringIO, where: Any, secret: str) -> None:
+    where(secret)
+    assert "hunter2" not in output.getvalue()
+    assert "c2VjcmV0" not in output.getvalue()
+    assert "***" in output.getvalue()
+
+
+def test_a_url_without_credentials_stays_as_it_is(output: io.StringIO) -> None:
+    logger.info("x", extra={"url": "https://host/path?mail=a@b"})
+    assert record(output)["url"] == "https://host/path?mail=a@b"
+
+
+def test_what_is_too_quiet_is_not_written(output: io.StringIO) -> None:
+    logger.debug("whisper")
+    assert output.getvalue() == ""

@@ -1,0 +1,55 @@
+"""What has been kept long enough is let go, in small steps."""
+
+import pytest
+
+from db.backplane import Backplane
+from db.repositories import jobs, logs
+from schedules import retention
+from tests.conftest import OpenBackplane
+from tests.sample_jobs import claim_new, finish, set_row, submit
+
+
+@pytest.fixture
+def backplane(open_backplane: OpenBackplane, sqlite_url: str) -> Backplane:
+    # No server: what is let go is a matter of rows alone.
+    return open_backplane(database_url=sqlite_url, retention_days=1.0)
+
+
+def end(backplane: Backplane, *, days_ago: float) -> str:
+    claimed = claim_new(backplane.database)
+    finish(backplane.database, claimed)
+    with backplane.database.transaction() as session:
+        moment = jobs.database_time(session) - days_ago * 86_400.0
+        log = logs.EndedLog(
+            job_id=claimed.job_id, epoch="e", last_sequence=3, lines=b"lines"
+        )
+        logs.put_logs(session, [log])
+    set_row(backplane.database, claimed.job_id, finished_at=moment)
+    return claimed.job_id
+
+
+def left(backplane: Backplane) -> int:
+    with backplane.database.reading() as session:
+        return sum(jobs.count_by_state(session).values())
+
+
+def test_only_what_is_old_is_let_go(backplane: Backplane) -> None:
+    end(backplane, days_ago=1.1)
+    kept = end(backplane, days_ago=0.9)
+    waiting = submit(backplane.database)
+    retention.forget_old_jobs(backplane)
+    retention.forget_old_jobs(backplane)
+    with backplane.database.reading() as session:
+        assert jobs.get_job(session, kept)
+        assert jobs.get_job(session, waiting)
+    assert left(backplane) == 2
+
+
+def test_many_are_let_go_in_small_steps(
+    backplane: Backplane, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retention, "BATCH", 2)
+    for _ in range(5):
+        end(backplane, days_ago=2.0)
+    retention.forget_old_jobs(backplane)
+    assert left(backplane) == 0

@@ -1,0 +1,221 @@
+"""The handler of solves: budgets over attempts, certificates, the core's errors."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+import numpy as np
+import pytest
+
+from db import instance_codec
+from db.contracts.checkpoint import Checkpoint
+from db.contracts.errors import InvalidInputError, NotFoundError
+from db.contracts.event import EventType, Progress
+from db.contracts.kinds.solve import Limits, SolveRequest, SolveResult
+from db.contracts.termination import Termination
+from db.instance_codec import Matrices
+from worker import qap
+from worker.context import Context
+from worker.jobs import solve
+from worker.qap import qaplib
+
+RNG = np.random.default_rng(2026)
+ORDER = 8
+FLOW, DISTANCE = RNG.integers(0, 10, (2, ORDER, ORDER))
+MATRICES = Matrices(FLOW, DISTANCE)
+SHA256 = instance_codec.sha256(instance_codec.encode(MATRICES))
+START = Checkpoint(
+    objective=int(qap.certify(FLOW, DISTANCE, None, list(range(ORDER)))),
+    permutation=list(range(ORDER)),
+    bound=1,
+    bound_name="gilmore_lawler",
+    iterations=40,
+    elapsed_s=2.5,
+)
+
+
+@dataclass
+class FakeContext:
+    """The attempt as a handler sees it, without anything behind it."""
+
+    attempt: int = 1
+    start: Checkpoint | None = None
+    stop: Termination | None = None
+    told: list[tuple[EventType, Progress]] = field(default_factory=list)
+    progress: list[Progress] = field(default_factory=list)
+    checkpoints: list[Checkpoint] = field(default_factory=list)
+
+    def why_stop(self) -> Termination | None:
+        return self.stop
+
+    def load_matrices(self, sha256: str) -> Matrices:
+        if sha256 != SHA256:
+            raise NotFoundError
+        return MATRICES
+
+    def checkpoint(self, checkpoint: Checkpoint) -> None:
+        self.checkpoints.append(checkpoint)
+
+    def publish(self, type_: EventType, progress: Progress) -> None:
+        self.told.append((type_, progress))
+
+    def publish_progress(self, progress: Progress) -> None:
+        self.progress.append(progress)
+
+
+def run(context: FakeContext | None = None, **changes: Any) -> SolveResult:
+    given = {"instance": SHA256, "order": ORDER, **changes}
+    given.setdefault("limits", Limits(iterations=100))
+    request = SolveRequest(**given)
+    return solve.run(request, cast("Context", context or FakeContext()))
+
+
+def test_a_result_comes_with_its_certificate() -> None:
+    result = run(best_known=1, seed=5)
+    certified = qap.certify(FLOW, DISTANCE, None, result.permutation)
+    assert result.objective == result.certificate.objective == certified
+    assert result.certificate.permutation == result.permutation
+    assert (result.certificate.instance, result.certificate.exact) == (SHA256, True)
+    assert (result.seed, result.certificate.seed) == (5, 5)
+    assert result.gap_to_best_known == pytest.approx(certified - 1)
+    assert result.termination is Termination.ITERATION_LIMIT
+    assert result.iterations == 100
+
+
+def test_a_seed_gives_one_answer() -> None:
+    assert run(seed=1).permutation == run(seed=1).permutation
+
+
+def test_an_instance_of_the_library_needs_no_row() -> None:
+    result = run(
+        instance="f" * 64, instance_name="nug12", order=12, limits=Limits(iterations=10)
+    )
+    library = qaplib.load("nug12")
+    assert result.objective == qap.certify(
+        library.flow, library.distance, library.linear, result.permutation
+    )
+
+
+def test_a_later_attempt_starts_from_the_checkpoint() -> None:
+    context = FakeContext(attempt=2, start=START, stop=Termination.CANCELLED)
+    result = run(context)
+    assert result.termination is Termination.CANCELLED
+    assert result.permutation == START.permutation
+    assert (result.bound, result.bound_name) == (1, "gilmore_lawler")
+
+
+def test_a_later_attempt_has_what_is_left_of_the_iterations() -> None:
+    result = run(FakeContext(attempt=2, start=START))
+    assert result.iterations == 100
+
+
+def test_a_later_attempt_has_what_is_left_of_the_time() -> None:
+    context = FakeContext(attempt=2, start=START)
+    result = run(context, limits=Limits(time_s=START.elapsed_s))
+    assert result.termination is Termination.TIME_LIMIT
+    assert result.elapsed_s >= START.elapsed_s
+    assert result.iterations >= START.iterations
+    assert result.objective <= START.objective
+
+
+def test_a_later_attempt_walks_another_way() -> None:
+    first = solve._generator(3, 1).integers(1000, size=5).tolist()
+    assert first == np.random.default_rng(3).integers(1000, size=5).tolist()
+    assert solve._generator(3, 2).integers(1000, size=5).tolist() != first
+
+
+def test_no_attempt_takes_back_what_was_told() -> None:
+    context = FakeContext(attempt=2, start=START)
+    run(context)
+    told = [progress.objective for _, progress in context.told]
+    told += [progress.objective for progress in context.progress]
+    assert told
+    for objective in told:
+        assert objective is not None
+        assert objective <= START.objective
+    incumbents = [p.objective for t, p in context.told if t is EventType.JOB_INCUMBENT]
+    assert all(objective != START.objective for objective in incumbents)
+
+
+def test_every_incumbent_is_told_and_kept_with_its_permutation() -> None:
+    context = FakeContext()
+    result = run(context)
+    incumbents = [p for t, p in context.told if t is EventType.JOB_INCUMBENT]
+    assert incumbents[-1].objective == result.objective
+    for incumbent in incumbents:
+        assert incumbent.permutation is not None
+        assert incumbent.objective == qap.certify(
+            FLOW, DISTANCE, None, incumbent.permutation
+        )
+    assert context.checkpoints[-1].objective == result.objective
+    assert context.checkpoints[-1].permutation == result.permutation
+
+
+def test_a_checkpoint_knows_the_budget_that_is_used_up() -> None:
+    context = FakeContext()
+    result = run(context, limits=Limits(time_s=0.5))
+    # Found at once on so small an instance; the run went on for long after.
+    last = context.checkpoints[-1]
+    assert last.elapsed_s == context.progress[-1].elapsed_s
+    assert last.iterations == context.progress[-1].iterations
+    assert last.iterations > result.iterations / 2
+
+
+def test_an_attempt_without_a_better_incumbent_uses_up_budget_too() -> None:
+    best = run(limits=Limits(iterations=2000))
+    start = START.model_copy(
+        update={"objective": best.objective, "permutation": best.permutation}
+    )
+    context = FakeContext(attempt=2, start=start)
+    run(context, limits=Limits(iterations=2000))
+    assert context.checkpoints[-1].iterations > start.iterations
+    assert context.checkpoints[-1].permutation == best.permutation
+
+
+@pytest.mark.parametrize("reason", [Termination.CANCELLED, Termination.INTERRUPTED])
+def test_a_reason_to_stop_is_the_end(reason: Termination) -> None:
+    assert run(FakeContext(stop=reason)).termination is reason
+
+
+def test_a_target_is_the_end() -> None:
+    result = run(limits=Limits(target_objective=10**9, iterations=100))
+    assert result.termination is Termination.TARGET
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        {"method": "guessing"},
+        {"parameters": {"no_such_parameter": 1}},
+        {"parameters": {"tenure": -1}},
+        {"method": "linear_assignment"},
+        {"instance_name": "nug13"},
+    ],
+    ids=str,
+)
+def test_what_the_core_refuses_is_the_callers_to_mend(bad: dict[str, Any]) -> None:
+    with pytest.raises(InvalidInputError) as refused:
+        run(**bad)
+    assert refused.value.message
+    assert refused.value.suggestion
+
+
+def test_an_instance_that_is_not_stored_is_not_found() -> None:
+    with pytest.raises(NotFoundError):
+        run(instance="f" * 64)
+
+
+@pytest.mark.parametrize(
+    ("best_known", "gap"), [(None, None), (0, None)], ids=["unknown", "zero"]
+)
+def test_a_gap_that_json_has_no_word_for_is_left_out(
+    best_known: int | None, gap: float | None
+) -> None:
+    assert run(best_known=best_known).gap_to_best_known is gap
+
+
+def test_the_fake_context_is_like_the_real_one() -> None:
+    def public(kind: Callable[..., object]) -> set[str]:
+        return {name for name in vars(kind) if not name.startswith("_")}
+
+    assert public(Context) <= public(FakeContext) | {"flush"}

@@ -1,0 +1,60 @@
+"""The Celery application: `celery -A worker.app worker | beat | flower`."""
+
+import os
+from typing import Any
+
+# Before numba is imported: compiled kernels go where this user may write.
+from db.backplane import Backplane
+from db.contracts.settings import Settings
+from db.logs import configure_logging
+from db.reconciler import ReconcilerThread
+
+settings = Settings()
+os.environ.setdefault("NUMBA_CACHE_DIR", str(settings.home.absolute() / "kernels"))
+# One job, one core: more would only slow the neighbours down.
+for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS"):
+    os.environ.setdefault(variable, "1")
+
+from celery import Celery, signals  # noqa: E402
+
+from worker import shutdown  # noqa: E402
+
+app = Celery("solvequeue")
+app.config_from_object("celeryconfig")
+
+_reconciler = ReconcilerThread(lambda: Backplane.open(settings))
+
+
+@signals.setup_logging.connect
+def _set_up_logging(**_: Any) -> None:
+    configure_logging(settings)
+
+
+@signals.worker_init.connect
+def _compile_before_forking(sender: Any, **_: Any) -> None:
+    """Compile in the parent: a forked child then starts its first job warm."""
+    served = {queue.name for queue in sender.app.amqp.queues.consume_from.values()}
+    if served & {"interactive", "standard", "bulk"}:
+        from worker.qap import warm_up
+
+        warm_up(fractions=settings.warm_fractions)
+
+
+@signals.worker_ready.connect
+def _start_reconciler(**_: Any) -> None:
+    _reconciler.start()
+
+
+@signals.worker_ready.connect
+def _tell_readiness(sender: Any, **_: Any) -> None:
+    """Leave a note for a launcher that waits until this worker takes jobs."""
+    name, _, _ = sender.hostname.partition("@")
+    note = settings.home / "run" / f"{name}.ready"
+    note.parent.mkdir(parents=True, exist_ok=True)
+    note.write_text(str(os.getpid()))
+
+
+@signals.worker_shutting_down.connect
+def _announce_shutdown(**_: Any) -> None:
+    shutdown.announce()
+    _reconciler.stop()

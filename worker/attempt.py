@@ -1,0 +1,237 @@
+"""The only place that runs a job: claim, keep the lease, call the handler, finish."""
+
+import logging
+import time
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any, TypeVar
+
+from db import owner
+from db.backplane import Backplane
+from db.contracts.checkpoint import Checkpoint
+from db.contracts.delivery import DELIVER_TASK, WEBHOOK_QUEUE
+from db.contracts.errors import (
+    DatabaseUnavailableError,
+    ErrorRecord,
+    InternalError,
+    LeaseLostError,
+    ServiceError,
+    StreamUnavailableError,
+)
+from db.contracts.event import JobEnded, Progress
+from db.contracts.job_kind import JobResult
+from db.contracts.job_state import JobState
+from db.contracts.kinds import KINDS
+from db.contracts.termination import Termination
+from db.repositories import attempts, deliveries
+from db.repositories.attempts import Claim
+from db.repositories.events import Milestone
+from db.stream import Position
+from worker.context import Context
+from worker.lease import Lease
+from worker.progress import ProgressPublisher
+
+logger = logging.getLogger(__name__)
+
+RETRY_SECONDS = 2.0
+MAX_RETRY_SECONDS = 60.0
+WRITE_AGAIN_SECONDS = 0.5
+
+T = TypeVar("T")
+
+
+def run_attempt(backplane: Backplane, job_id: str) -> None:
+    """Run the job if it is there to be run; a second message finds nothing to claim."""
+    settings = backplane.settings
+    asked_at = time.monotonic()
+    with backplane.database.transaction() as session:
+        claim = attempts.claim(
+            session,
+            job_id,
+            owner=owner.this_process(settings.host),
+            lease_seconds=settings.lease_seconds,
+        )
+    if claim is None:
+        logger.info(
+            "nothing to claim", extra={"action": "claim_refused", "job_id": job_id}
+        )
+        return
+    subject = {"job_id": job_id, "attempt": claim.attempt}
+    logger.info("claimed", extra={"action": "job_claimed", **subject})
+    try:
+        with Lease(backplane, claim, asked_at=asked_at) as lease:
+            _Attempt(backplane, claim, lease).run()
+    except LeaseLostError:
+        logger.warning("lease lost", extra={"action": "lease_lost", **subject})
+
+
+class _Attempt:
+    """One claimed job, from its handler's start to the last write."""
+
+    def __init__(self, backplane: Backplane, claim: Claim, lease: Lease) -> None:
+        self._backplane = backplane
+        self._claim = claim
+        self._lease = lease
+        self._publisher = ProgressPublisher(backplane.log, claim)
+
+    def run(self) -> None:
+        """Call the handler and write what came of it; raises LeaseLostError."""
+        kind = KINDS[self._claim.kind]
+        try:
+            request = kind.request.model_validate_json(self._claim.request)
+            context = Context(
+                self._backplane,
+                self._claim,
+                lease=self._lease,
+                publisher=self._publisher,
+                start=_starting_point(self._backplane, self._claim),
+            )
+            result = _handler(kind.handler)(request, context)
+        except LeaseLostError:
+            raise
+        except ServiceError as error:
+            self._fail(error)
+        except Exception:
+            logger.exception(
+                "job failed",
+                extra={"action": "job_crashed", "job_id": self._claim.job_id},
+            )
+            self._fail(InternalError())
+        else:
+            self._end(result)
+
+    def _end(self, result: JobResult) -> None:
+        if self._lease.is_lost:
+            raise LeaseLostError
+        if result.termination is Termination.INTERRUPTED:
+            self._give_back(reason="worker is going away")
+            return
+        is_cancelled = result.termination is Termination.CANCELLED
+        told = result.model_dump(include=set(JobEnded.model_fields))
+        self._finish(
+            JobState.CANCELLED if is_cancelled else JobState.SUCCEEDED,
+            JobEnded(attempt=self._claim.attempt, **told),
+            result=result.model_dump_json(),
+        )
+
+    def _fail(self, error: ServiceError) -> None:
+        claim, settings = self._claim, self._backplane.settings
+        logger.warning(
+            "attempt failed",
+            extra={
+                "action": "attempt_failed",
+                "job_id": claim.job_id,
+                "attempt": claim.attempt,
+                "code": error.code,
+            },
+        )
+        if error.retryable and claim.failures + 1 < settings.max_failures:
+            delay = min(RETRY_SECONDS * 2**claim.failures, MAX_RETRY_SECONDS)
+            self._give_back(reason=error.code, delay_seconds=delay, failed=True)
+            return
+        record = error.record()
+        payload = JobEnded(attempt=claim.attempt, error=record)
+        self._finish(JobState.FAILED, payload, error=record)
+
+    def _finish(
+        self,
+        state: JobState,
+        payload: JobEnded,
+        *,
+        result: str | None = None,
+        error: ErrorRecord | None = None,
+    ) -> None:
+        claim, backplane = self._claim, self._backplane
+
+        def write() -> tuple[Milestone, list[str]]:
+            with backplane.database.transaction() as session:
+                ending = attempts.finish(
+                    session,
+                    claim.job_id,
+                    attempt=claim.attempt,
+                    state=state,
+                    payload=payload,
+                    result=result,
+                    error=error,
+                )
+                return ending, deliveries.plan_deliveries(session, ending)
+
+        ending, planned = _until_written(self._lease, write)
+        logger.info(
+            "ended",
+            extra={
+                "action": "job_ended",
+                "job_id": claim.job_id,
+                "state": state.value,
+            },
+        )
+        self._publisher.flush(ending)
+        for delivery_id in planned:
+            backplane.broker.send(DELIVER_TASK, delivery_id, WEBHOOK_QUEUE)
+
+    def _give_back(
+        self, *, reason: str, delay_seconds: float = 0.0, failed: bool = False
+    ) -> None:
+        claim, backplane = self._claim, self._backplane
+        checkpoint = self._lease.take_checkpoint()
+
+        def write() -> attempts.Released:
+            with backplane.database.transaction() as session:
+                return attempts.give_back(
+                    session,
+                    claim.job_id,
+                    attempt=claim.attempt,
+                    reason=reason,
+                    delay_seconds=delay_seconds,
+                    failed=failed,
+                    checkpoint=checkpoint,
+                )
+
+        released = _until_written(self._lease, write)
+        self._publisher.flush(released.milestones[-1])
+        if not delay_seconds:
+            backplane.broker.send(KINDS[claim.kind].task, claim.job_id, claim.queue)
+
+
+def _until_written(lease: Lease, write: Callable[[], T]) -> T:
+    """Write, and while the database is away and the lease is ours, write again."""
+    while True:
+        try:
+            return write()
+        except DatabaseUnavailableError:
+            if lease.is_lost:
+                raise LeaseLostError from None
+            time.sleep(WRITE_AGAIN_SECONDS)
+
+
+def _starting_point(backplane: Backplane, claim: Claim) -> Checkpoint | None:
+    """Return the best incumbent known, and the most of the budget known to be used."""
+    if claim.attempt == 1:
+        return None
+    found = [] if claim.checkpoint is None else [Checkpoint.parse(claim.checkpoint)]
+    try:
+        incumbent = backplane.stream.incumbent(claim.job_id)
+        (position,) = backplane.stream.positions([claim.job_id])
+    except StreamUnavailableError:
+        incumbent, position = None, Position()
+    if incumbent is not None:
+        found.append(Checkpoint.model_validate_json(incumbent))
+    if not found:
+        return None
+    used: list[Checkpoint | Progress] = [*found]
+    if position.progress is not None:
+        used.append(Progress.model_validate_json(position.progress))
+    return min(found, key=lambda point: point.objective).model_copy(
+        update={
+            "iterations": max(each.iterations for each in used),
+            "elapsed_s": max(each.elapsed_s for each in used),
+        }
+    )
+
+
+def _handler(path: str) -> Callable[[Any, Context], JobResult]:
+    module, _, function = path.partition(":")
+    handler: Callable[[Any, Context], JobResult] = getattr(
+        import_module(module), function
+    )
+    return handler

@@ -1,0 +1,1 @@
+"""One handler a kind: `run(request, context) -> result`. No Celery, no SQL."""

@@ -1,0 +1,200 @@
+"""Run the numeric core for one instance, and report in the job's words."""
+
+import numpy as np
+from typing_extensions import override
+
+from db.contracts.checkpoint import Checkpoint
+from db.contracts.errors import InvalidInputError
+from db.contracts.event import EventType
+from db.contracts.event import Progress as Report
+from db.contracts.kinds.solve import Certificate, Limits, SolveRequest, SolveResult
+from db.contracts.termination import Termination
+from worker import qap
+from worker.context import Context
+from worker.qap import qaplib
+from worker.qap.arrays import IntVector
+
+INSTANCES_KEPT = 8
+MAX_KEPT_ORDER = 256
+# By content, and read-only: benchmarks ask for the same few again and again.
+_instances: dict[str, qap.Instance] = {}
+
+
+def run(request: SolveRequest, context: Context) -> SolveResult:
+    """Solve, from where the attempt before got to."""
+    start = context.start
+    try:
+        instance = _load(request, context)
+        observer = _Reporter(request, context)
+        result = qap.solve(
+            instance,
+            request.method,
+            stop=_stop_rules(request.limits, context),
+            rng=_generator(request.seed, context.attempt),
+            observer=observer,
+            parameters=request.parameters,
+            start=None if start is None else start.permutation,
+        )
+    except qap.QAPError as error:
+        raise InvalidInputError(
+            str(error), suggestion=getattr(error, "suggestion", None)
+        ) from error
+    return observer.final(instance, result)
+
+
+def _load(request: SolveRequest, context: Context) -> qap.Instance:
+    if request.instance_name is not None:
+        return qaplib.load(request.instance_name)
+    known = _instances.get(request.instance)
+    if known is not None:
+        return known
+    matrices = context.load_matrices(request.instance)
+    instance = qap.Instance(matrices.flow, matrices.distance, matrices.linear)
+    if instance.order <= MAX_KEPT_ORDER:
+        if len(_instances) >= INSTANCES_KEPT:
+            _instances.clear()
+        _instances[request.instance] = instance
+    return instance
+
+
+def _generator(seed: int, attempt: int) -> np.random.Generator:
+    """Return the seed's generator; a later attempt must not walk the same way again."""
+    return np.random.default_rng(seed if attempt == 1 else [seed, attempt])
+
+
+def _stop_rules(limits: Limits, context: Context) -> list[qap.StopRule]:
+    """Return the limits, less what the attempts before have used up."""
+    start = context.start
+
+    def poll() -> qap.Termination | None:
+        reason = context.why_stop()
+        return None if reason is None else qap.Termination(reason)
+
+    rules: list[qap.StopRule] = [qap.Interrupt(poll)]
+    if limits.target_objective is not None:
+        rules.append(qap.TargetObjective(limits.target_objective))
+    if limits.gap is not None:
+        rules.append(qap.GapLimit(limits.gap))
+    if limits.iterations is not None:
+        done = 0 if start is None else start.iterations
+        rules.append(qap.IterationLimit(max(1, limits.iterations - done)))
+    if limits.time_s is not None:
+        used = 0.0 if start is None else start.elapsed_s
+        rules.append(qap.TimeLimit(max(0.0, limits.time_s - used)))
+    if limits.stall_s is not None:
+        rules.append(qap.StallLimit(limits.stall_s))
+    return rules
+
+
+_OF_THE_RUN = {"bound", "bound_name", "iterations", "elapsed_s"}
+
+
+class _Reporter(qap.Observer):
+    """Turns what the core tells into events and checkpoints of the job."""
+
+    def __init__(self, request: SolveRequest, context: Context) -> None:
+        self._request = request
+        self._context = context
+        start = context.start
+        self._iterations_before = 0 if start is None else start.iterations
+        self._seconds_before = 0.0 if start is None else start.elapsed_s
+        self._bound = None if start is None else start.bound
+        self._bound_name = None if start is None else start.bound_name
+        # What the log has said once is not taken back by a later attempt.
+        self._told = None if start is None else start.objective
+        self._checkpoint = start
+
+    @override
+    def on_incumbent(self, progress: qap.Progress, permutation: IntVector) -> None:
+        if self._told is not None and progress.objective >= self._told:
+            return
+        self._told = progress.objective
+        report = self._report(progress, permutation.tolist())
+        self._checkpoint = Checkpoint.model_validate(report.model_dump())
+        self._context.checkpoint(self._checkpoint)
+        self._context.publish(EventType.JOB_INCUMBENT, report)
+
+    @override
+    def on_bound(self, progress: qap.Progress, bound_name: str) -> None:
+        if progress.bound is None:
+            return
+        if self._bound is not None and progress.bound <= self._bound:
+            return
+        self._bound, self._bound_name = progress.bound, bound_name
+        self._context.publish(EventType.JOB_BOUND, self._report(progress))
+
+    @override
+    def on_slice(self, progress: qap.Progress) -> None:
+        report = self._report(progress)
+        self._context.publish_progress(report)
+        if self._checkpoint is not None:
+            # The incumbent may be old; the budget that is used up never is.
+            used = report.model_dump(include=_OF_THE_RUN)
+            self._checkpoint = self._checkpoint.model_copy(update=used)
+            self._context.checkpoint(self._checkpoint)
+
+    def final(self, instance: qap.Instance, result: qap.Result) -> SolveResult:
+        """Return the job's result, with its certificate."""
+        request, permutation = self._request, result.permutation.tolist()
+        certified = qap.certify(
+            instance.flow, instance.distance, instance.linear, permutation
+        )
+        return SolveResult(
+            objective=certified,
+            permutation=permutation,
+            bound=self._bound,
+            bound_name=self._bound_name,
+            best_known=request.best_known,
+            gap_to_bound=_gap_to_bound(certified, self._bound),
+            gap_to_best_known=_gap_to_best_known(certified, request.best_known),
+            termination=Termination(result.termination),
+            iterations=self._iterations_before + result.iterations,
+            elapsed_s=self._seconds_before + result.elapsed_s,
+            method=result.method,
+            method_version=result.method_version,
+            seed=request.seed,
+            certificate=Certificate(
+                instance=request.instance,
+                permutation=permutation,
+                objective=certified,
+                exact=instance.is_exact,
+                bound=self._bound,
+                bound_name=self._bound_name,
+                method=result.method,
+                method_version=result.method_version,
+                seed=request.seed,
+            ),
+        )
+
+    def _report(
+        self, progress: qap.Progress, permutation: list[int] | None = None
+    ) -> Report:
+        objective = progress.objective
+        if self._told is not None:
+            objective = min(objective, self._told)
+        best_known = self._request.best_known
+        return Report(
+            attempt=self._context.attempt,
+            method=self._request.method,
+            objective=objective,
+            bound=self._bound,
+            bound_name=self._bound_name,
+            gap_to_bound=_gap_to_bound(objective, self._bound),
+            best_known=best_known,
+            gap_to_best_known=_gap_to_best_known(objective, best_known),
+            iterations=self._iterations_before + progress.iterations,
+            elapsed_s=self._seconds_before + progress.elapsed_s,
+            permutation=permutation,
+        )
+
+
+def _gap_to_bound(objective: float, bound: float | None) -> float | None:
+    return None if bound is None else qap.gap_to_bound(objective, bound)
+
+
+def _gap_to_best_known(objective: float, best_known: float | None) -> float | None:
+    if best_known is None:
+        return None
+    gap = qap.gap_to_best_known(objective, best_known)
+    # Infinite above a best known of 0, and JSON has no word for it.
+    return gap if np.isfinite(gap) else None

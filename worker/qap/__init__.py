@@ -1,0 +1,70 @@
+"""The numeric core: solve quadratic assignment problems. Pure; knows no service."""
+
+from worker.qap.bounds import BOUNDS
+from worker.qap.certificate import certify, check
+from worker.qap.delta import swap_delta
+from worker.qap.exceptions import (
+    InexactInstanceError,
+    InvalidInstanceError,
+    InvalidParameterError,
+    InvalidPermutationError,
+    QAPError,
+    QAPLIBFormatError,
+    UnknownBoundError,
+    UnknownInstanceError,
+    UnknownMethodError,
+    UnsupportedInstanceError,
+)
+from worker.qap.gap import gap_to_best_known, gap_to_bound
+from worker.qap.instance import Instance
+from worker.qap.methods import METHODS
+from worker.qap.objective import objective
+from worker.qap.observer import Observer
+from worker.qap.result import Improvements, Progress, Result, Termination
+from worker.qap.solve import solve
+from worker.qap.stop import (
+    GapLimit,
+    Interrupt,
+    IterationLimit,
+    StallLimit,
+    StopRule,
+    TargetObjective,
+    TimeLimit,
+)
+from worker.qap.warm_up import warm_up
+
+__all__ = [
+    "BOUNDS",
+    "METHODS",
+    "GapLimit",
+    "Improvements",
+    "InexactInstanceError",
+    "Instance",
+    "Interrupt",
+    "InvalidInstanceError",
+    "InvalidParameterError",
+    "InvalidPermutationError",
+    "IterationLimit",
+    "Observer",
+    "Progress",
+    "QAPError",
+    "QAPLIBFormatError",
+    "Result",
+    "StallLimit",
+    "StopRule",
+    "TargetObjective",
+    "Termination",
+    "TimeLimit",
+    "UnknownBoundError",
+    "UnknownInstanceError",
+    "UnknownMethodError",
+    "UnsupportedInstanceError",
+    "certify",
+    "check",
+    "gap_to_best_known",
+    "gap_to_bound",
+    "objective",
+    "solve",
+    "swap_delta",
+    "warm_up",
+]

@@ -1,0 +1,38 @@
+"""The one place that knows whether kernels are compiled.
+
+With numba each kernel becomes machine code that releases the interpreter's lock
+and is cached on disk; without it the same function runs as plain Python, slower.
+"""
+
+from collections.abc import Callable
+from importlib.util import find_spec
+from typing import Any, TypeVar
+
+Kernel = TypeVar("Kernel", bound=Callable[..., Any])
+
+
+def kernel(function: Kernel) -> Kernel:
+    """Compile `function` without touching its meaning.
+
+    Parameters
+    ----------
+    function
+        A function of arrays and scalars within numba's language. Its callees must
+        stand in the same file: numba's cache looks at no other for changes.
+
+    Returns
+    -------
+    Kernel
+        The compiled function, or `function` itself where numba is not installed.
+    """
+    if find_spec("numba") is None:
+        return function
+    from numba import njit
+
+    try:
+        compiled: Any = njit(nogil=True, cache=True)(function)
+    except RuntimeError:
+        # No directory is writable for the cache: compile in every process.
+        compiled = njit(nogil=True)(function)
+    result: Kernel = compiled
+    return result
