@@ -1,76 +1,40 @@
 """What a job costs beside a bare task: `python -m tests.benchmarks.job_overhead`.
 
-Both have the same broker and the same two worker processes, in turn, in one run. The
-job is a linear assignment of order 2: all that is measured is the way there and back,
+All have the same broker and two worker processes each, in turn, in one run. The job
+is a linear assignment of order 2: all that is measured is the way there and back,
 with its record, lease, numbered events and result. The bare task pushes one word.
 """
 
 import argparse
-import http.client
-import json
 import os
-import sqlite3
-import statistics
 import subprocess
 import sys
 import tempfile
-import threading
-import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
-from typing import Any
+from statistics import median
 
 import redis
+from rich.console import Console
+from rich.table import Table
 
+from db.contracts.settings import Settings
 from db.embedded_valkey import EmbeddedValkey
-from tests.benchmarks.bare_celery import DONE, QUEUE, nothing
+from tests.benchmarks.bare_celery import QUEUE
 from tests.benchmarks.bare_celery import app as bare
+from tests.benchmarks.ways import (
+    BareTask,
+    Record,
+    RestJob,
+    SubmittedJob,
+    Way,
+    wait_for,
+)
 from tests.servers.ports import free_port
 
 ROOT = Path(__file__).parents[2]
-BODY = json.dumps({"instance": {"costs": [[1, 2], [3, 4]]}})
-CLIENTS = 4
-
-
-class Api:
-    """Speaks to the API over kept connections, one a thread."""
-
-    def __init__(self, port: int) -> None:
-        self._port = port
-        self._local = threading.local()
-
-    def request(self, method: str, path: str, **options: Any) -> Any:
-        connection = getattr(self._local, "connection", None)
-        if connection is None or time.monotonic() > self._local.kept_until:
-            connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=60)
-            self._local.connection = connection
-        # The server lets go of connections that are idle for 5 s.
-        self._local.kept_until = time.monotonic() + 4
-        try:
-            connection.request(method, path, **options)
-            content = connection.getresponse().read()
-        except OSError:
-            del self._local.connection
-            raise
-        return json.loads(content) if content[:1] in b"{[" else content
-
-    def submit(self, *, wait: int = 0) -> Any:
-        headers = {"Content-Type": "application/json"}
-        if wait:
-            headers["Prefer"] = f"wait={wait}"
-        return self.request("POST", "/v1/jobs", body=BODY, headers=headers)
-
-
-class Record:
-    """Counts ended jobs where they are recorded, at no cost to the service."""
-
-    def __init__(self, home: Path) -> None:
-        self._connection = sqlite3.connect(home / "solvequeue.db")
-
-    def succeeded(self) -> int:
-        query = "select count(*) from job where state = 'succeeded'"
-        return int(self._connection.execute(query).fetchone()[0])
+SOLVER_QUEUES = "interactive,standard,bulk"
 
 
 @contextmanager
@@ -89,81 +53,19 @@ def process(*command: str, environment: dict[str, str]) -> Iterator[None]:
             child.terminate()
 
 
-def worker(app: str, queues: str, *, environment: dict[str, str]) -> Any:
-    return process(
-        "-m", "celery", "-A", app, "worker", "-Q", queues, "-c", "2",
-        "-n", f"{app}@%h", "--without-gossip", "--without-mingle",
-        environment=environment,
-    )  # fmt: skip
+def worker(app: str, queues: str) -> list[str]:
+    command = ["-m", "celery", "-A", app, "worker", "-Q", queues, "-c", "2"]
+    return [*command, "-n", f"{app}@%h", "--without-gossip", "--without-mingle"]
 
 
-def wait_for(condition: Callable[[], bool], seconds: float = 120.0) -> None:
-    end = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > end:
-            raise TimeoutError("the benchmark's condition never came")
-        time.sleep(0.005)
-
-
-def bare_throughput(send: Callable[[str], None], client: redis.Redis, n: int) -> float:
-    client.delete(DONE)
-    started = time.perf_counter()
-    for number in range(n):
-        send(str(number))
-    wait_for(lambda: client.llen(DONE) >= n)
-    return n / (time.perf_counter() - started)
-
-
-def bare_latencies(
-    send: Callable[[str], None], client: redis.Redis, n: int
-) -> list[float]:
-    client.delete(DONE)
-    taken = []
-    for number in range(n):
-        started = time.perf_counter()
-        send(str(number))
-        client.blpop([DONE], timeout=4)
-        taken.append(time.perf_counter() - started)
-    return taken
-
-
-def job_throughput(api: Api, record: Record, n: int) -> float:
-    before = record.succeeded()
-
-    def submit_some() -> None:
-        for _ in range(n // CLIENTS):
-            api.submit()
-
-    started = time.perf_counter()
-    threads = [threading.Thread(target=submit_some) for _ in range(CLIENTS)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    accepted = time.perf_counter() - started
-    total = n // CLIENTS * CLIENTS
-    wait_for(lambda: record.succeeded() >= before + total)
-    print(f"    accepted {total / accepted:.0f}/s", flush=True)
-    return total / (time.perf_counter() - started)
-
-
-def job_latencies(api: Api, n: int) -> list[float]:
-    taken = []
-    for _ in range(n):
-        started = time.perf_counter()
-        view = api.submit(wait=10)
-        taken.append(time.perf_counter() - started)
-        assert view["state"] == "succeeded", view
-    return taken
-
-
-def percentile(values: list[float], share: float) -> float:
-    return 1000 * sorted(values)[min(len(values) - 1, int(share * len(values)))]
+def api(port: int) -> list[str]:
+    command = ["-m", "uvicorn", "--factory", "api.main:create_app"]
+    return [*command, "--port", str(port), "--no-access-log"]
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--jobs", type=int, default=1000)
+    parser.add_argument("--jobs", type=int, default=800)
     parser.add_argument("--singles", type=int, default=200)
     parser.add_argument("--rounds", type=int, default=5)
     options = parser.parse_args()
@@ -183,70 +85,60 @@ def main() -> None:
         subprocess.run(
             [sys.executable, "-m", "db.schema"], env=environment, cwd=ROOT, check=True
         )
-        for part in (
-            worker("tests.benchmarks.bare_celery", QUEUE, environment=environment),
-            worker("worker.app", "interactive,standard,bulk", environment=environment),
-            process(
-                "-m", "uvicorn", "--factory", "api.main:create_app", "--port",
-                str(port), "--no-access-log", environment=environment,
-            ),
-        ):  # fmt: skip
-            stack.enter_context(part)
-        run(valkey, Api(port), Record(home), options)
-
-
-def run(
-    valkey: EmbeddedValkey, api: Api, record: Record, options: argparse.Namespace
-) -> None:
-    bare.conf.broker_url = valkey.broker_url
-    client = redis.Redis.from_url(valkey.redis_url, socket_timeout=10)
-    wait_for(lambda: is_up(api))
-    api.submit(wait=60)
-    bare_latencies(nothing.delay, client, 5)
-
-    ratios, bare_rates, job_rates = [], [], []
-    bare_times: list[float] = []
-    job_times: list[float] = []
-    added = []
-    for number in range(options.rounds):
-        bare_rates.append(bare_throughput(nothing.delay, client, options.jobs))
-        job_rates.append(job_throughput(api, record, options.jobs))
-        ratios.append(job_rates[-1] / bare_rates[-1])
-        bare_round = bare_latencies(nothing.delay, client, options.singles)
-        job_round = job_latencies(api, options.singles)
-        bare_times += bare_round
-        job_times += job_round
-        added.append(percentile(job_round, 0.5) - percentile(bare_round, 0.5))
-        print(
-            f"  round {number + 1}: bare {bare_rates[-1]:.0f}/s, "
-            f"jobs {job_rates[-1]:.0f}/s, ratio {ratios[-1]:.2f}, "
-            f"added p50 {added[-1]:.1f} ms",
-            flush=True,
+        for command in (
+            worker("tests.benchmarks.bare_celery", QUEUE),
+            worker("worker.app", SOLVER_QUEUES),
+            api(port),
+        ):
+            stack.enter_context(process(*command, environment=environment))
+        bare.conf.broker_url = valkey.broker_url
+        client = redis.Redis.from_url(valkey.redis_url, socket_timeout=10)
+        record = Record(home)
+        settings = Settings(
+            home=home, redis_url=valkey.redis_url, broker_url=valkey.broker_url
         )
-    ratio, extra = statistics.median(ratios), statistics.median(added)
-    rows = [
-        (
-            "throughput, 1/s",
-            statistics.median(bare_rates),
-            statistics.median(job_rates),
-        ),
-        ("latency p50, ms", percentile(bare_times, 0.5), percentile(job_times, 0.5)),
-        ("latency p99, ms", percentile(bare_times, 0.99), percentile(job_times, 0.99)),
-    ]
-    print("\nA trivial job over REST beside a bare Celery task, two worker processes")
-    print(f"each; {options.rounds} interleaved rounds.\n")
-    print(f"{'':20}{'bare task':>12}{'job':>12}")
-    for name, bare_value, job_value in rows:
-        print(f"{name:20}{bare_value:12.1f}{job_value:12.1f}")
-    print(f"\nthroughput ratio {ratio:.2f} (at least 0.30, aim 0.50)")
-    print(f"added p50 {extra:+.1f} ms (at most +10)")
+        rest = RestJob(port, record)
+        submitted = stack.enter_context(closing(SubmittedJob(settings, record, client)))
+        wait_for(rest.is_ready)
+        rest.submit(wait=60)
+        report([BareTask(client), submitted, rest], options)
 
 
-def is_up(api: Api) -> bool:
-    try:
-        return bool(api.request("GET", "/readyz")["status"] == "ready")
-    except OSError:
-        return False
+def report(ways: Sequence[Way], options: argparse.Namespace) -> None:
+    """Measure every way in turn, round by round, and print medians and ratios."""
+    rates: dict[str, list[float]] = {way.name: [] for way in ways}
+    times: dict[str, list[list[float]]] = {way.name: [] for way in ways}
+    for way in ways:
+        way.singles(5)
+    for _ in range(options.rounds):
+        for way in ways:
+            rates[way.name].append(options.jobs / way.many(options.jobs))
+        for way in ways:
+            times[way.name].append(sorted(way.singles(options.singles)))
+    peer = ways[0].name
+    table = Table(title="One trivial job beside one bare Celery task")
+    for head in ("", "1/s", "ratio", "p50, ms", "p99, ms", "added p50, ms"):
+        table.add_column(head, justify="right")
+    for way in ways:
+        ratios = [a / b for a, b in zip(rates[way.name], rates[peer], strict=True)]
+        p50 = [1000 * median(each) for each in times[way.name]]
+        p99 = [1000 * each[int(0.99 * len(each))] for each in times[way.name]]
+        peer_p50 = [1000 * median(each) for each in times[peer]]
+        added = [a - b for a, b in zip(p50, peer_p50, strict=True)]
+        table.add_row(
+            way.name,
+            f"{median(rates[way.name]):.0f}",
+            f"{median(ratios):.2f}",
+            f"{median(p50):.1f}",
+            f"{median(p99):.1f}",
+            f"{median(added):+.1f}",
+        )
+    console = Console(width=88)
+    console.print(table)
+    console.print(
+        f"Medians of {options.rounds} rounds in turn; two worker processes each. "
+        "Wanted: ratio at least 0.30, aim 0.50; added p50 at most +10 ms."
+    )
 
 
 if __name__ == "__main__":
