@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from importlib.resources import files
+from itertools import groupby
 from typing import Any, cast
 
 import redis
@@ -96,7 +97,10 @@ class Stream:
 
     def append(self, entries: Sequence[Entry]) -> list[Verdict]:
         """Append the entries, in order, in one round trip; each gets its number."""
-        calls = [_arguments(entry) for entry in entries]
+        calls = [
+            _arguments(job_id, list(group))
+            for job_id, group in groupby(entries, lambda entry: entry.draft.job_id)
+        ]
         with _unavailable_when_away():
             try:
                 answers = self._run(calls)
@@ -104,7 +108,7 @@ class Stream:
                 # A new server has not seen the script; it has run none of the calls.
                 self._client.script_load(_APPEND)
                 answers = self._run(calls)
-        return [Verdict(verdict) for verdict, *_ in answers]
+        return [Verdict(verdict) for answer in answers for verdict in answer]
 
     def positions(self, job_ids: Sequence[str]) -> list[Position]:
         """Return where each job's log stands."""
@@ -177,11 +181,11 @@ class Stream:
     def close(self) -> None:
         self._client.close()
 
-    def _run(self, calls: Sequence[list[str | int]]) -> list[list[Any]]:
+    def _run(self, calls: Sequence[list[str | int]]) -> list[list[str]]:
         with self._client.pipeline(transaction=False) as pipe:
             for call in calls:
                 pipe.evalsha(_APPEND_SHA, 3, *call)
-            return cast("list[list[Any]]", pipe.execute())
+            return cast("list[list[str]]", pipe.execute())
 
 
 async def follow(settings: Settings) -> AsyncIterator[list[Published] | None]:
@@ -246,25 +250,30 @@ def _published(fields: dict[str, str]) -> Published:
     )
 
 
-def _arguments(entry: Entry) -> list[str | int]:
-    draft = entry.draft
-    return [
-        _log(draft.job_id),
-        _head(draft.job_id),
+def _arguments(job_id: str, entries: Sequence[Entry]) -> list[str | int]:
+    """Return the script's keys and arguments for one job's entries."""
+    arguments: list[str | int] = [
+        _log(job_id),
+        _head(job_id),
         FIREHOSE,
-        entry.fence,
-        entry.ordinal,
-        entry.needs,
-        draft.head,
-        draft.tail,
-        draft.type,
-        int(draft.type.is_terminal),
+        job_id,
         secrets.token_hex(6),
-        entry.progress,
-        draft.job_id,
         KEEP_ENDED_SECONDS,
-        entry.incumbent,
     ]
+    for entry in entries:
+        draft = entry.draft
+        arguments += (
+            entry.fence,
+            entry.ordinal,
+            entry.needs,
+            draft.head,
+            draft.tail,
+            draft.type,
+            int(draft.type.is_terminal),
+            entry.progress,
+            entry.incumbent,
+        )
+    return arguments
 
 
 def _log(job_id: str) -> str:

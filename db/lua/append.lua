@@ -1,42 +1,68 @@
--- Number one event and append it to its job's log: the fencing point of the stream.
+-- Number a job's events and append them to its log: the fencing point of the stream.
 -- KEYS  log stream, log head (hash), firehose stream
--- ARGV  fence, ordinal, needs, head, tail, type, terminal, epoch, progress, job, keep,
---       incumbent
--- Answers {verdict, sequence, epoch}; verdicts: appended, known, behind, fenced, ended.
+-- ARGV  job, epoch for a new log, seconds to keep an ended one; then for each event:
+--       fence, ordinal, needs, head, tail, type, terminal, progress, incumbent
+-- Answers a verdict an event: appended, known, behind, fenced or ended.
 local log, head, firehose = KEYS[1], KEYS[2], KEYS[3]
-local fence, ordinal, needs = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
+local job, keep, FIELDS = ARGV[1], ARGV[3], 9
+
 local state = redis.call('HMGET', head, 'epoch', 'sequence', 'fence', 'milestones', 'ended')
 local epoch = state[1] or ''
 local sequence = tonumber(state[2] or 0)
 local latest = tonumber(state[3] or 0)
 local milestones = tonumber(state[4] or 0)
+local ended = state[5]
+local progress, incumbent = '', ''
 
-if ordinal > 0 then
-  if ordinal <= milestones then return {'known', sequence, epoch} end
-  if ordinal > milestones + 1 then return {'behind', sequence, epoch} end
-  milestones = ordinal
-elseif milestones < needs then
-  return {'behind', sequence, epoch}
-elseif fence < latest then
-  return {'fenced', sequence, epoch}
+local function judge(fence, ordinal, needs)
+  if ordinal > 0 then
+    if ordinal <= milestones then return 'known' end
+    if ordinal > milestones + 1 then return 'behind' end
+  elseif milestones < needs then
+    return 'behind'
+  elseif fence < latest then
+    return 'fenced'
+  end
+  return ended and 'ended' or 'appended'
 end
-if state[5] then return {'ended', sequence, epoch} end
 
-if epoch == '' then epoch = ARGV[8] end
-sequence = sequence + 1
-if fence > latest then latest = fence end
-local body = ARGV[4] .. string.format('%012d', sequence) .. '","epoch":"' .. epoch .. ARGV[5]
-
-redis.call('XADD', log, sequence .. '-0', 'type', ARGV[6], 'body', body)
-redis.call('XADD', firehose, 'MAXLEN', '~', 20000, '*',
-  'job', ARGV[10], 'sequence', sequence, 'epoch', epoch, 'type', ARGV[6], 'body', body)
-redis.call('HSET', head,
-  'epoch', epoch, 'sequence', sequence, 'fence', latest, 'milestones', milestones)
-if ARGV[9] ~= '' then redis.call('HSET', head, 'progress', ARGV[9]) end
-if ARGV[12] ~= '' then redis.call('HSET', head, 'incumbent', ARGV[12]) end
-if ARGV[7] == '1' then
-  redis.call('HSET', head, 'ended', 1)
-  redis.call('EXPIRE', log, ARGV[11])
-  redis.call('EXPIRE', head, ARGV[11])
+local verdicts, appended = {}, false
+for i = 4, #ARGV, FIELDS do
+  local fence, ordinal = tonumber(ARGV[i]), tonumber(ARGV[i + 1])
+  local verdict = judge(fence, ordinal, tonumber(ARGV[i + 2]))
+  if verdict == 'appended' then
+    appended = true
+    if epoch == '' then epoch = ARGV[2] end
+    if ordinal > 0 then milestones = ordinal end
+    if fence > latest then latest = fence end
+    sequence = sequence + 1
+    local type = ARGV[i + 5]
+    local body = ARGV[i + 3] .. string.format('%012d', sequence)
+      .. '","epoch":"' .. epoch .. ARGV[i + 4]
+    redis.call('XADD', log, sequence .. '-0', 'type', type, 'body', body)
+    redis.call('XADD', firehose, 'MAXLEN', '~', 20000, '*', 'job', job,
+      'sequence', sequence, 'epoch', epoch, 'type', type, 'body', body)
+    if ARGV[i + 6] == '1' then ended = '1' end
+    if ARGV[i + 7] ~= '' then progress = ARGV[i + 7] end
+    if ARGV[i + 8] ~= '' then incumbent = ARGV[i + 8] end
+  end
+  verdicts[#verdicts + 1] = verdict
 end
-return {'appended', sequence, epoch}
+
+if appended then
+  local fields = {'epoch', epoch, 'sequence', sequence, 'fence', latest,
+    'milestones', milestones}
+  local function put(name, value)
+    fields[#fields + 1] = name
+    fields[#fields + 1] = value
+  end
+  if progress ~= '' then put('progress', progress) end
+  if incumbent ~= '' then put('incumbent', incumbent) end
+  if ended then put('ended', ended) end
+  redis.call('HSET', head, unpack(fields))
+  if ended then
+    redis.call('EXPIRE', log, keep)
+    redis.call('EXPIRE', head, keep)
+  end
+end
+return verdicts

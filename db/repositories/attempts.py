@@ -2,7 +2,7 @@
 
 Each write of a running attempt says which attempt it is and changes nothing when
 another has taken over. The statements and their order are those that ADR 0003 tells;
-they are built once, for every job goes through them.
+they are built once and go around the session, for every job goes through them.
 """
 
 from dataclasses import dataclass
@@ -155,13 +155,17 @@ def claim(
     session: Session, job_id: str, *, owner: str, lease_seconds: float
 ) -> Claim | None:
     """Take the job from queued to running, or return None: someone else has it."""
-    row = session.execute(
-        _CLAIM, {"job_id": job_id, "owner": owner, "lease_seconds": lease_seconds}
-    ).one_or_none()
+    row = (
+        session.connection()
+        .execute(
+            _CLAIM, {"job_id": job_id, "owner": owner, "lease_seconds": lease_seconds}
+        )
+        .one_or_none()
+    )
     if row is None:
         return None
     at = row.lease_until - lease_seconds
-    session.execute(
+    session.connection().execute(
         _INSERT_ATTEMPT,
         {"job_id": job_id, "number": row.attempt, "owner": owner, "started_at": at},
     )
@@ -199,14 +203,18 @@ def renew(
     checkpoint: str | None = None,
 ) -> bool:
     """Keep the lease and write the checkpoint, if given; return the wish to cancel."""
-    row = session.execute(
-        _RENEW,
-        {
-            **_owner(job_id, attempt),
-            "lease_seconds": lease_seconds,
-            "new_checkpoint": checkpoint,
-        },
-    ).one_or_none()
+    row = (
+        session.connection()
+        .execute(
+            _RENEW,
+            {
+                **_owner(job_id, attempt),
+                "lease_seconds": lease_seconds,
+                "new_checkpoint": checkpoint,
+            },
+        )
+        .one_or_none()
+    )
     if row is None:
         raise LeaseLostError
     return row.cancel_requested_at is not None
@@ -223,15 +231,19 @@ def finish(
     error: ErrorRecord | None = None,
 ) -> Milestone:
     """End the job; raise LeaseLostError where another attempt owns it."""
-    row = session.execute(
-        _FINISH,
-        {
-            **_owner(job_id, attempt),
-            "new_state": state.value,
-            "new_result": result,
-            "new_error": None if error is None else error.model_dump_json(),
-        },
-    ).one_or_none()
+    row = (
+        session.connection()
+        .execute(
+            _FINISH,
+            {
+                **_owner(job_id, attempt),
+                "new_state": state.value,
+                "new_result": result,
+                "new_error": None if error is None else error.model_dump_json(),
+            },
+        )
+        .one_or_none()
+    )
     if row is None:
         raise LeaseLostError
     close_attempt(session, job_id, attempt, state.value, row.finished_at)
@@ -257,15 +269,19 @@ def give_back(
     checkpoint: str | None = None,
 ) -> Released:
     """Queue the job again of one's own will: the worker goes, or an error may pass."""
-    row = session.execute(
-        _GIVE_BACK,
-        {
-            **_owner(job_id, attempt),
-            "delay_seconds": delay_seconds,
-            "new_failures": int(failed),
-            "new_checkpoint": checkpoint,
-        },
-    ).one_or_none()
+    row = (
+        session.connection()
+        .execute(
+            _GIVE_BACK,
+            {
+                **_owner(job_id, attempt),
+                "delay_seconds": delay_seconds,
+                "new_failures": int(failed),
+                "new_checkpoint": checkpoint,
+            },
+        )
+        .one_or_none()
+    )
     if row is None:
         raise LeaseLostError
     at = row.available_at - delay_seconds
@@ -288,7 +304,7 @@ def close_attempt(
     session: Session, job_id: str, number: int, outcome: str, at: float
 ) -> None:
     """Note how an attempt ended."""
-    session.execute(
+    session.connection().execute(
         _CLOSE_ATTEMPT,
         {
             "closed_job": job_id,

@@ -33,7 +33,7 @@ def add_endpoint(session: Session, *, job_id: str, url: str, secret: str) -> str
 def plan_deliveries(session: Session, ending: Milestone) -> list[str]:
     """Owe the job's end to its endpoints, in the transaction that ends it."""
     job_id = ending.draft.job_id
-    endpoints = session.execute(_ENDPOINTS_OF, {"of_job": job_id})
+    endpoints = session.connection().execute(_ENDPOINTS_OF, {"of_job": job_id})
     ids = []
     for (endpoint_id,) in endpoints.all():
         delivery_id = new_id("msg")

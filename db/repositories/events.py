@@ -34,7 +34,7 @@ def record_event(
 ) -> Milestone:
     """Add milestone ``ordinal``; the caller has counted it on the job's row."""
     data = payload.model_dump_json(exclude_none=True)
-    session.execute(
+    session.connection().execute(
         _INSERT,
         {
             "job_id": job_id,

@@ -20,7 +20,7 @@ def put_instance(session: Session, matrices: Matrices, *, name: str | None) -> s
     """Store the instance unless its content is known; return its SHA-256."""
     content = instance_codec.encode(matrices)
     digest = instance_codec.sha256(content)
-    if session.execute(_KNOWN, {"digest": digest}).first() is not None:
+    if session.connection().execute(_KNOWN, {"digest": digest}).first() is not None:
         return digest
     dialect = session.get_bind().dialect.name
     insert = sqlite.insert if dialect == "sqlite" else postgresql.insert
@@ -52,7 +52,9 @@ def get_instance(session: Session, digest: str) -> StoredInstance:
 
 def load_matrices(session: Session, digest: str) -> Matrices:
     """Return the instance's matrices."""
-    content = session.execute(_CONTENT, {"digest": digest}).scalar_one_or_none()
+    content = (
+        session.connection().execute(_CONTENT, {"digest": digest}).scalar_one_or_none()
+    )
     if content is None:
         raise NotFoundError(f"there is no instance {digest}")
     return instance_codec.decode(instance_codec.decompress(content))

@@ -52,7 +52,7 @@ _INSERT = (
 
 def insert_job(session: Session, job: NewJob) -> tuple[Job, Milestone]:
     """Record the job as queued; return it and what its log must hear."""
-    row = session.execute(_INSERT, asdict(job)).mappings().one()
+    row = session.connection().execute(_INSERT, asdict(job)).mappings().one()
     recorded = Job(**row)
     milestone = record_event(
         session,

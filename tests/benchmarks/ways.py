@@ -111,7 +111,7 @@ class SubmittedJob:
     def _read_on(self, job_id: str, position: bytes) -> bytes | None:
         """Return how far the log has been read, or None once the job has ended."""
         answer: Any = self._client.xread({FIREHOSE: position}, 100, 4000)
-        (entries,) = answer[FIREHOSE.encode()]
+        ((_, entries),) = answer
         mine = {f[b"type"] for _, f in entries if f[b"job"] == job_id.encode()}
         return None if b"job.succeeded" in mine else entries[-1][0]
 
