@@ -28,7 +28,7 @@ from db.contracts.errors import DatabaseUnavailableError
 from db.contracts.settings import Settings
 
 BUSY_TIMEOUT_SECONDS = 10
-ASK_AGAIN_SECONDS = 0.0005
+ASK_AGAIN_SECONDS = 0.0002
 CONNECT_TIMEOUT_SECONDS = 3
 STATEMENT_TIMEOUT_MS = 20_000
 

@@ -1,8 +1,10 @@
 """Keeps a job's lease while its attempt runs, and hears what others want of it."""
 
 import logging
+import os
 import threading
 import time
+from functools import cache
 from types import TracebackType
 from typing import Self
 
@@ -23,7 +25,7 @@ LISTEN_SECONDS = 0.25
 
 
 class Lease:
-    """A thread beside the attempt: it renews, checkpoints and reads the wish to cancel.
+    """Kept by a thread beside the attempt: renewed, checkpointed, told of cancelling.
 
     The attempt's kernels leave the GIL, so that the thread is never late. If it cannot
     renew for long enough, the lease counts as lost before anyone else may take it.
@@ -38,11 +40,11 @@ class Lease:
         self._cancel_requested = claim.cancel_requested
         self._lost = False
         self._checkpoint: Checkpoint | None = None
-        self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="lease", daemon=True)
+        self._has_ended = False
+        self._in_keeping = threading.Lock()
 
     def __enter__(self) -> Self:
-        self._thread.start()
+        _keeper(os.getpid()).hold(self)
         return self
 
     def __exit__(
@@ -51,8 +53,10 @@ class Lease:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._ended.set()
-        self._thread.join()
+        _keeper(os.getpid()).let_go(self)
+        # Not in the middle of a renewal: what follows may count on its outcome.
+        with self._in_keeping:
+            self._has_ended = True
 
     @property
     def is_lost(self) -> bool:
@@ -73,9 +77,13 @@ class Lease:
         checkpoint, self._checkpoint = self._checkpoint, None
         return None if checkpoint is None else checkpoint.model_dump_json()
 
-    def _run(self) -> None:
-        while not self._ended.wait(LISTEN_SECONDS) and not self._lost:
-            if time.monotonic() - self._renewed_at >= self._settings.heartbeat_seconds:
+    def keep(self) -> None:
+        """Do what is due: renew, or hear whether the job is to be cancelled."""
+        with self._in_keeping:
+            if self._has_ended or self._lost:
+                return
+            silence = time.monotonic() - self._renewed_at
+            if silence >= self._settings.heartbeat_seconds:
                 self._renew()
             elif not self._cancel_requested:
                 self._listen()
@@ -116,3 +124,45 @@ class Lease:
         except StreamUnavailableError:
             # The next renewal reads the same wish from the row.
             logger.debug("cannot listen now", extra={"action": "cancel_not_heard"})
+
+
+class _Keeper:
+    """One thread a process for all its leases: short jobs need not start their own."""
+
+    def __init__(self) -> None:
+        self._held: set[Lease] = set()
+        self._changing = threading.Lock()
+        self._has_some = threading.Event()
+        self._pause = threading.Event()
+        threading.Thread(target=self._run, name="leases", daemon=True).start()
+
+    def hold(self, lease: Lease) -> None:
+        with self._changing:
+            self._held.add(lease)
+            self._has_some.set()
+
+    def let_go(self, lease: Lease) -> None:
+        with self._changing:
+            self._held.discard(lease)
+            if not self._held:
+                self._has_some.clear()
+
+    def _run(self) -> None:
+        while self._has_some.wait():
+            self._pause.wait(LISTEN_SECONDS)
+            with self._changing:
+                held = tuple(self._held)
+            for lease in held:
+                try:
+                    lease.keep()
+                except Exception:
+                    # The others' leases must be kept; this one will fence itself.
+                    logger.exception(
+                        "a lease was not kept", extra={"action": "lease_not_kept"}
+                    )
+
+
+@cache
+def _keeper(pid: int) -> _Keeper:
+    """Return the process' keeper: a forked child does not inherit its parent's."""
+    return _Keeper()

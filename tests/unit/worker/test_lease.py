@@ -1,5 +1,6 @@
 """A lease is kept as long as it is renewed, and given up before others may take it."""
 
+import threading
 import time
 from collections.abc import Callable
 
@@ -49,7 +50,6 @@ def test_a_lease_is_renewed_while_its_attempt_runs(short: Backplane) -> None:
     with lease:
         wait_until(lambda: row(short.database, job_id).lease_until > ended)
         assert not lease.is_lost
-    assert not lease._thread.is_alive()
 
 
 def test_a_checkpoint_is_written_with_the_next_renewal(short: Backplane) -> None:
@@ -178,13 +178,30 @@ def test_the_time_that_a_claim_took_is_not_leased(
     assert Lease(backplane, claimed, asked_at=long_ago).is_lost
 
 
-def test_the_thread_ends_with_its_attempt(short: Backplane) -> None:
+def test_a_lease_is_kept_no_more_once_its_attempt_has_failed(
+    short: Backplane,
+) -> None:
     def fail_within(lease: Lease) -> None:
         with lease:
             raise ZeroDivisionError
 
-    lease, _ = leased(short)
+    lease, job_id = leased(short)
     work: Callable[[Lease], None] = fail_within
     with pytest.raises(ZeroDivisionError):
         work(lease)
-    assert not lease._thread.is_alive()
+    end_lease(short.database, job_id)
+    ended = row(short.database, job_id).lease_until
+    lease.keep()
+    assert row(short.database, job_id).lease_until == ended
+
+
+def test_one_thread_keeps_the_leases_of_many_jobs(short: Backplane) -> None:
+    first, first_id = leased(short)
+    second, second_id = leased(short)
+    with first, second:
+        for job_id in (first_id, second_id):
+            end_lease(short.database, job_id)
+            ended = row(short.database, job_id).lease_until
+            wait_until(lambda: row(short.database, job_id).lease_until > ended)  # noqa: B023
+        names = [thread.name for thread in threading.enumerate()]
+        assert names.count("leases") == 1
