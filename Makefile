@@ -1,8 +1,10 @@
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
 
-# The first Python that is new enough; name another with `make PYTHON=…`.
-PYTHON ?= $(firstword $(foreach v,3.14 3.13 3.12 3.11,$(shell command -v python$(v))) $(shell command -v python3))
+# The first Python that runs and is new enough; name another with `make PYTHON=…`.
+FITS := import ensurepip, sys, venv; sys.exit(not (3, 11) <= sys.version_info < (3, 15))
+PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11 python3.14; do \
+  $$python -c '$(FITS)' 2>/dev/null && { echo $$python; break; }; done)
 VENV := .venv
 BIN := $(VENV)/bin
 UV ?= uv
@@ -12,10 +14,9 @@ METHOD ?=
 SECONDS ?= 5
 
 $(VENV)/runtime: requirements.txt pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
-	  || { echo 'SolveQueue needs Python 3.11 to 3.14: install one, or name it: make PYTHON=/path/to/python3.12'; exit 1; }
-	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null \
-	  || { echo 'This Python has no venv module. On Debian: apt-get install python3-venv'; exit 1; }
+	@$(or $(PYTHON),false) -c '$(FITS)' 2>/dev/null || { \
+	  echo 'SolveQueue needs Python 3.11 to 3.14 with venv (Debian: apt-get install'; \
+	  echo 'python3 python3-venv), or name one: make PYTHON=/path/to/python3.12'; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --require-hashes --only-binary=:all: -r requirements.txt
 	$(BIN)/pip install --quiet --no-deps --no-build-isolation -e .
