@@ -1,5 +1,6 @@
 """The API: `uvicorn --factory api.main:create_app`."""
 
+import gc
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -53,6 +54,9 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     # Threads hand a request on to each other; none may sit on the interpreter's lock
     # for the usual 5 ms meanwhile.
     sys.setswitchinterval(SWITCH_SECONDS)
+    # What is loaded now stays: no collection need look at it again.
+    gc.collect()
+    gc.freeze()
     reconciler = ReconcilerThread(lambda: Backplane.open(state.settings))
     reconciler.start()
     try:

@@ -1,5 +1,6 @@
 """The Celery application: `celery -A worker.app worker | beat | flower`."""
 
+import gc
 import os
 from typing import Any
 
@@ -38,6 +39,9 @@ def _compile_before_forking(sender: Any, **_: Any) -> None:
         from worker.qap import warm_up
 
         warm_up(fractions=settings.warm_fractions)
+    # What is loaded now stays: no collection in a child need look at it, or copy it.
+    gc.collect()
+    gc.freeze()
 
 
 @signals.worker_ready.connect

@@ -5,6 +5,7 @@ from typing import Self, cast
 
 import numpy as np
 from numpy.typing import ArrayLike
+from typing_extensions import override
 
 from worker.qap.arrays import AnyArray, Matrix
 from worker.qap.exceptions import InexactInstanceError, InvalidInstanceError
@@ -156,7 +157,8 @@ class Instance:
         """Whether both flow and distance equal their transposes."""
         return all(bool((m == m.T).all()) for m in (self.flow, self.distance))
 
-    def __repr__(self) -> str:  # type: ignore[explicit-override]
+    @override
+    def __repr__(self) -> str:
         name = f" {self.name!r}" if self.name else ""
         return f"<Instance{name} of order {self.order}, {self.flow.dtype}>"
 
