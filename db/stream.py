@@ -7,7 +7,7 @@ API process reads once for all its clients.
 
 import hashlib
 import secrets
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
@@ -188,7 +188,7 @@ class Stream:
             return cast("list[list[str]]", pipe.execute())
 
 
-async def follow(settings: Settings) -> AsyncIterator[list[Published] | None]:
+async def follow(settings: Settings) -> AsyncGenerator[list[Published] | None, None]:
     """Yield every event of every job from now on, in batches.
 
     None stands for a possible hole (the first connection, and each one after a

@@ -3,8 +3,8 @@
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator, Callable, Iterator
+from contextlib import aclosing, contextmanager
 from typing import TypeVar
 
 import anyio
@@ -20,6 +20,8 @@ logger = logging.getLogger(__name__)
 MAX_WAITING = 256
 RECONNECT_SECONDS = 0.5
 CANCEL_AGAIN_SECONDS = 0.1
+IDLE_SECONDS = 5.0
+"""Without a subscriber for so long, the process reads no more events."""
 READERS = 8
 """Threads that read logs for subscribers: a hung server must not take them all."""
 
@@ -154,9 +156,9 @@ class _Room:
     async def _read(self) -> None:
         while True:
             try:
-                async for batch in follow(self._settings):
-                    self.is_connected.set()
-                    self._dispatch(batch)
+                async with aclosing(follow(self._settings)) as batches:
+                    if await self._pass_on(batches):
+                        return
             except StreamUnavailableError:
                 logger.warning("event server is away", extra={"action": "relay_waits"})
             except Exception:
@@ -165,6 +167,24 @@ class _Room:
             self.is_connected.clear()
             self._dispatch(None)
             await asyncio.sleep(RECONNECT_SECONDS)
+
+    async def _pass_on(
+        self, batches: AsyncGenerator[list[Published] | None, None]
+    ) -> bool:
+        """Pass events on; return True when nobody has listened for a while."""
+        clock = asyncio.get_running_loop().time
+        needed_at = clock()
+        async for batch in batches:
+            self.is_connected.set()
+            self._dispatch(batch)
+            if self._subscriptions:
+                needed_at = clock()
+            elif clock() - needed_at > IDLE_SECONDS:
+                self.is_connected.clear()
+                # The next to subscribe starts another reader.
+                self._reader = None
+                return True
+        return False
 
     def _dispatch(self, batch: list[Published] | None) -> None:
         if batch is None:

@@ -186,10 +186,25 @@ def pages(client: TestClient, **query: Any) -> list[list[str]]:
         after = {"after": page["next"]}
 
 
+def begun_in_turn(backplane: Backplane, count: int) -> list[str]:
+    """Return jobs, oldest first; no two in the same tick of the database's clock."""
+
+    def clock() -> float:
+        with backplane.database.reading() as session:
+            return jobs.database_time(session)
+
+    ids = []
+    for _ in range(count):
+        ids.append(Story(backplane).begin().job_id)
+        begun_at = clock()
+        wait_until(lambda: clock() > begun_at)  # noqa: B023 - waits before it changes
+    return ids
+
+
 def test_pages_are_complete_and_the_newest_comes_first(
     client: TestClient, app_backplane: Backplane
 ) -> None:
-    ids = [Story(app_backplane).begin().job_id for _ in range(10)]
+    ids = begun_in_turn(app_backplane, 10)
     assert pages(client, limit=3) == [
         ids[9:6:-1],
         ids[6:3:-1],
@@ -203,7 +218,7 @@ def test_pages_are_complete_and_the_newest_comes_first(
 def test_pages_stay_as_they_are_while_jobs_arrive(
     client: TestClient, app_backplane: Backplane
 ) -> None:
-    ids = [Story(app_backplane).begin().job_id for _ in range(9)]
+    ids = begun_in_turn(app_backplane, 9)
     page = client.get("/v1/jobs", params={"limit": 4}).json()
     found = [item["id"] for item in page["items"]]
     while page["next"]:
@@ -216,11 +231,11 @@ def test_pages_stay_as_they_are_while_jobs_arrive(
 def test_a_listing_shows_what_is_asked_for(
     client: TestClient, app_backplane: Backplane, story: Story
 ) -> None:
-    queued = Story(app_backplane).begin()
+    (queued_id,) = begun_in_turn(app_backplane, 1)
     ended = Story(app_backplane).begin().start().end()
     get = partial(pages, client)
     assert get(state="running") == [[story.job_id]]
-    assert get(state=["queued", "succeeded"]) == [[ended.job_id, queued.job_id]]
+    assert get(state=["queued", "succeeded"]) == [[ended.job_id, queued_id]]
     assert get(kind="solve", method="tabu_search", instance="0" * 64) == get()
     for nothing in ({"kind": "other"}, {"method": "none"}, {"instance": "1" * 64}):
         assert get(**nothing) == [[]]
