@@ -14,7 +14,6 @@ from worker.context import Context
 from worker.qap import qaplib
 from worker.qap.arrays import IntVector
 
-BOUNDS = ("gilmore_lawler",)
 INSTANCES_KEPT = 8
 MAX_KEPT_ORDER = 256
 # By content, and read-only: benchmarks ask for the same few again and again.
@@ -35,8 +34,7 @@ def run(request: SolveRequest, context: Context) -> SolveResult:
             observer=observer,
             parameters=request.parameters,
             start=None if start is None else start.permutation,
-            # Without flows the method proves its own result.
-            bounds=() if instance.is_linear else BOUNDS,
+            bounds=_bounds(request.method),
         )
     except qap.QAPError as error:
         raise InvalidInputError(
@@ -58,6 +56,12 @@ def _load(request: SolveRequest, context: Context) -> qap.Instance:
             _instances.clear()
         _instances[request.instance] = instance
     return instance
+
+
+def _bounds(method: str) -> tuple[str, ...]:
+    """Return the bounds to compute beside the method: an exact one proves its own."""
+    known = qap.METHODS.get(method)
+    return () if known is not None and known.kind == "exact" else tuple(qap.BOUNDS)
 
 
 def _generator(seed: int, attempt: int) -> np.random.Generator:

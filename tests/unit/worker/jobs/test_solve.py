@@ -6,6 +6,7 @@ from typing import Any, cast
 
 import numpy as np
 import pytest
+from typing_extensions import override
 
 from db import instance_codec
 from db.contracts.checkpoint import Checkpoint
@@ -94,6 +95,21 @@ def test_an_instance_of_the_library_needs_no_row() -> None:
     assert result.objective == qap.certify(
         library.flow, library.distance, library.linear, result.permutation
     )
+
+
+@pytest.mark.parametrize("method", ["tabu_search", "linear_assignment"])
+def test_an_instance_without_flow_gets_a_bound_from_whatever_solves_it(
+    method: str,
+) -> None:
+    class Linear(FakeContext):
+        @override
+        def load_matrices(self, sha256: str) -> Matrices:
+            nothing = np.zeros_like(FLOW)
+            return Matrices(nothing, nothing, DISTANCE)
+
+    result = run(Linear(), instance="e" * 64, method=method)
+    assert result.bound is not None
+    assert result.bound <= result.objective
 
 
 def test_a_later_attempt_starts_from_the_checkpoint() -> None:
