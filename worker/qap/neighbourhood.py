@@ -11,6 +11,7 @@ from worker.qap.instance import Instance
 
 _FLOAT32_LIMIT = 2**24
 _FLOAT64_LIMIT = 2**53
+_TOLERANCE = 2.0**-40
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,6 +33,8 @@ class Neighbourhood:
         Shape ``(n,)``, int64: two facilities of one kind are interchangeable.
     largest_delta
         No delta here, nor any partial sum of one, is larger in absolute value.
+    tolerance
+        A delta above its negative is no improvement: 0 where deltas are exact.
     """
 
     flow: AnyArray
@@ -41,6 +44,7 @@ class Neighbourhood:
     scale: int
     kinds: IntVector
     largest_delta: float
+    tolerance: float
 
 
 def neighbourhood(instance: Instance) -> Neighbourhood:
@@ -114,6 +118,7 @@ def neighbourhood(instance: Instance) -> Neighbourhood:
         scale=scale,
         kinds=_kinds(instance),
         largest_delta=float(largest),
+        tolerance=0.0 if instance.is_exact else float(largest) * _TOLERANCE,
     )
 
 

@@ -85,7 +85,6 @@ class Taboo:
         self._ready = ready
         self._tenure = min(float(tenure), float(_LONGEST))
         self._aspiration = min(int(aspiration), _LONGEST)
-        self._tolerance = 0.0 if instance.is_exact else ready.largest_delta * 2.0**-40
         self._p = permutation.copy()
         self._located = inverse(self._p)
         self._best = permutation.copy()
@@ -178,7 +177,7 @@ class Taboo:
             self._trace_values,
             self._ready.is_symmetric,
             self._ready.scale,
-            self._tolerance,
+            self._ready.tolerance,
             self._tenure,
             self._aspiration,
             steps,

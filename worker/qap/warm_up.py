@@ -2,6 +2,7 @@
 
 from worker.qap.augmenting import warm_up_augmenting
 from worker.qap.delta import warm_up_delta
+from worker.qap.descent import warm_up_descent
 from worker.qap.products import warm_up_products
 from worker.qap.taboo import warm_up_taboo
 
@@ -23,5 +24,6 @@ def warm_up(*, fractions: bool = True) -> None:
     """
     warm_up_augmenting()
     warm_up_delta()
+    warm_up_descent(fractions=fractions)
     warm_up_products()
     warm_up_taboo(fractions=fractions)

@@ -1,0 +1,76 @@
+"""Single swaps, each weighed in linear time: what walks over them is made of."""
+
+from worker.qap.arrays import AnyArray, IntVector
+from worker.qap.compile import kernel
+
+# Where the numbers in the state of a descent stand.
+FIRST, SECOND, BARREN, WEIGHED = 0, 1, 2, 3
+
+
+@kernel
+def placed_swap_delta(
+    flow: AnyArray,
+    distance: AnyArray,
+    linear: AnyArray,
+    p: IntVector,
+    r: int,
+    s: int,
+    is_symmetric: bool,
+) -> float:
+    """Return the delta of swapping `r` and `s`, in units of a `Neighbourhood`."""
+    n, here, there = p.size, p[r], p[s]
+    flow_r, flow_s = flow[r], flow[s]
+    from_r, from_s = distance[here], distance[there]
+    z = 0.0
+    for k in range(n):
+        z += (flow_r[k] - flow_s[k]) * (from_s[p[k]] - from_r[p[k]])
+    if is_symmetric:
+        z += 2 * flow_r[s] * from_r[there]
+    else:
+        for k in range(n):
+            away = distance[p[k], there] - distance[p[k], here]
+            z += (flow[k, r] - flow[k, s]) * away
+        z += (flow_r[s] + flow_s[r]) * (from_r[there] + from_s[here])
+    if linear.size > 0:
+        z += linear[r, there] - linear[r, here]
+        z += linear[s, here] - linear[s, there]
+    return z
+
+
+@kernel
+def descend(
+    flow: AnyArray,
+    distance: AnyArray,
+    linear: AnyArray,
+    kinds: IntVector,
+    p: IntVector,
+    order: IntVector,
+    state: IntVector,
+    is_symmetric: bool,
+    tolerance: float,
+    swaps: int,
+) -> float:
+    """Weigh so many swaps, making each that improves; return the sum of deltas."""
+    n, total = p.size, 0.0
+    a, b, barren = state[FIRST], state[SECOND], state[BARREN]
+    every = n * (n - 1) // 2
+    for _ in range(swaps):
+        if barren >= every:
+            break
+        r, s = order[a], order[b]
+        barren += 1
+        state[WEIGHED] += 1
+        if kinds[r] != kinds[s]:
+            z = placed_swap_delta(flow, distance, linear, p, r, s, is_symmetric)
+            if z < -tolerance:
+                p[r], p[s] = p[s], p[r]
+                total += z
+                barren = 0
+        b += 1
+        if b == n:
+            a += 1
+            if a == n - 1:
+                a = 0
+            b = a + 1
+    state[FIRST], state[SECOND], state[BARREN] = a, b, barren
+    return total
