@@ -4,9 +4,16 @@ With numba each kernel becomes machine code that releases the interpreter's lock
 and is cached on disk; without it the same function runs as plain Python, slower.
 """
 
+import hashlib
+import re
 from collections.abc import Callable
+from functools import cache
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any, TypeVar
+
+_CORE = Path(__file__).parent
+_IMPORT = re.compile(rb"^from worker\.qap\.([\w.]+) import", re.MULTILINE)
 
 Kernel = TypeVar("Kernel", bound=Callable[..., Any])
 
@@ -17,8 +24,8 @@ def kernel(function: Kernel) -> Kernel:
     Parameters
     ----------
     function
-        A function of arrays and scalars within numba's language. Its callees must
-        stand in the same file: numba's cache looks at no other for changes.
+        A function of arrays and scalars within numba's language, which may call
+        other kernels of the core.
 
     Returns
     -------
@@ -28,11 +35,62 @@ def kernel(function: Kernel) -> Kernel:
     if find_spec("numba") is None:
         return function
     from numba import njit
+    from numba.core import config as numba_config
 
+    config: Any = numba_config
+    # Set only while the decorator reads it: others in this process keep theirs.
+    before = config.CACHE_DIR
+    config.CACHE_DIR = str(cache_directory(Path(function.__code__.co_filename)))
     try:
         compiled: Any = njit(nogil=True, cache=True)(function)
     except RuntimeError:
         # No directory is writable for the cache: compile in every process.
         compiled = njit(nogil=True)(function)
+    finally:
+        config.CACHE_DIR = before
     result: Kernel = compiled
     return result
+
+
+def cache_directory(source: Path) -> Path:
+    """Return where the machine code of the kernels in `source` is kept.
+
+    Numba looks for changes only in the file of a kernel, not in those of the kernels
+    it calls. So the directory is named after the contents of the file and of all that
+    it imports from the core, and stale code is never found. It lies beside the code:
+    who may write there may change the code itself, so that loading from it is no less
+    safe; shared directories such as that for temporary files would be.
+
+    Parameters
+    ----------
+    source
+        A file of the core, or one that imports from it.
+
+    Returns
+    -------
+    Path
+        In the core's own ``__pycache__``. If it cannot be written, numba looks for
+        another of the user's own.
+
+    Notes
+    -----
+    Reads each file once in a process.
+    """
+    digest = hashlib.sha256()
+    for path in sorted(_imported(source, frozenset())):
+        digest.update(path.name.encode() + b"\0" + _contents(path))
+    return _CORE / "__pycache__" / f"kernels-{digest.hexdigest()[:16]}"
+
+
+def _imported(source: Path, known: frozenset[Path]) -> frozenset[Path]:
+    known |= {source}
+    for name in _IMPORT.findall(_contents(source)):
+        path = _CORE.joinpath(*name.decode().split(".")).with_suffix(".py")
+        if path not in known and path.is_file():
+            known = _imported(path, known)
+    return known
+
+
+@cache
+def _contents(source: Path) -> bytes:
+    return source.read_bytes()

@@ -1,6 +1,8 @@
 """Compiling ahead of the first question."""
 
 from worker.qap.augmenting import warm_up_augmenting
+from worker.qap.breakout import warm_up_breakout
+from worker.qap.crossing import warm_up_crossing
 from worker.qap.delta import warm_up_delta
 from worker.qap.descent import warm_up_descent
 from worker.qap.products import warm_up_products
@@ -23,6 +25,8 @@ def warm_up(*, fractions: bool = True) -> None:
     Some seconds without a cache, some tenths of a second with one.
     """
     warm_up_augmenting()
+    warm_up_breakout(fractions=fractions)
+    warm_up_crossing()
     warm_up_delta()
     warm_up_descent(fractions=fractions)
     warm_up_products()

@@ -1,6 +1,11 @@
 import importlib.util
+import shutil
+from pathlib import Path
 
-from worker.qap.compile import kernel
+import pytest
+
+from worker.qap import compile as compiling
+from worker.qap.compile import cache_directory, kernel
 
 
 def double(x: int) -> int:
@@ -27,3 +32,43 @@ def test_where_nothing_can_be_cached_kernels_still_compile(monkeypatch) -> None:
     monkeypatch.setattr(numba, "njit", njit)
     assert kernel(double) == ("compiled", double)
     assert importlib.util.find_spec("numba") is not None
+
+
+@pytest.fixture
+def core(tmp_path, monkeypatch) -> Path:
+    """Return a copy of the core's sources, whose cache directory is asked for."""
+    source = Path(compiling.__file__).parent
+    shutil.copytree(source, tmp_path / "qap", ignore=shutil.ignore_patterns("__*"))
+    monkeypatch.setattr(compiling, "_CORE", tmp_path / "qap")
+    return tmp_path / "qap"
+
+
+def directory(core: Path) -> Path:
+    compiling._contents.cache_clear()
+    found = cache_directory(core / "taboo_kernel.py")
+    compiling._contents.cache_clear()
+    return found
+
+
+@pytest.mark.parametrize("name", ["taboo_kernel.py", "walk_kernel.py", "compile.py"])
+def test_a_change_of_what_a_kernel_calls_leaves_its_code_behind(core, name) -> None:
+    before = directory(core)
+    with (core / name).open("a") as file:
+        file.write("# changed\n")
+    assert directory(core) != before
+    assert before.parent == core / "__pycache__"
+
+
+def test_a_change_elsewhere_does_not(core) -> None:
+    before = directory(core)
+    with (core / "breakout_kernel.py").open("a") as file:
+        file.write("# changed\n")
+    assert directory(core) == before
+
+
+def test_the_setting_of_others_is_left_alone(monkeypatch) -> None:
+    from numba.core import config
+
+    monkeypatch.setattr(config, "CACHE_DIR", "/somewhere/else")
+    kernel(double)
+    assert config.CACHE_DIR == "/somewhere/else"

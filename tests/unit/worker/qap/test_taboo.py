@@ -26,14 +26,14 @@ def begin(instance: Instance, seed: int = 0, **parameters: float) -> Taboo:
 
 def deltas_after_update(search: Taboo) -> np.ndarray:
     """Return the deltas with the update that the next scan would add."""
-    x, y, x2, y2 = search._lines
-    deltas = search._deltas.copy()
+    x, y, x2, y2 = search.state.lines
+    deltas = search.state.deltas.copy()
     width = deltas.shape[1]
     for d in range(len(deltas)):
         there = slice(d + 1, d + 1 + width)
         deltas[d] += (x[:width] - x[there]) * (y[there] - y[:width])
         deltas[d] += (x2[:width] - x2[there]) * (y2[there] - y2[:width])
-    return deltas * search._ready.scale
+    return deltas * search.state.scale
 
 
 @settings(max_examples=60)
@@ -41,13 +41,13 @@ def deltas_after_update(search: Taboo) -> np.ndarray:
 def test_after_any_number_of_moves_every_delta_is_right(instance, seed, steps) -> None:
     search = begin(instance, seed)
     search.advance(steps)
-    found, n, p = deltas_after_update(search), instance.order, search._p
+    found, n, p = deltas_after_update(search), instance.order, search.state.p
     for d in range(n // 2):
         for i in range(n):
             wanted = swap_delta(instance, p, i, (i + d + 1) % n)
             tolerance = 0 if instance.is_exact else 1e-10 * instance.magnitude
             assert found[d, i] == pytest.approx(wanted, abs=tolerance)
-    assert search._values[0] == pytest.approx(certified(instance, p), rel=1e-12)
+    assert search.state.values[0] == pytest.approx(certified(instance, p), rel=1e-12)
 
 
 @settings(max_examples=40)
@@ -55,15 +55,15 @@ def test_after_any_number_of_moves_every_delta_is_right(instance, seed, steps) -
 def test_every_swap_is_free_from_when_one_placement_is(instance, seed, steps) -> None:
     search = begin(instance, seed)
     search.advance(steps)
-    n, p, kinds = instance.order, search._p, search._ready.kinds
-    np.testing.assert_array_equal(search._taboo_at, search._taboo.T)
+    n, p, kinds = instance.order, search.state.p, search.state.kinds
+    np.testing.assert_array_equal(search.state.taboo_at, search.state.taboo.T)
     for d in range(n // 2):
         for i in range(n):
             j = (i + d + 1) % n
-            wanted = min(search._taboo[i, p[j]], search._taboo[j, p[i]])
+            wanted = min(search.state.taboo[i, p[j]], search.state.taboo[j, p[i]])
             if kinds[i] == kinds[j]:
                 wanted = 2**31 - 1
-            assert search._free[d, i] == wanted
+            assert search.state.free[d, i] == wanted
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -93,11 +93,11 @@ def test_a_placement_not_seen_for_long_is_forced() -> None:
     order = np.arange(12)
     for _ in range(40):
         search.advance(500)
-        ages = search._taboo.copy()
-        ages[order, search._p] = search._counters[0]
+        ages = search.state.taboo.copy()
+        ages[order, search.state.p] = search.state.counters[0]
         # At most one is forced an iteration, after waiting its turn.
-        assert ages.min() >= search._counters[0] - 1000 - 144 or (
-            search._counters[0] < 2000
+        assert ages.min() >= search.state.counters[0] - 1000 - 144 or (
+            search.state.counters[0] < 2000
         )
 
 
@@ -105,29 +105,50 @@ def test_moving_the_clock_back_changes_nothing() -> None:
     plain, rewound = begin(load("nug20")), begin(load("nug20"))
     for search in (plain, rewound):
         search.advance(1000)
-    shift = 2**30 - 500 - int(rewound._counters[0])
-    rewound._counters[:2] += shift
-    for dates in (rewound._taboo, rewound._taboo_at, rewound._free):
+    state = rewound.state
+    shift = 2**30 - 500 - int(state.counters[0])
+    state.counters[:2] += shift
+    for dates in (state.taboo, state.taboo_at, state.free):
         dates += shift
     for search in (plain, rewound):
         search.advance(9000)
-    assert rewound._counters[0] < 2**30
-    np.testing.assert_array_equal(plain._p, rewound._p)
-    np.testing.assert_array_equal(plain._best, rewound._best)
+    assert state.counters[0] < 2**30
+    np.testing.assert_array_equal(plain.state.p, state.p)
+    np.testing.assert_array_equal(plain.state.best, state.best)
 
 
 def test_where_all_facilities_are_alike_nothing_moves() -> None:
     search = begin(random_instance("constant", 6, seed=1))
-    before = search._p.copy()
+    before = search.state.p.copy()
     assert search.advance(100) == 100
-    np.testing.assert_array_equal(search._p, before)
+    np.testing.assert_array_equal(search.state.p, before)
 
 
 def test_improvements_beyond_the_room_keep_the_last(monkeypatch) -> None:
-    monkeypatch.setattr("worker.qap.taboo._TRACE_SIZE", 5)
+    monkeypatch.setattr("worker.qap.walk._TRACE_SIZE", 5)
     search = begin(load("nug30"))
     search.advance(2000)
     trace = search.improvements
     assert len(trace.iterations) == 5
     assert trace.objectives[-1] == search.objective
     assert trace.iterations[0] == 0
+
+
+@settings(max_examples=30)
+@given(instances(max_order=12), st.integers(0, 99))
+def test_a_restart_forgets_everything_but_the_draws(instance, seed) -> None:
+    used, fresh = begin(instance, seed), begin(instance, seed)
+    used.advance(150)
+    permutation = np.random.default_rng(seed + 1).permutation(instance.order)
+    used.state.random[0] = fresh.state.random[0] = 5
+    for search in (used, fresh):
+        search.restart(permutation)
+        assert search.preparing
+        while search.advance(40) == 0:
+            pass
+    np.testing.assert_array_equal(used.state.p, fresh.state.p)
+    np.testing.assert_array_equal(used.permutation, fresh.permutation)
+    np.testing.assert_array_equal(
+        used.improvements.objectives, fresh.improvements.objectives
+    )
+    assert used.last_improvement == fresh.improvements.iterations[-1]

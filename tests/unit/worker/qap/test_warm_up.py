@@ -8,7 +8,7 @@ from worker.qap import IterationLimit, solve, swap_delta, warm_up
 from worker.qap.augmenting import _augment
 from worker.qap.delta import _swap_delta
 from worker.qap.products import _multiply_rows
-from worker.qap.taboo_kernel import fill_deltas, fill_free, run_taboo
+from worker.qap.walk_kernel import fill_deltas, fill_free, run_taboo
 
 KERNELS = [_augment, _swap_delta, _multiply_rows, fill_deltas, fill_free, run_taboo]
 

@@ -1,0 +1,222 @@
+"""Memetic search: a population whose members are improved by breakout local search."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from typing_extensions import override
+
+from worker.qap.arrays import IntVector
+from worker.qap.breakout import Breakout
+from worker.qap.crossing import cross, shift
+from worker.qap.improving import improve
+from worker.qap.instance import Instance
+from worker.qap.methods.method import Method, Parameter, Parameters
+from worker.qap.neighbourhood import neighbourhood
+from worker.qap.sliced import SlicedSearch
+
+_LEAST_SHIFT, _MOST_SHIFT = 0.2, 0.5
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Member:
+    permutation: IntVector
+    objective: int | float
+
+    def is_twin(self, other: "_Member") -> bool:
+        equal = self.objective == other.objective
+        return equal and bool((self.permutation == other.permutation).all())
+
+
+class Memetic(SlicedSearch):
+    """Cross two members, improve the child, and let it replace the worst.
+
+    A child keeps what its parents agree on; where they agree on nearly everything,
+    some facilities are shifted round a cycle. It is improved by breakout local search
+    until that stalls, and joins the population if it is better than the worst member
+    and no twin of any. After `patience` children without a better best member, all but
+    the best are shifted and improved again, farther away each time that too brings
+    nothing. Memetic search as of [1]_, with the crossover of [2]_.
+
+    Parameters
+    ----------
+    instance
+        What to solve.
+    rng
+        The source of all randomness.
+    permutation
+        Shape ``(n,)``, int64: the first member, before it is improved; copied.
+    size
+        How many members: at least 2.
+    stall
+        Iterations without improvement that end an improvement.
+    patience
+        Children without a better best member before the population is renewed.
+
+    Notes
+    -----
+    :math:`O(n^2)` time an iteration, which is one of the breakout local search, and
+    :math:`O(n^3)` a child; :math:`O(n^2 + n s)` space for :math:`s` members.
+
+    References
+    ----------
+    .. [1] U. Benlic and J.-K. Hao, "Memetic search for the quadratic assignment
+       problem," *Expert Systems with Applications* 42 (2015) 584-595,
+       doi:10.1016/j.eswa.2014.08.011.
+    .. [2] D. M. Tate and A. E. Smith, "A genetic approach to the quadratic assignment
+       problem," *Computers & Operations Research* 22 (1995) 73-83,
+       doi:10.1016/0305-0548(93)E0020-T.
+
+    Examples
+    --------
+    >>> instance = Instance([[0, 3, 1], [3, 0, 2], [1, 2, 0]],
+    ...                     [[0, 5, 4], [5, 0, 6], [4, 6, 0]])
+    >>> search = Memetic(instance, np.random.default_rng(1), np.array([2, 1, 0]),
+    ...                  size=2, stall=5, patience=9)
+    >>> search.advance(20), search.objective
+    (20, 56)
+    """
+
+    def __init__(
+        self,
+        instance: Instance,
+        rng: np.random.Generator,
+        permutation: IntVector,
+        *,
+        size: int,
+        stall: int,
+        patience: int,
+        jump: float = 0.15,
+    ) -> None:
+        super().__init__(instance, permutation)
+        self._rng = rng
+        self._order = instance.order
+        self._size = size
+        self._stall = stall
+        self._patience = patience
+        self._members: list[_Member] = []
+        self._walk = Breakout(
+            instance,
+            neighbourhood(instance),
+            rng,
+            permutation,
+            jump=max(1, round(jump * instance.order)),
+            patience=2500,
+            directed=0.75,
+            old=0.3,
+        )
+
+    @override
+    def portions(self) -> Iterator[int]:
+        yield from self._improve(self.permutation)
+        while True:
+            while len(self._members) < self._size:
+                yield from self._improve(self._rng.permutation(self._order))
+            best, fruitless = self._best().objective, 0
+            while fruitless < self._patience:
+                yield from self._improve(self._child())
+                fruitless += 1
+                if self._best().objective < best:
+                    best, fruitless = self._best().objective, 0
+            yield from self._renew()
+
+    def _best(self) -> _Member:
+        return min(self._members, key=lambda member: member.objective)
+
+    def _child(self) -> IntVector:
+        first, second = self._rng.choice(self._size, 2, replace=False)
+        mother, father = (self._members[k].permutation for k in (first, second))
+        child = cross(mother, father, self._rng)
+        differ = min(int((child != parent).sum()) for parent in (mother, father))
+        return (
+            self._shifted(child) if differ < _LEAST_SHIFT * self._order / 4 else child
+        )
+
+    def _shifted(self, permutation: IntVector) -> IntVector:
+        share = self._rng.uniform(_LEAST_SHIFT, _MOST_SHIFT)
+        return shift(permutation, max(2, round(share * self._order)), self._rng)
+
+    def _improve(self, permutation: IntVector) -> Iterator[int]:
+        walk = self._walk
+        yield from improve(self, walk, permutation, self._stall)
+        self._join(_Member(walk.permutation, walk.objective))
+
+    def _join(self, child: _Member) -> None:
+        if any(child.is_twin(member) for member in self._members):
+            return
+        if len(self._members) == self._size:
+            worst = max(self._members, key=lambda member: member.objective)
+            if not child.objective < worst.objective:
+                return
+            self._members.remove(worst)
+        self._members.append(child)
+
+    def _renew(self) -> Iterator[int]:
+        best = self._best()
+        old = [member for member in self._members if member is not best]
+        self._members = [best]
+        for member in old:
+            yield from self._improve(self._shifted(member.permutation))
+
+
+def _supports(instance: Instance) -> str | None:
+    return None
+
+
+def _begin(
+    instance: Instance,
+    rng: np.random.Generator,
+    parameters: Parameters,
+    permutation: IntVector,
+) -> Memetic:
+    return Memetic(
+        instance,
+        rng,
+        permutation,
+        size=int(parameters["population"]),
+        stall=max(1, round(parameters["stall"] * instance.order)),
+        patience=int(parameters["patience"]),
+    )
+
+
+METHOD = Method(
+    name="memetic",
+    title="Memetic search",
+    summary="Crosses good permutations and improves every child by breakout search.",
+    kind="heuristic",
+    version="1",
+    parameters=(
+        Parameter(
+            name="population",
+            minimum=2,
+            maximum=1000,
+            default=15,
+            description="How many members; more converges later and finds more.",
+            is_integer=True,
+        ),
+        Parameter(
+            name="stall",
+            minimum=1,
+            maximum=10_000,
+            default=50,
+            description="Iterations without improvement that end an improvement, as a "
+            "multiple of n; more suits instances without structure.",
+        ),
+        Parameter(
+            name="patience",
+            minimum=1,
+            maximum=1_000_000,
+            default=100,
+            description="Children without a better best member before the population "
+            "is renewed; more intensifies longer.",
+            is_integer=True,
+        ),
+    ),
+    complexity_time="O(n^2) an iteration",
+    complexity_space="O(n^2)",
+    category="population",
+    best_for=("the best objective within seconds to hours", "any instance"),
+    reference="Benlic & Hao 2015, doi:10.1016/j.eswa.2014.08.011",
+    supports=_supports,
+    begin=_begin,
+)
