@@ -57,12 +57,15 @@ class Options:
         Of the budgets.
     methods
         In place of the suite's own; empty means those.
+    bounds
+        Computed beside the searches, in their time.
     """
 
     seeds: tuple[int, ...] = SEEDS
     seconds_scale: float = 1.0
     clock: ClockName = "cpu"
     methods: tuple[str, ...] = ()
+    bounds: tuple[str, ...] = ("gilmore_lawler",)
 
     def budget(self, seconds: float) -> Budget:
         """Return the budget of so many seconds, scaled.

@@ -198,6 +198,10 @@ def _run(given: argparse.Namespace, out: TextIO) -> int:
         raise ValueError(f"{given.csv} exists: --resume it, or give another name.")
     if bool(given.suite) == bool(given.instances):
         raise ValueError("Give either --suite or --instances.")
+    _refuse_what_would_be_ignored(given)
+    for name in given.bounds:
+        if name not in BOUNDS:
+            raise UnknownBoundError(name, BOUNDS)
     suites, options = _suites(given), _options(given)
     if given.quick:
         out.write("QUICK: one seed, a tenth of the time. It shows that all works.\n")
@@ -219,6 +223,19 @@ def _run(given: argparse.Namespace, out: TextIO) -> int:
     return 0 if judge(suites, mine, options, out) or not given.strict else 1
 
 
+def _refuse_what_would_be_ignored(given: argparse.Namespace) -> None:
+    defaults = parser().parse_args([])
+    of_suites = ("seconds_scale", "quick", "strict")
+    of_crosses = (
+        *("seconds", "iterations", "parameter", "target_gap"),
+        *("stop_at_best_known", "patient"),
+    )
+    for name in of_crosses if given.suite else of_suites:
+        if getattr(given, name) != getattr(defaults, name):
+            where = "with --suite" if given.suite else "without --suite"
+            raise ValueError(f"--{name.replace('_', '-')} means nothing {where}.")
+
+
 def _suites(given: argparse.Namespace) -> dict[str, Suite]:
     wanted = given.suite or []
     if "all" in wanted:
@@ -238,16 +255,17 @@ def _options(given: argparse.Namespace) -> Options:
     if methods:
         _require_methods(methods)
     return Options(
-        seeds=chosen, seconds_scale=scale, clock=given.clock, methods=methods
+        seeds=chosen,
+        seconds_scale=scale,
+        clock=given.clock,
+        methods=methods,
+        bounds=tuple(given.bounds),
     )
 
 
 def _crossed(given: argparse.Namespace) -> list[PlannedRun]:
     methods = given.methods or ["tabu_search"]
     _require_methods(methods)
-    for name in given.bounds:
-        if name not in BOUNDS:
-            raise UnknownBoundError(name, BOUNDS)
     budgets = [Budget(seconds=s, clock=given.clock) for s in given.seconds]
     budgets += [Budget(iterations=n, clock=given.clock) for n in given.iterations]
     runs = cross(

@@ -55,7 +55,14 @@ class ContractSuite:
         chance = [Budget(iterations=self.permutations, clock=options.clock)]
         return [
             *cross(names, [_CHANCE], seeds, chance, stops_at_target=False),
-            *cross(names, ours, seeds, budget, stops_at_target=False),
+            *cross(
+                names,
+                ours,
+                seeds,
+                budget,
+                stops_at_target=False,
+                bounds=options.bounds,
+            ),
         ]
 
     def lines(self, rows: list[Row], options: Options) -> list[Line]:

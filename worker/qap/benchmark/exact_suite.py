@@ -71,6 +71,7 @@ class ExactSuite:
             options.seeds[:1],
             [options.budget(self.seconds)],
             stops_at_target=False,
+            bounds=options.bounds,
         )
 
     def lines(self, rows: list[Row], options: Options) -> list[Line]:
@@ -88,16 +89,14 @@ class ExactSuite:
         list of Line
             With the time of each proof.
         """
-        budget = str(options.budget(self.seconds))
+        asked = {run.key for run in self.runs(options)}
         lines = []
         for claim in self.claims:
             for method in options.methods or self.methods:
                 done = {
                     row.instance: row
                     for row in rows
-                    if (row.method, row.budget, row.until) == (method, budget, "limit")
-                    and not row.parameters
-                    and row.seed == options.seeds[0]
+                    if row.method == method and row.key in asked
                 }
                 lines.append(_line(claim, method, done, options.seconds_scale))
         return lines

@@ -74,6 +74,7 @@ class GapSuite:
             present(options.methods or self.methods),
             options.seeds,
             [options.budget(self.seconds)],
+            bounds=options.bounds,
         )
 
     def lines(self, rows: list[Row], options: Options) -> list[Line]:
@@ -92,6 +93,8 @@ class GapSuite:
             Both median and worst are told; instances beyond the limit by name.
         """
         budget = str(options.budget(self.seconds))
+        asked = {run.key for run in self.runs(options)}
+        mine = [row for row in rows if row.key in asked]
         lines = []
         for claim in self.claims:
             for method in options.methods or self.methods:
@@ -99,8 +102,7 @@ class GapSuite:
                     f"{method}, {budget}: {claim.statistic} gap <= "
                     f"{100 * claim.limit:.2f} % on {claim.label}"
                 )
-                gaps = _gaps(rows, method, budget, options.seeds)
-                lines.append(_line(wanted, claim, method, gaps))
+                lines.append(_line(wanted, claim, method, _gaps(mine, method)))
         return lines
 
 
@@ -120,14 +122,10 @@ def present(methods: tuple[str, ...]) -> list[str]:
     return [name for name in methods if name in METHODS or name in PEERS]
 
 
-def _gaps(
-    rows: list[Row], method: str, budget: str, seeds: tuple[int, ...]
-) -> dict[str, list[float]]:
+def _gaps(rows: list[Row], method: str) -> dict[str, list[float]]:
     found: dict[str, list[float]] = {}
     for row in rows:
-        # Without parameters, and ended by nothing but the best known.
-        alike = (row.method, row.budget, row.until) == (method, budget, "gap 0")
-        if alike and not row.parameters and row.seed in seeds and row.gap is not None:
+        if row.method == method and row.gap is not None:
             found.setdefault(row.instance, []).append(row.gap)
     return found
 

@@ -52,6 +52,7 @@ class PeerSuite:
             [*ours, *self.peers] if ours else [],
             options.seeds,
             [options.budget(self.seconds)],
+            bounds=options.bounds,
         )
 
     def lines(self, rows: list[Row], options: Options) -> list[Line]:
@@ -70,10 +71,11 @@ class PeerSuite:
             Seed by seed; instances where ours is worse by name.
         """
         budget = str(options.budget(self.seconds))
+        asked = {run.key for run in self.runs(options)}
         done = {
             (row.instance, row.method, row.seed): row
             for row in rows
-            if row.budget == budget and row.until == "gap 0" and not row.parameters
+            if row.key in asked
         }
         lines = []
         for method in options.methods or self.methods:

@@ -12,7 +12,7 @@ from worker.qap.exceptions import InvalidParameterError, UnknownInstanceError
 from worker.qap.qaplib import names
 
 ClockName = Literal["cpu", "wall"]
-Key = tuple[str, str, int, str, str, str]
+Key = tuple[str, str, int, str, str, str, str]
 
 _BY_SUFFIX = {"lipa", "tai"}
 
@@ -109,6 +109,11 @@ class PlannedRun:
         return f"gap {self.target_gap:g}" if self.stops_at_target else "limit"
 
     @property
+    def bounds_text(self) -> str:
+        """The bounds as one word each."""
+        return " ".join(self.bounds)
+
+    @property
     def key(self) -> Key:
         """What tells it from every other run of a table."""
         return (
@@ -118,6 +123,7 @@ class PlannedRun:
             str(self.budget),
             self.parameters_text,
             self.until_text,
+            self.bounds_text,
         )
 
 

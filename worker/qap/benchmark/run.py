@@ -102,6 +102,7 @@ def perform(run: PlannedRun) -> Row:
         seed=run.seed,
         budget=str(run.budget),
         until=run.until_text,
+        bounds=run.bounds_text,
         objective=value,
         best_known=best,
         gap=None if value is None else gap_to_best_known(value, best),

@@ -21,8 +21,9 @@ class Row:
     ----------
     instance, n, family
         What was solved, its order, and its kind.
-    method, parameters, seed, budget, until
-        By what, with what that differs from the defaults, and for how long.
+    method, parameters, seed, budget, until, bounds
+        By what, with what that differs from the defaults, for how long, and what
+        was computed beside it.
     objective
         Of the incumbent at the end, recomputed by `certify`; None if nothing ran.
     best_known
@@ -61,6 +62,7 @@ class Row:
     seed: int
     budget: str
     until: str
+    bounds: str
     objective: Number | None
     best_known: Number
     gap: float | None
@@ -87,6 +89,7 @@ class Row:
             self.budget,
             self.parameters,
             self.until,
+            self.bounds,
         )
 
     @property
@@ -103,6 +106,7 @@ _TEXTS = {
     "parameters",
     "budget",
     "until",
+    "bounds",
     "termination",
     "note",
 }

@@ -14,6 +14,7 @@ def row(instance: str = "nug12", method: str = "tabu_search", **given: Any) -> R
         "seed": 1,
         "budget": "10 s cpu",
         "until": "gap 0",
+        "bounds": "gilmore_lawler",
         "objective": 100,
         "best_known": 100,
         "bound": None,

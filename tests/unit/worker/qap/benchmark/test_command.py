@@ -34,6 +34,9 @@ def test_a_benchmark_writes_its_table(tmp_path: Path) -> None:
         "--instances nug12 --seeds x",
         "--instances nug12 --parameter tenure",
         "--suite contract --seconds-scale 0",
+        "--suite contract --seconds 1",
+        "--suite contract --bounds nobody",
+        "--instances nug12 --quick",
     ],
 )
 def test_wrong_usage_ends_with_two(words: str, capsys) -> None:

@@ -55,7 +55,13 @@ def test_an_instance_not_run_is_a_miss() -> None:
 
 @pytest.mark.parametrize(
     "other",
-    [{"budget": "1 s cpu"}, {"until": "gap 0.01"}, {"parameters": "tenure=3"}],
+    [
+        {"budget": "1 s cpu"},
+        {"until": "gap 0.01"},
+        {"parameters": "tenure=3"},
+        {"seed": 4},
+        {"bounds": ""},
+    ],
 )
 def test_runs_in_other_circumstances_do_not_count(other: dict) -> None:
     (line,) = suite().lines([row(**other)], OPTIONS)

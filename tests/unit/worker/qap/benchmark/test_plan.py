@@ -35,10 +35,11 @@ def test_what_changes_a_run_changes_its_key() -> None:
         {"parameters": [("tenure", 3)]},
         {"target_gap": 0.01},
         {"stops_at_target": False},
+        {"bounds": []},
     ):
         (run,) = cross(["nug12"], ["a"], [1], [Budget(seconds=1)], **given)
         keys.add(run.key)
-    assert len(keys) == 4
+    assert len(keys) == 5
 
 
 def test_a_pattern_that_matches_nothing_is_refused() -> None:

@@ -18,14 +18,8 @@ RUN = PlannedRun(
 
 def test_a_row_repeats_its_plan() -> None:
     row = perform(replace(RUN, parameters=(("tenure", 4),)))
-    assert row.key == (
-        "nug12",
-        "tabu_search",
-        3,
-        "2000 iterations",
-        "tenure=4",
-        "limit",
-    )
+    assert row.key == replace(RUN, parameters=(("tenure", 4),)).key
+    assert row.key[:2] == ("nug12", "tabu_search")
     assert (row.n, row.family, row.iterations) == (12, "nug", 2000)
     assert row.termination == "iteration_limit"
 
