@@ -118,7 +118,7 @@ def _line(
     total = len(claim.instances)
     times = ", ".join(f"{r.instance} {seconds(r.elapsed_s)} s" for r in proven)
     late = [
-        f"{row.instance} {row.termination}, bound {row.bound}, {row.objective}"
+        f"{row.instance} {row.termination} in [{row.bound}, {row.objective}]"
         for row in rows
         if row not in proven
     ]

@@ -1,6 +1,7 @@
 """Runs side by side: each in a process that has one thread and warm kernels."""
 
 import os
+import signal
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from multiprocessing import get_context
@@ -47,7 +48,7 @@ def perform_all(runs: Sequence[PlannedRun], *, jobs: int) -> Iterator[Row]:
     pool = ProcessPoolExecutor(
         max_workers=max(1, min(jobs, len(runs))),
         mp_context=get_context("spawn"),
-        initializer=make_ready,
+        initializer=_begin,
     )
     try:
         for future in as_completed([pool.submit(_perform, run) for run in runs]):
@@ -70,6 +71,12 @@ def make_ready() -> None:
     )
     for peer in PEERS.values():
         peer.attempt(tiny, np.random.default_rng(0), 0)
+
+
+def _begin() -> None:
+    # The parent tells of an interruption; a child just ends, whatever it does.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    make_ready()
 
 
 def _perform(run: PlannedRun) -> Row:

@@ -36,7 +36,7 @@ def test_the_best_known_without_a_proof_is_a_miss() -> None:
     late = proof("nug12", termination="time_limit", bound=90)
     promised, _ = SUITE.lines([late], OPTIONS)
     assert promised.verdict is Verdict.MISSED
-    assert "nug12 time_limit, bound 90, 100" in promised.measured
+    assert "nug12 time_limit in [90, 100]" in promised.measured
 
 
 def test_what_nobody_promised_is_only_told() -> None:
