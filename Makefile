@@ -13,6 +13,11 @@ INSTANCE ?= nug30
 METHOD ?=
 SECONDS ?= 5
 
+SUITE ?= all
+SECONDS_SCALE ?= 1
+JOBS ?= 1
+CSV ?= .solvequeue/benchmark-$(shell date +%Y%m%d-%H%M%S).csv
+
 $(VENV)/runtime: requirements.txt pyproject.toml
 	@$(or $(PYTHON),false) -c '$(FITS)' 2>/dev/null || { \
 	  echo 'SolveQueue needs Python 3.11 to 3.14 with venv (Debian: apt-get install'; \
@@ -26,7 +31,7 @@ $(VENV)/dev: requirements-dev.txt $(VENV)/runtime
 	$(BIN)/pip install --quiet --require-hashes --only-binary=:all: -r requirements-dev.txt
 	@touch $@
 
-.PHONY: install dev solve up test check integration acceptance bench catalogue lock help
+.PHONY: install dev solve up test check integration acceptance bench bench-qap catalogue lock help
 
 install: $(VENV)/runtime ## Make .venv with everything needed to run
 dev: $(VENV)/dev ## Add what is needed to check and test
@@ -59,6 +64,11 @@ acceptance: $(VENV)/dev ## Only the tests that start and kill the whole stack
 bench: $(VENV)/dev ## Ratios against peers, measured in this run
 	$(BIN)/python -m tests.benchmarks.tabu_iterations
 	$(BIN)/python -m tests.benchmarks.job_overhead
+
+bench-qap: $(VENV)/runtime ## The core, wanted beside measured: SUITE=… SEEDS=… METHODS=… SECONDS_SCALE=… JOBS=… QUICK=1 RESUME=file
+	@$(BIN)/python -m worker.qap benchmark --suite $(SUITE) --jobs $(JOBS) --seconds-scale $(SECONDS_SCALE) \
+	  $(if $(SEEDS),--seeds $(SEEDS)) $(if $(METHODS),--methods $(METHODS)) $(if $(QUICK),--quick) \
+	  $(if $(RESUME),--resume $(RESUME),--csv $(CSV))
 
 catalogue: $(VENV)/dev ## Write db/contracts/catalogue.json from the worker's registries
 	$(BIN)/python -m worker.catalogue

@@ -14,9 +14,9 @@ from statistics import median
 from time import perf_counter
 
 import numpy as np
-from numba import njit
 
 from worker.qap import Instance, certify
+from worker.qap.benchmark.textbook import run_textbook
 from worker.qap.methods import METHODS
 from worker.qap.qaplib import load
 
@@ -24,84 +24,6 @@ NAMES = ("nug30", "tai50a", "tai100a")
 ROUNDS = 5
 SECONDS = 0.5
 NEEDED = {"tai100a": 10.0}
-
-
-@njit(nogil=True)
-def delta_afresh(f, d, p, r, s):
-    delta = (f[r, r] - f[s, s]) * (d[p[s], p[s]] - d[p[r], p[r]])
-    delta += (f[r, s] - f[s, r]) * (d[p[s], p[r]] - d[p[r], p[s]])
-    for k in range(len(p)):
-        if k not in (r, s):
-            delta += (f[k, r] - f[k, s]) * (d[p[k], p[s]] - d[p[k], p[r]])
-            delta += (f[r, k] - f[s, k]) * (d[p[s], p[k]] - d[p[r], p[k]])
-    return delta
-
-
-@njit(nogil=True)
-def delta_updated(f, d, p, delta, i, j, r, s):
-    # p has r and s swapped already; i and j are neither.
-    return (
-        delta
-        + (f[r, i] - f[r, j] + f[s, j] - f[s, i])
-        * (d[p[s], p[i]] - d[p[s], p[j]] + d[p[r], p[j]] - d[p[r], p[i]])
-        + (f[i, r] - f[j, r] + f[j, s] - f[i, s])
-        * (d[p[i], p[s]] - d[p[j], p[s]] + d[p[j], p[r]] - d[p[i], p[r]])
-    )
-
-
-@njit(nogil=True)
-def delta_updated_symmetric(f, d, p, delta, i, j, r, s):
-    return delta + 2 * (f[r, i] - f[r, j] + f[s, j] - f[s, i]) * (
-        d[p[s], p[i]] - d[p[s], p[j]] + d[p[r], p[j]] - d[p[r], p[i]]
-    )
-
-
-def textbook(updated):
-    @njit(nogil=True)
-    def run(f, d, p, value, iterations, seed, longest, aspiration):
-        np.random.seed(seed)  # noqa: NPY002, TID251
-        n = len(p)
-        p, best = p.copy(), p.copy()
-        current = least = value
-        deltas = np.zeros((n, n), dtype=np.int64)
-        taboo = -np.arange(n * n).reshape(n, n)
-        for i in range(n):
-            for j in range(i + 1, n):
-                deltas[i, j] = delta_afresh(f, d, p, i, j)
-        draws = np.random.random((iterations, 2)) ** 3  # noqa: NPY002
-        for now in range(1, iterations + 1):
-            r, s, lowest, forced = -1, -1, 2**62, False
-            for i in range(n):
-                for j in range(i + 1, n):
-                    t_i, t_j, z = taboo[i, p[j]], taboo[j, p[i]], deltas[i, j]
-                    allowed = t_i < now or t_j < now
-                    aspired = (
-                        t_i < now - aspiration
-                        or t_j < now - aspiration
-                        or current + z < least
-                    )
-                    if (aspired and not forced) or (
-                        z < lowest and (aspired or (allowed and not forced))
-                    ):
-                        r, s, lowest, forced = i, j, z, aspired
-            if r < 0:
-                continue
-            taboo[r, p[r]] = now + 1 + int(longest * draws[now - 1, 0])
-            taboo[s, p[s]] = now + 1 + int(longest * draws[now - 1, 1])
-            p[r], p[s] = p[s], p[r]
-            current += deltas[r, s]
-            if current < least:
-                least = current
-                best[:] = p
-            for i in range(n):
-                for j in range(i + 1, n):
-                    if i not in (r, s) and j not in (r, s):
-                        deltas[i, j] = updated(f, d, p, deltas[i, j], i, j, r, s)
-                    else:
-                        deltas[i, j] = delta_afresh(f, d, p, i, j)
-        return least, best
-
-    return run
 
 
 def ours(instance: Instance, permutation) -> Callable[[int], float]:
@@ -123,18 +45,29 @@ def ours(instance: Instance, permutation) -> Callable[[int], float]:
     return step
 
 
-def theirs(instance: Instance, permutation, run) -> Callable[[int], float]:
-    flow, distance = instance.flow.copy(), instance.distance.copy()
-    value = certify(flow, distance, None, permutation)
-    n = instance.order
+def theirs(
+    instance: Instance, permutation, is_symmetric: bool
+) -> Callable[[int], float]:
+    value = certify(instance.flow, instance.distance, None, permutation)
+    n, rng = instance.order, np.random.default_rng(1)
 
     def step(iterations: int) -> float:
+        p, best = permutation.copy(), permutation.copy()
+        draws = rng.random((iterations, 2))
         begun = perf_counter()
-        least, best = run(
-            flow, distance, permutation, value, iterations, 1, 8 * n, 10 * n * n
+        least = run_textbook(
+            instance.flow,
+            instance.distance,
+            p,
+            best,
+            value,
+            draws,
+            8 * n,
+            10 * n * n,
+            is_symmetric,
         )
         elapsed = perf_counter() - begun
-        exact = certify(flow, distance, None, best)
+        exact = certify(instance.flow, instance.distance, None, best)
         assert least == exact, "the textbook has lost exactness"
         return elapsed
 
@@ -150,8 +83,6 @@ def iterations_for(step: Callable[[int], float]) -> int:
 
 
 def main() -> None:
-    general = textbook(delta_updated)
-    symmetric = textbook(delta_updated_symmetric)
     print(
         f"Iterations/s, median of {ROUNDS} interleaved rounds of {SECONDS} s.\n"
         f"{'instance':10}{'tabu_search':>14}{'textbook':>12}{'ratio':>8}"
@@ -162,8 +93,8 @@ def main() -> None:
         permutation = np.random.default_rng(0).permutation(instance.order)
         steps = [
             ours(instance, permutation),
-            theirs(instance, permutation, general),
-            theirs(instance, permutation, symmetric),
+            theirs(instance, permutation, False),
+            theirs(instance, permutation, True),
         ]
         counts = [iterations_for(step) for step in steps]
         rates = np.array(
