@@ -1,8 +1,10 @@
 """Compiling ahead of the first question."""
 
 from worker.qap.augmenting import warm_up_augmenting
+from worker.qap.bounds.dual_ascent import warm_up_dual_ascent
 from worker.qap.delta import warm_up_delta
 from worker.qap.products import warm_up_products
+from worker.qap.spectrum import warm_up_spectrum
 from worker.qap.taboo import warm_up_taboo
 
 
@@ -23,5 +25,7 @@ def warm_up(*, fractions: bool = True) -> None:
     """
     warm_up_augmenting()
     warm_up_delta()
+    warm_up_dual_ascent()
     warm_up_products()
+    warm_up_spectrum()
     warm_up_taboo(fractions=fractions)

@@ -4,13 +4,18 @@ import numpy as np
 import pytest
 
 from tests.unit.worker.qap.kinds import KINDS, random_instance
-from worker.qap import IterationLimit, solve, swap_delta, warm_up
+from worker.qap import BOUNDS, IterationLimit, solve, swap_delta, warm_up
 from worker.qap.augmenting import _augment
+from worker.qap.bounds.dual_ascent import _settle, _share
 from worker.qap.delta import _swap_delta
 from worker.qap.products import _multiply_rows
+from worker.qap.spectrum import _bisect, _reduce, _reflect
 from worker.qap.taboo_kernel import fill_deltas, fill_free, run_taboo
 
-KERNELS = [_augment, _swap_delta, _multiply_rows, fill_deltas, fill_free, run_taboo]
+KERNELS = [
+    *(_augment, _swap_delta, _multiply_rows, fill_deltas, fill_free, run_taboo),
+    *(_settle, _share, _bisect, _reduce, _reflect),
+]
 
 
 def signatures() -> list[list]:
@@ -24,6 +29,11 @@ def test_after_warming_up_no_run_compiles_anything() -> None:
     for kind in KINDS:
         instance = random_instance(kind, 8, seed=1)
         solve(instance, stop=IterationLimit(9), rng=np.random.default_rng(1))
+        for bound in BOUNDS.values():
+            if bound.applies(instance) is None:
+                computation = bound.start(instance)
+                while not computation.finished:
+                    computation.advance(10**9)
         swap_delta(instance, np.arange(8), 1, 2)
     assert signatures() == before
 
