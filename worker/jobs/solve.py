@@ -34,7 +34,6 @@ def run(request: SolveRequest, context: Context) -> SolveResult:
             observer=observer,
             parameters=request.parameters,
             start=None if start is None else start.permutation,
-            bounds=_bounds(request.method),
         )
     except qap.QAPError as error:
         raise InvalidInputError(
@@ -56,12 +55,6 @@ def _load(request: SolveRequest, context: Context) -> qap.Instance:
             _instances.clear()
         _instances[request.instance] = instance
     return instance
-
-
-def _bounds(method: str) -> tuple[str, ...]:
-    """Return the bounds to compute beside the method: an exact one proves its own."""
-    known = qap.METHODS.get(method)
-    return () if known is not None and known.kind == "exact" else tuple(qap.BOUNDS)
 
 
 def _generator(seed: int, attempt: int) -> np.random.Generator:

@@ -3,9 +3,11 @@
 from worker.qap.augmenting import warm_up_augmenting
 from worker.qap.breakout import warm_up_breakout
 from worker.qap.crossing import warm_up_crossing
+from worker.qap.bounds.dual_ascent import warm_up_dual_ascent
 from worker.qap.delta import warm_up_delta
 from worker.qap.descent import warm_up_descent
 from worker.qap.products import warm_up_products
+from worker.qap.spectrum import warm_up_spectrum
 from worker.qap.taboo import warm_up_taboo
 
 
@@ -29,5 +31,7 @@ def warm_up(*, fractions: bool = True) -> None:
     warm_up_crossing()
     warm_up_delta()
     warm_up_descent(fractions=fractions)
+    warm_up_dual_ascent()
     warm_up_products()
+    warm_up_spectrum()
     warm_up_taboo(fractions=fractions)

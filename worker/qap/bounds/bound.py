@@ -46,6 +46,8 @@ class Bound:
         Of the whole computation, as text.
     reference
         The paper it follows.
+    applies
+        Returns why an instance is out of its reach, or None.
     start
         Returns a computation that has not advanced yet.
     """
@@ -57,4 +59,5 @@ class Bound:
     complexity_time: str
     complexity_space: str
     reference: str
+    applies: Callable[[Instance], str | None]
     start: Callable[[Instance], BoundComputation]

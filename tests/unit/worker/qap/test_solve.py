@@ -198,7 +198,44 @@ def test_of_several_rules_that_hold_the_first_is_named() -> None:
 def test_a_run_ends_as_optimal_when_the_objective_meets_the_bound() -> None:
     result = solve(load("esc16f"), stop=(), rng=rng())
     assert (result.termination, result.objective, result.bound) == ("optimal", 0, 0)
-    assert result.bound_name == "gilmore_lawler"
+    assert result.bound_name == "trivial"
+
+
+def test_a_bound_is_told_as_an_objective_that_the_instance_can_have() -> None:
+    # Gilmore-Lawler gives 493, but every objective of nug12 is even.
+    result = solve(
+        load("nug12"), stop=IterationLimit(2000), rng=rng(), bounds=["gilmore_lawler"]
+    )
+    assert result.bound == 494
+
+
+def test_an_objective_is_optimal_when_none_below_it_is_possible() -> None:
+    # All objectives are multiples of 10, and the bound 583 is above 580.
+    flow = np.array([[0, 5, 0], [5, 0, 5], [0, 5, 0]])
+    distance = np.array([[0, 1, 2], [1, 0, 2], [2, 2, 0]])
+    instance = Instance(flow, distance)
+    result = solve(
+        instance, stop=IterationLimit(100), rng=rng(), bounds=["gilmore_lawler"]
+    )
+    assert result.termination == "optimal"
+    assert result.bound == result.objective == optimum(instance)
+
+
+def test_all_bounds_that_apply_are_computed_unless_some_are_named() -> None:
+    recorder = Recorder()
+    # Only dual ascent closes this gap; the iterations are there to end a failure.
+    stop = [GapLimit(0.12), IterationLimit(50_000_000)]
+    result = solve(load("nug12"), stop=stop, rng=rng(), observer=recorder)
+    names = list(dict.fromkeys(name for _, _, name in recorder.named("bound")))
+    assert names == ["trivial", "gilmore_lawler", "dual_ascent"]
+    assert result.bound_name == "dual_ascent"
+
+
+def test_beside_an_exact_method_no_bound_is_computed_unless_named() -> None:
+    instance = Instance.from_costs(np.random.default_rng(1).integers(0, 99, (9, 9)))
+    recorder = Recorder()
+    solve(instance, "linear_assignment", stop=(), rng=rng(), observer=recorder)
+    assert {name for _, _, name in recorder.named("bound")} == {"linear_assignment"}
 
 
 def test_without_bounds_nothing_is_proven() -> None:
@@ -229,6 +266,7 @@ def test_the_bound_takes_turns_with_the_search() -> None:
         rng=rng(),
         clock=Clock(0.1),
         observer=recorder,
+        bounds=["gilmore_lawler"],
     )
     ((_, progress, _),) = recorder.named("bound")
     assert 0 < progress.iterations < 400
@@ -239,6 +277,7 @@ def test_the_bound_takes_turns_with_the_search() -> None:
     [
         ({"method": "tabu"}, UnknownMethodError),
         ({"bounds": ("gilmore",)}, UnknownBoundError),
+        ({"bounds": ("dual_ascent",), "on": "sko49"}, UnsupportedInstanceError),
         ({"method": "linear_assignment"}, UnsupportedInstanceError),
         ({"parameters": {"tenur": 1}}, InvalidParameterError),
         ({"parameters": {"tenure": 1e9}}, InvalidParameterError),
@@ -246,8 +285,10 @@ def test_the_bound_takes_turns_with_the_search() -> None:
     ],
 )
 def test_a_question_that_cannot_be_answered_is_refused(arguments, error) -> None:
+    arguments = {"on": "nug12"} | arguments
+    instance = load(arguments.pop("on"))
     with pytest.raises(error):
-        solve(load("nug12"), **arguments, stop=IterationLimit(1), rng=rng())
+        solve(instance, **arguments, stop=IterationLimit(1), rng=rng())
 
 
 def test_a_run_of_order_1000_can_be_stopped_while_it_prepares() -> None:
