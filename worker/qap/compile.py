@@ -25,14 +25,37 @@ def kernel(function: Kernel) -> Kernel:
     Kernel
         The compiled function, or `function` itself where numba is not installed.
     """
+    return _compiled(function)
+
+
+def summing_kernel(function: Kernel) -> Kernel:
+    """Compile `function`, which may add the terms of its sums in any order.
+
+    That lets the processor add several at once. It changes nothing where every
+    partial sum is exact; elsewhere the last digits depend on the processor.
+
+    Parameters
+    ----------
+    function
+        As for `kernel`.
+
+    Returns
+    -------
+    Kernel
+        As `kernel`.
+    """
+    return _compiled(function, fastmath={"reassoc", "nsz", "contract"})
+
+
+def _compiled(function: Kernel, **options: object) -> Kernel:
     if find_spec("numba") is None:
         return function
     from numba import njit
 
     try:
-        compiled: Any = njit(nogil=True, cache=True)(function)
+        compiled: Any = njit(nogil=True, cache=True, **options)(function)
     except RuntimeError:
         # No directory is writable for the cache: compile in every process.
-        compiled = njit(nogil=True)(function)
+        compiled = njit(nogil=True, **options)(function)
     result: Kernel = compiled
     return result

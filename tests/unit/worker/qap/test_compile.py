@@ -1,6 +1,8 @@
 import importlib.util
 
-from worker.qap.compile import kernel
+import numpy as np
+
+from worker.qap.compile import kernel, summing_kernel
 
 
 def double(x: int) -> int:
@@ -27,3 +29,13 @@ def test_where_nothing_can_be_cached_kernels_still_compile(monkeypatch) -> None:
     monkeypatch.setattr(numba, "njit", njit)
     assert kernel(double) == ("compiled", double)
     assert importlib.util.find_spec("numba") is not None
+
+
+def test_a_summing_kernel_adds_all_terms() -> None:
+    def total(terms) -> float:
+        z = terms[0] * 0
+        for term in terms:
+            z += term
+        return z
+
+    assert summing_kernel(total)(np.arange(1000, dtype=np.float32)) == 499_500
