@@ -47,15 +47,15 @@ def summing_kernel(function: Kernel) -> Kernel:
     return _compiled(function, fastmath={"reassoc", "nsz", "contract"})
 
 
-def _compiled(function: Kernel, **options: object) -> Kernel:
+def _compiled(function: Kernel, fastmath: bool | set[str] = False) -> Kernel:
     if find_spec("numba") is None:
         return function
     from numba import njit
 
     try:
-        compiled: Any = njit(nogil=True, cache=True, **options)(function)
+        compiled: Any = njit(nogil=True, cache=True, fastmath=fastmath)(function)
     except RuntimeError:
         # No directory is writable for the cache: compile in every process.
-        compiled = njit(nogil=True, **options)(function)
+        compiled = njit(nogil=True, fastmath=fastmath)(function)
     result: Kernel = compiled
     return result
