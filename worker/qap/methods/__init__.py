@@ -4,11 +4,15 @@ from worker.qap.methods import (
     linear_assignment,
     simulated_annealing,
     tabu_search,
+    two_swap,
+    variable_neighborhood,
 )
 from worker.qap.methods.method import Method
 
 METHODS: dict[str, Method] = {
     "tabu_search": tabu_search.METHOD,
     "simulated_annealing": simulated_annealing.METHOD,
+    "two_swap": two_swap.METHOD,
+    "variable_neighborhood": variable_neighborhood.METHOD,
     "linear_assignment": linear_assignment.METHOD,
 }
