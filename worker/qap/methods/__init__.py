@@ -1,6 +1,7 @@
 """The methods: one file each, and one line here."""
 
 from worker.qap.methods import (
+    grasp_path_relinking,
     linear_assignment,
     simulated_annealing,
     tabu_search,
@@ -14,5 +15,6 @@ METHODS: dict[str, Method] = {
     "simulated_annealing": simulated_annealing.METHOD,
     "two_swap": two_swap.METHOD,
     "variable_neighborhood": variable_neighborhood.METHOD,
+    "grasp_path_relinking": grasp_path_relinking.METHOD,
     "linear_assignment": linear_assignment.METHOD,
 }

@@ -4,13 +4,29 @@ import numpy as np
 import pytest
 
 from tests.unit.worker.qap.kinds import KINDS, random_instance
-from worker.qap import IterationLimit, solve, swap_delta, warm_up
+from worker.qap import METHODS, IterationLimit, solve, swap_delta, warm_up
 from worker.qap.augmenting import _augment
+from worker.qap.construction_kernel import grow, put
 from worker.qap.delta import _swap_delta
 from worker.qap.products import _multiply_rows
+from worker.qap.swap_kernel import anneal, descend, place, relink, sample
 from worker.qap.taboo_kernel import fill_deltas, fill_free, run_taboo
 
-KERNELS = [_augment, _swap_delta, _multiply_rows, fill_deltas, fill_free, run_taboo]
+KERNELS = [
+    _augment,
+    _swap_delta,
+    _multiply_rows,
+    fill_deltas,
+    fill_free,
+    run_taboo,
+    place,
+    sample,
+    anneal,
+    descend,
+    relink,
+    put,
+    grow,
+]
 
 
 def signatures() -> list[list]:
@@ -23,7 +39,10 @@ def test_after_warming_up_no_run_compiles_anything() -> None:
     before = signatures()
     for kind in KINDS:
         instance = random_instance(kind, 8, seed=1)
-        solve(instance, stop=IterationLimit(9), rng=np.random.default_rng(1))
+        for name, method in METHODS.items():
+            if method.supports(instance) is None:
+                rng = np.random.default_rng(1)
+                solve(instance, name, stop=IterationLimit(300), rng=rng)
         swap_delta(instance, np.arange(8), 1, 2)
     assert signatures() == before
 
