@@ -49,7 +49,7 @@ METHOD = Method(
             name="growth",
             minimum=1,
             maximum=10,
-            default=2,
+            default=1.5,
             description="How many times longer each annealing is than the one before; "
             "more restarts less often.",
         ),
