@@ -36,7 +36,7 @@ class Relinking:
     >>> relinking = Relinking(neighbourhood(Instance(matrix, matrix)))
     >>> relinking.start(np.array([0, 1, 2]), np.array([1, 2, 0]))
     >>> relinking.advance(9), relinking.finished, relinking.permutation
-    (4, True, array([1, 2, 0]))
+    (5, True, array([1, 2, 0]))
     """
 
     def __init__(self, ready: Neighbourhood) -> None:

@@ -58,8 +58,10 @@ class GraspPathRelinking(DescendingSearch):
     >>> search = GraspPathRelinking(
     ...     instance, neighbourhood(instance), np.random.default_rng(1),
     ...     np.array([2, 1, 0]), greed=0.5, elite_size=5)
-    >>> search.advance(20), search.objective
-    (20, 56)
+    >>> while search.iterations < 20:
+    ...     done = search.advance(20 - search.iterations)
+    >>> search.objective
+    56
     """
 
     def __init__(
