@@ -32,6 +32,29 @@ def kernel(function: Kernel) -> Kernel:
     Kernel
         The compiled function, or `function` itself where numba is not installed.
     """
+    return _compiled(function)
+
+
+def summing_kernel(function: Kernel) -> Kernel:
+    """Compile `function`, which may add the terms of its sums in any order.
+
+    That lets the processor add several at once. It changes nothing where every
+    partial sum is exact; elsewhere the last digits depend on the processor.
+
+    Parameters
+    ----------
+    function
+        As for `kernel`.
+
+    Returns
+    -------
+    Kernel
+        As `kernel`.
+    """
+    return _compiled(function, fastmath={"reassoc", "nsz", "contract"})
+
+
+def _compiled(function: Kernel, fastmath: bool | set[str] = False) -> Kernel:
     if find_spec("numba") is None:
         return function
     from numba import njit
@@ -42,10 +65,10 @@ def kernel(function: Kernel) -> Kernel:
     before = config.CACHE_DIR
     config.CACHE_DIR = str(cache_directory(Path(function.__code__.co_filename)))
     try:
-        compiled: Any = njit(nogil=True, cache=True)(function)
+        compiled: Any = njit(nogil=True, cache=True, fastmath=fastmath)(function)
     except RuntimeError:
         # No directory is writable for the cache: compile in every process.
-        compiled = njit(nogil=True)(function)
+        compiled = njit(nogil=True, fastmath=fastmath)(function)
     finally:
         config.CACHE_DIR = before
     result: Kernel = compiled

@@ -6,8 +6,7 @@ from worker.qap import swap_kernel
 from worker.qap.arrays import IntVector
 from worker.qap.instance import Instance
 from worker.qap.neighbourhood import Neighbourhood, neighbourhood
-
-_PORTION = 2**23  # products a portion may cost
+from worker.qap.placement import Placement
 
 
 class Descent:
@@ -23,8 +22,6 @@ class Descent:
 
     Attributes
     ----------
-    permutation
-        Shape ``(n,)``, int64: where the descent stands.
     gain
         The sum of the deltas of all swaps made since `start`: at most 0.
     portion
@@ -33,7 +30,7 @@ class Descent:
     Notes
     -----
     :math:`O(n)` time to weigh a swap, :math:`O(n^3)` to see that no swap improves;
-    :math:`O(n)` space.
+    :math:`O(n^2)` space.
 
     Examples
     --------
@@ -46,14 +43,18 @@ class Descent:
 
     def __init__(self, ready: Neighbourhood) -> None:
         self._ready = ready
+        self._placement = Placement(ready)
         n = len(ready.kinds)
-        self.permutation: IntVector = np.arange(n)
         self.gain = 0.0
-        per_swap = n if ready.is_symmetric else 2 * n
-        self.portion = max(1, _PORTION // per_swap)
+        self.portion = self._placement.portion
         self._order: IntVector = np.arange(n)
         self._state = np.zeros(4, dtype=np.int64)
         self._every = n * (n - 1) // 2
+
+    @property
+    def permutation(self) -> IntVector:
+        """Where the descent stands: shape ``(n,)``, int64; changes with it."""
+        return self._placement.permutation
 
     @property
     def finished(self) -> bool:
@@ -71,7 +72,7 @@ class Descent:
             Shape ``(n,)``, int64: a permutation of the facilities, in whose order
             they are tried. None means ``0..n-1``.
         """
-        self.permutation = permutation.copy()
+        self._placement.move_to(permutation)
         self.gain = 0.0
         self._order = np.arange(permutation.size) if order is None else order.copy()
         self._state[:] = 0, 1, 0, 0
@@ -89,14 +90,16 @@ class Descent:
         int
             How many were weighed: fewer only if `finished`.
         """
-        ready = self._ready
+        ready, placement = self._ready, self._placement
         before = int(self._state[swap_kernel.WEIGHED])
         total = swap_kernel.descend(
             ready.flow,
-            ready.distance,
+            placement.flow_t,
+            placement.placed,
+            placement.placed_t,
             ready.linear,
             ready.kinds,
-            self.permutation,
+            placement.permutation,
             self._order,
             self._state,
             ready.is_symmetric,

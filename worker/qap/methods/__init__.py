@@ -2,10 +2,14 @@
 
 from worker.qap.methods import (
     breakout,
+    grasp_path_relinking,
     iterated_tabu,
     linear_assignment,
     memetic,
+    simulated_annealing,
     tabu_search,
+    two_swap,
+    variable_neighborhood,
 )
 from worker.qap.methods.method import Method
 
@@ -14,5 +18,9 @@ METHODS: dict[str, Method] = {
     "iterated_tabu": iterated_tabu.METHOD,
     "memetic": memetic.METHOD,
     "breakout": breakout.METHOD,
+    "simulated_annealing": simulated_annealing.METHOD,
+    "two_swap": two_swap.METHOD,
+    "variable_neighborhood": variable_neighborhood.METHOD,
+    "grasp_path_relinking": grasp_path_relinking.METHOD,
     "linear_assignment": linear_assignment.METHOD,
 }

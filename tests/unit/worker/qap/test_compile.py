@@ -2,10 +2,11 @@ import importlib.util
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from worker.qap import compile as compiling
-from worker.qap.compile import cache_directory, kernel
+from worker.qap.compile import cache_directory, kernel, summing_kernel
 
 
 def double(x: int) -> int:
@@ -72,3 +73,13 @@ def test_the_setting_of_others_is_left_alone(monkeypatch) -> None:
     monkeypatch.setattr(config, "CACHE_DIR", "/somewhere/else")
     kernel(double)
     assert config.CACHE_DIR == "/somewhere/else"
+
+
+def test_a_summing_kernel_adds_all_terms() -> None:
+    def total(terms) -> float:
+        z = terms[0] * 0
+        for term in terms:
+            z += term
+        return z
+
+    assert summing_kernel(total)(np.arange(1000, dtype=np.float32)) == 499_500
