@@ -5,6 +5,7 @@ from worker.qap.certificate import certify, check
 from worker.qap.delta import swap_delta
 from worker.qap.exceptions import (
     InexactInstanceError,
+    InfeasibleProblemError,
     InvalidInstanceError,
     InvalidParameterError,
     InvalidPermutationError,
@@ -20,8 +21,11 @@ from worker.qap.instance import Instance
 from worker.qap.methods import METHODS
 from worker.qap.objective import objective
 from worker.qap.observer import Observer
+from worker.qap.problem import Problem
+from worker.qap.reduction import Reduction
 from worker.qap.result import Improvements, Progress, Result, Termination
 from worker.qap.solve import solve
+from worker.qap.solve_problem import solve_problem
 from worker.qap.stop import (
     GapLimit,
     Interrupt,
@@ -39,6 +43,7 @@ __all__ = [
     "GapLimit",
     "Improvements",
     "InexactInstanceError",
+    "InfeasibleProblemError",
     "Instance",
     "Interrupt",
     "InvalidInstanceError",
@@ -46,9 +51,11 @@ __all__ = [
     "InvalidPermutationError",
     "IterationLimit",
     "Observer",
+    "Problem",
     "Progress",
     "QAPError",
     "QAPLIBFormatError",
+    "Reduction",
     "Result",
     "StallLimit",
     "StopRule",
@@ -65,6 +72,7 @@ __all__ = [
     "gap_to_bound",
     "objective",
     "solve",
+    "solve_problem",
     "swap_delta",
     "warm_up",
 ]
