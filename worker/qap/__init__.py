@@ -17,6 +17,7 @@ from worker.qap.exceptions import (
     UnsupportedInstanceError,
 )
 from worker.qap.gap import gap_to_best_known, gap_to_bound
+from worker.qap.graph_matching import Matching, match_graphs
 from worker.qap.instance import Instance
 from worker.qap.methods import METHODS
 from worker.qap.objective import objective
@@ -50,6 +51,7 @@ __all__ = [
     "InvalidParameterError",
     "InvalidPermutationError",
     "IterationLimit",
+    "Matching",
     "Observer",
     "Problem",
     "Progress",
@@ -70,6 +72,7 @@ __all__ = [
     "check",
     "gap_to_best_known",
     "gap_to_bound",
+    "match_graphs",
     "objective",
     "solve",
     "solve_problem",

@@ -11,6 +11,7 @@ from worker.qap.feasibility import mend
 from worker.qap.instance import Instance
 from worker.qap.neighbourhood import neighbourhood
 from worker.qap.problem import Problem
+from worker.qap.rearrangement import largest_product
 from worker.qap.result import Improvements, Progress
 
 _LEAST_ORDER = 2
@@ -306,16 +307,7 @@ def _padded(matrix: Matrix, order: int) -> Matrix:
 
 
 def _spread(flow: Matrix, distance: Matrix, linear: Matrix) -> int | float:
-    """Return what no two objectives differ by more than.
-
-    By the rearrangement inequality no order of two vectors has a scalar product
-    above that of both sorted upwards, or below that of one sorted upwards and the
-    other downwards. Off-diagonal entries meet only each other.
-    """
-    diagonal = np.eye(len(flow), dtype=np.bool_)
-    spread: int | float = 0
-    for part in (diagonal, ~diagonal):
-        ours, theirs = np.sort(flow[part]), np.sort(distance[part])
-        spread += (ours @ theirs).item() - (ours @ theirs[::-1]).item()
+    """Return what no two objectives differ by more than."""
+    spread = largest_product(flow, distance) + largest_product(-flow, distance)
     most, least = linear.max(axis=1).tolist(), linear.min(axis=1).tolist()
     return spread + sum(a - b for a, b in zip(most, least, strict=True))

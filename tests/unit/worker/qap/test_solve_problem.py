@@ -5,13 +5,16 @@ from typing_extensions import override
 
 from tests.unit.worker.qap.problems import answers, problems
 from worker.qap import (
+    METHODS,
     GapLimit,
     InvalidPermutationError,
     IterationLimit,
     Observer,
     Problem,
+    Reduction,
     TargetObjective,
     Termination,
+    UnsupportedInstanceError,
     check,
     solve_problem,
 )
@@ -120,6 +123,26 @@ def test_a_rule_of_one_s_own_sees_the_problem_s_terms() -> None:
     result = solved(problem, stop=rule)
     assert result.termination == "cancelled"
     assert seen[-1] == result.objective > 0
+
+
+@pytest.mark.parametrize("name", METHODS)
+@pytest.mark.parametrize("maximise", [False, True])
+def test_every_method_keeps_the_conditions(name: str, maximise: bool) -> None:
+    problem = Problem(
+        FLOW,
+        DISTANCE,
+        maximise=maximise,
+        partial_match=[(6, 8)],
+        forbidden=FORBIDDEN,
+    )
+    if METHODS[name].supports(Reduction(problem).instance) is not None:
+        with pytest.raises(UnsupportedInstanceError):
+            solved(problem, method=name)
+        return
+    result = solved(problem, method=name)
+    assert result.objective == problem.objective(result.permutation)
+    first = result.improvements.objectives[0]
+    assert bool(result.objective > first) is maximise
 
 
 def test_a_resumed_run_is_never_worse() -> None:
