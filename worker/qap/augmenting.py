@@ -31,8 +31,8 @@ class AugmentingPaths:
     Examples
     --------
     >>> paths = AugmentingPaths(np.array([[4, 1], [2, 3]]))
-    >>> paths.advance(9), paths.finished, paths.total
-    (2, True, 3)
+    >>> paths.advance(9), paths.finished, paths.total, paths.permutation
+    (2, True, 3, array([1, 0]))
     """
 
     def __init__(self, costs: NDArray[np.int64]) -> None:
@@ -55,6 +55,14 @@ class AugmentingPaths:
         """The cost of the assignment, the least possible once finished."""
         columns = np.flatnonzero(self._rows[:-1] >= 0)
         return int(self._costs[self._rows[columns], columns].sum())
+
+    @property
+    def permutation(self) -> IntVector:
+        """The column of each row: shape ``(n,)``; -1 for rows still without one."""
+        columns = np.full(len(self._costs), -1, dtype=np.int64)
+        taken = np.flatnonzero(self._rows[:-1] >= 0)
+        columns[self._rows[taken]] = taken
+        return columns
 
     def advance(self, rows: int) -> int:
         """Assign at most `rows` more.

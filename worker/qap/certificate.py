@@ -15,17 +15,25 @@ def certify(
     distance: Any,
     linear: Any,
     permutation: Sequence[SupportsIndex] | Any,
+    *,
+    partial_match: Any = (),
+    forbidden: Any = (),
 ) -> int | float:
     r"""Return the objective of `permutation`, by the definition.
 
     Parameters
     ----------
-    flow, distance
-        Shape ``(n, n)``: nested sequences or arrays.
+    flow
+        Shape ``(m, m)``: nested sequences or an array.
+    distance
+        Shape ``(n, n)``, ``n >= m``, likewise.
     linear
-        Likewise, or None.
+        Shape ``(m, n)``, likewise, or None.
     permutation
-        Shape ``(n,)``, integers.
+        Shape ``(m,)``, integers.
+    partial_match, forbidden
+        Pairs of a facility and a location: all of the former must occur, and none of
+        the latter may.
 
     Returns
     -------
@@ -36,7 +44,8 @@ def certify(
     Raises
     ------
     ValueError
-        A location is missing or repeated, or a matrix is not of order ``n``.
+        A location does not exist or is repeated, a pair is not as it must be, or a
+        matrix has another shape.
 
     Notes
     -----
@@ -46,20 +55,29 @@ def certify(
     --------
     >>> certify([[0, 3], [1, 0]], [[0, 5], [2, 0]], None, [1, 0])
     11
+    >>> certify([[4]], [[0, 5], [2, 3]], None, [1])
+    12
     """
     places = [int(place) for place in _plain(permutation)]
-    order = len(places)
-    if set(places) != set(range(order)):
+    order, count = len(places), len(distance)
+    if len(set(places)) < order or not set(places) <= set(range(count)):
         raise ValueError("Some location is missing or repeated.")
+    pairs = set(enumerate(places))
+    if not _pairs(partial_match) <= pairs:
+        raise ValueError("Some facility is not where it is fixed.")
+    if _pairs(forbidden) & pairs:
+        raise ValueError("Some facility is where it must not be.")
     terms: list[int | float] = []
-    distances = _square(distance, order)
-    for i, row in enumerate(_square(flow, order)):
+    distances = _rows(distance, count, count)
+    for i, row in enumerate(_rows(flow, order, order)):
         there = distances[places[i]]
         terms.extend(
             amount * there[places[j]] for j, amount in enumerate(row) if amount
         )
     if linear is not None:
-        terms.extend(row[places[i]] for i, row in enumerate(_square(linear, order)))
+        terms.extend(
+            row[places[i]] for i, row in enumerate(_rows(linear, order, count))
+        )
     if all(isinstance(term, int) for term in terms):
         return sum(terms)
     return math.fsum(terms)
@@ -71,6 +89,9 @@ def check(
     linear: Any,
     permutation: Sequence[SupportsIndex] | Any,
     objective: int | float,
+    *,
+    partial_match: Any = (),
+    forbidden: Any = (),
 ) -> bool:
     """Tell whether `permutation` really has this objective.
 
@@ -80,12 +101,15 @@ def check(
         As for `certify`.
     objective
         What is claimed.
+    partial_match, forbidden
+        As for `certify`.
 
     Returns
     -------
     bool
-        False also if it is not a permutation. Integers must be equal, floats agree
-        to ``1e-9`` of the sum of the absolute values of all terms.
+        False also if it is not a permutation, or not one that meets the conditions.
+        Integers must be equal, floats agree to ``1e-9`` of the sum of the absolute
+        values of all terms.
 
     Examples
     --------
@@ -95,7 +119,14 @@ def check(
     False
     """
     try:
-        found = certify(flow, distance, linear, permutation)
+        found = certify(
+            flow,
+            distance,
+            linear,
+            permutation,
+            partial_match=partial_match,
+            forbidden=forbidden,
+        )
     except ValueError:
         return False
     if isinstance(found, int):
@@ -113,11 +144,15 @@ def _plain(value: Any) -> list[Any]:
     return value.tolist() if hasattr(value, "tolist") else list(value)
 
 
-def _square(matrix: Any, order: int) -> list[list[Any]]:
+def _rows(matrix: Any, count: int, width: int) -> list[list[Any]]:
     rows = [_plain(row) for row in _plain(matrix)]
-    if len(rows) != order or any(len(row) != order for row in rows):
-        raise ValueError(f"A matrix is not of order {order}.")
+    if len(rows) != count or any(len(row) != width for row in rows):
+        raise ValueError(f"A matrix is not of {count} rows of {width} numbers.")
     return rows
+
+
+def _pairs(pairs: Any) -> set[tuple[int, int]]:
+    return {(int(facility), int(location)) for facility, location in pairs}
 
 
 def _absolute(matrix: Any) -> list[list[Any]]:

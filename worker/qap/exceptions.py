@@ -4,7 +4,8 @@
 
     QAPError
     ├── InvalidInstanceError        (also ValueError)
-    │   └── InexactInstanceError
+    │   ├── InexactInstanceError
+    │   └── InfeasibleProblemError
     ├── InvalidParameterError       (also ValueError)
     ├── InvalidPermutationError     (also ValueError)
     ├── UnsupportedInstanceError    (also ValueError)
@@ -47,6 +48,34 @@ class InvalidInstanceError(QAPError, ValueError):
 
 class InexactInstanceError(InvalidInstanceError):
     """The integers are too large for their objective to be computed exactly."""
+
+
+class InfeasibleProblemError(InvalidInstanceError):
+    """The forbidden pairs leave too few locations to some facilities.
+
+    Parameters
+    ----------
+    facilities, locations
+        These facilities may stand at these locations only, of which there are fewer.
+    """
+
+    def __init__(self, facilities: list[int], locations: list[int]) -> None:
+        super().__init__(
+            f"{_listed('facility', 'facilities', facilities)} may only stand at "
+            f"{_listed('location', 'locations', locations)}.",
+            pointer=("forbidden",),
+            suggestion="Allow one of these facilities one location more.",
+        )
+        self.facilities = facilities
+        self.locations = locations
+
+
+def _listed(one: str, many: str, numbers: list[int]) -> str:
+    if not numbers:
+        return f"no {one}"
+    shown = ", ".join(map(str, numbers[:10])) + (", ..." if len(numbers) > 10 else "")
+    noun = one if len(numbers) == 1 else f"{len(numbers)} {many}"
+    return f"{noun} ({shown})" if len(numbers) > 1 else f"{noun} {shown}"
 
 
 class InvalidParameterError(QAPError, ValueError):

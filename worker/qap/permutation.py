@@ -7,7 +7,9 @@ from worker.qap.arrays import IntVector
 from worker.qap.exceptions import InvalidPermutationError
 
 
-def checked_permutation(permutation: ArrayLike, order: int) -> IntVector:
+def checked_permutation(
+    permutation: ArrayLike, order: int, locations: int | None = None
+) -> IntVector:
     """Return `permutation` as an array of its own, or say why it is none.
 
     Parameters
@@ -16,6 +18,8 @@ def checked_permutation(permutation: ArrayLike, order: int) -> IntVector:
         Shape ``(n,)``, integers; copied.
     order
         :math:`n`.
+    locations
+        How many there are, if more than :math:`n`: then some stay free.
 
     Returns
     -------
@@ -29,7 +33,7 @@ def checked_permutation(permutation: ArrayLike, order: int) -> IntVector:
 
     Notes
     -----
-    :math:`O(n)` time.
+    Time in proportion to the number of locations.
 
     Examples
     --------
@@ -49,10 +53,11 @@ def checked_permutation(permutation: ArrayLike, order: int) -> IntVector:
         )
     if array.dtype.kind not in "iu":
         raise InvalidPermutationError("The permutation holds more than integers.")
-    outside = array[(array < 0) | (array >= order)]
+    count = order if locations is None else locations
+    outside = array[(array < 0) | (array >= count)]
     if outside.size:
         raise InvalidPermutationError(
-            f"Location {outside[0]} is not in 0..{order - 1}."
+            f"Location {outside[0]} is not in 0..{count - 1}."
         )
     counts = np.bincount(array.astype(np.int64), minlength=order)
     if counts.max() > 1:

@@ -2,6 +2,7 @@
 
 from worker.qap.methods import (
     breakout,
+    faq,
     grasp_path_relinking,
     iterated_tabu,
     linear_assignment,
@@ -22,5 +23,6 @@ METHODS: dict[str, Method] = {
     "two_swap": two_swap.METHOD,
     "variable_neighborhood": variable_neighborhood.METHOD,
     "grasp_path_relinking": grasp_path_relinking.METHOD,
+    "faq": faq.METHOD,
     "linear_assignment": linear_assignment.METHOD,
 }

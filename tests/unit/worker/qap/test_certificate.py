@@ -18,13 +18,13 @@ def test_arrays_and_lists_are_read_alike() -> None:
 
 @pytest.mark.parametrize("permutation", [[0, 0], [1, 2], [0], [0, 1, 2]])
 def test_what_is_no_permutation_is_never_certified(permutation) -> None:
-    with pytest.raises(ValueError, match=r"missing or repeated|not of order"):
+    with pytest.raises(ValueError, match=r"missing or repeated|not of"):
         certify(FLOW, DISTANCE, None, permutation)
     assert not check(FLOW, DISTANCE, None, permutation, 17)
 
 
 def test_a_matrix_of_another_order_is_refused() -> None:
-    with pytest.raises(ValueError, match="not of order"):
+    with pytest.raises(ValueError, match="not of 2 rows"):
         certify(FLOW, DISTANCE, [[1, 2]], [0, 1])
 
 
@@ -34,3 +34,19 @@ def test_integers_must_be_equal_and_floats_near() -> None:
     assert check(halves, DISTANCE, FLOW, [0, 1], 8.5 + 1e-12)
     assert check(halves, DISTANCE, None, [0, 1], 8.5)
     assert not check(halves, DISTANCE, None, [0, 1], 8.5001)
+
+
+def test_fewer_facilities_than_locations_take_different_ones() -> None:
+    distance = [[0, 5, 1], [2, 0, 7], [4, 3, 0]]
+    assert certify(FLOW, distance, [[0, 0, 9], [1, 1, 1]], [2, 1]) == 3 * 3 + 7 + 10
+    for wrong in ([2, 2], [0, 3], [-1, 0], [0, 1, 2]):
+        assert not check(FLOW, distance, None, wrong, 17)
+    with pytest.raises(ValueError, match="not of 2 rows of 3"):
+        certify(FLOW, distance, FLOW, [0, 1])
+
+
+def test_fixed_and_forbidden_pairs_are_looked_at() -> None:
+    fixed, other = np.array([[0, 1]]), [(1, 1)]
+    assert check(FLOW, DISTANCE, None, [1, 0], 11, partial_match=fixed, forbidden=other)
+    assert not check(FLOW, DISTANCE, None, [0, 1], 17, partial_match=fixed)
+    assert not check(FLOW, DISTANCE, None, [0, 1], 17, forbidden=other)
