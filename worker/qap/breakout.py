@@ -40,6 +40,11 @@ class Breakout(Walk):
     old
         :math:`Q`.
 
+    Attributes
+    ----------
+    jump
+        As given; may be changed between two walks.
+
     References
     ----------
     .. [1] U. Benlic and J.-K. Hao, "Breakout local search for the quadratic
@@ -74,18 +79,26 @@ class Breakout(Walk):
     ) -> None:
         self._stand = np.zeros(4, dtype=np.int64)
         self._seen = np.zeros(2, dtype=np.float64)
-        self._settings = jump, patience, directed, old
+        self.jump = jump
+        self._settings = patience, directed, old
         super().__init__(instance, ready, rng, permutation)
 
     @override
     def restart(self, permutation: IntVector) -> None:
         super().restart(permutation)
-        self._stand[:] = 0, 0, self._settings[0], 0
+        self._stand[:] = 0, 0, self.jump, 0
         self._seen[:] = np.inf
 
     @override
     def walk(self, iterations: int) -> None:
-        run_breakout(*self.state, self._stand, self._seen, *self._settings, iterations)
+        run_breakout(
+            *self.state,
+            self._stand,
+            self._seen,
+            self.jump,
+            *self._settings,
+            iterations,
+        )
 
 
 def warm_up_breakout(*, fractions: bool = True) -> None:

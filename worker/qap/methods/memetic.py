@@ -86,7 +86,7 @@ class Memetic(SlicedSearch):
         size: int,
         stall: int,
         patience: int,
-        jump: float = 0.15,
+        jump: tuple[float, float] = (0.05, 0.3),
     ) -> None:
         super().__init__(instance, permutation)
         self._rng = rng
@@ -94,13 +94,14 @@ class Memetic(SlicedSearch):
         self._size = size
         self._stall = stall
         self._patience = patience
+        self._jump = jump
         self._members: list[_Member] = []
         self._walk = Breakout(
             instance,
             neighbourhood(instance),
             rng,
             permutation,
-            jump=max(1, round(jump * instance.order)),
+            jump=1,
             patience=2500,
             directed=0.75,
             old=0.3,
@@ -138,6 +139,7 @@ class Memetic(SlicedSearch):
 
     def _improve(self, permutation: IntVector) -> Iterator[int]:
         walk = self._walk
+        walk.jump = max(1, round(self._rng.uniform(*self._jump) * self._order))
         yield from improve(self, walk, permutation, self._stall)
         self._join(_Member(walk.permutation, walk.objective))
 
