@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import (
     DBAPIError,
@@ -19,7 +19,6 @@ from sqlalchemy.exc import (
     TimeoutError as PoolTimeoutError,
 )
 from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import QueuePool
 from sqlalchemy.sql.functions import GenericFunction
 from sqlalchemy.types import Double
@@ -59,7 +58,7 @@ class Database:
         self.url = settings.database
         self._synchronous = settings.sqlite_synchronous
         self.engine = self._create_engine()
-        self._sessions = sessionmaker(self.engine, expire_on_commit=False)
+        self._reading = self.engine.execution_options(sqlite_begin="DEFERRED")
         # SQLite has one writer: waiting here is cheaper than its busy loop.
         self._writer = threading.Lock() if self.is_sqlite else None
 
@@ -68,22 +67,21 @@ class Database:
         return self.engine.dialect.name == "sqlite"
 
     @contextmanager
-    def transaction(self) -> Iterator[Session]:
+    def transaction(self) -> Iterator[Connection]:
         """Commit all that is done inside, or nothing."""
         with self._unavailable_when_away():
             if self._writer is None:
-                with self._sessions.begin() as session:
-                    yield session
+                with self.engine.begin() as connection:
+                    yield connection
             else:
-                with self._writer, self._sessions.begin() as session:
-                    yield session
+                with self._writer, self.engine.begin() as connection:
+                    yield connection
 
     @contextmanager
-    def reading(self) -> Iterator[Session]:
+    def reading(self) -> Iterator[Connection]:
         """Read from one snapshot; takes no write lock."""
-        with self._unavailable_when_away(), self._sessions() as session:
-            session.connection(execution_options={"sqlite_begin": "DEFERRED"})
-            yield session
+        with self._unavailable_when_away(), self._reading.connect() as connection:
+            yield connection
 
     def close(self) -> None:
         self.engine.dispose()

@@ -59,9 +59,9 @@ class Reconciler:
     def audit(self) -> None:
         """Compare every waiting job with the broker, and every log with its outbox."""
         pending = self._backplane.broker.pending()
-        with self._backplane.database.reading() as session:
-            queued = rescues.queued_jobs(session, limit=MAX_AUDITED)
-            unended = logs.unended(session, limit=MAX_AUDITED)
+        with self._backplane.database.reading() as connection:
+            queued = rescues.queued_jobs(connection, limit=MAX_AUDITED)
+            unended = logs.unended(connection, limit=MAX_AUDITED)
         self._mend_logs(unended)
         for job_id, kind, queue, _ in queued:
             if self._is_unheard_of(job_id, pending):
@@ -84,15 +84,15 @@ class Reconciler:
         return self._backplane.stream.take_turn(f"hint:{job_id}", REPEAT_SECONDS)
 
     def _rescue_lost_attempts(self) -> None:
-        with self._backplane.database.reading() as session:
-            running = rescues.running_jobs(session)
+        with self._backplane.database.reading() as connection:
+            running = rescues.running_jobs(connection)
         for job in running:
             dead = owner.is_known_dead(job.owner, self._settings.host)
             if not (dead or job.is_expired):
                 continue
-            with self._backplane.database.transaction() as session:
+            with self._backplane.database.transaction() as connection:
                 released = rescues.take_from_lost_attempt(
-                    session,
+                    connection,
                     job,
                     reason="worker died" if dead else "lease ran out",
                     max_losses=self._settings.max_losses,
@@ -100,32 +100,36 @@ class Reconciler:
                 ending = (
                     released.milestones[-1] if released and released.ended else None
                 )
-                planned = deliveries.plan_deliveries(session, ending) if ending else []
+                planned = (
+                    deliveries.plan_deliveries(connection, ending) if ending else []
+                )
             if released is not None:
                 self._tell(released, planned)
 
     def _expire_unstarted(self) -> None:
-        with self._backplane.database.reading() as session:
-            overdue = rescues.overdue_unstarted(session, limit=BATCH)
+        with self._backplane.database.reading() as connection:
+            overdue = rescues.overdue_unstarted(connection, limit=BATCH)
         for job_id in overdue:
-            with self._backplane.database.transaction() as session:
-                ending = rescues.expire_unstarted(session, job_id)
-                planned = deliveries.plan_deliveries(session, ending) if ending else []
+            with self._backplane.database.transaction() as connection:
+                ending = rescues.expire_unstarted(connection, job_id)
+                planned = (
+                    deliveries.plan_deliveries(connection, ending) if ending else []
+                )
             if ending is not None:
                 self._publish([ending])
                 self._send_deliveries(planned)
 
     def _hint_deliveries(self) -> None:
-        with self._backplane.database.reading() as session:
-            if not deliveries.due(session, limit=1):
+        with self._backplane.database.reading() as connection:
+            if not deliveries.due(connection, limit=1):
                 return
-        with self._backplane.database.transaction() as session:
-            due = deliveries.hint_due(session, limit=BATCH)
+        with self._backplane.database.transaction() as connection:
+            due = deliveries.hint_due(connection, limit=BATCH)
         self._send_deliveries(due)
 
     def _archive_logs(self) -> None:
-        with self._backplane.database.reading() as session:
-            ended = logs.unarchived(session, limit=BATCH)
+        with self._backplane.database.reading() as connection:
+            ended = logs.unarchived(connection, limit=BATCH)
         if not ended:
             return
         self._backplane.log.archive([job_id for job_id, _ in ended])

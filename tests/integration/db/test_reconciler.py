@@ -61,9 +61,9 @@ def log_of(backplane: Backplane, job_id: str) -> list[str]:
 
 
 def owe(backplane: Backplane, job_id: str) -> None:
-    with backplane.database.transaction() as session:
+    with backplane.database.transaction() as connection:
         deliveries.add_endpoint(
-            session, job_id=job_id, url="https://a.example", secret="whsec_x"
+            connection, job_id=job_id, url="https://a.example", secret="whsec_x"
         )
 
 
@@ -125,8 +125,8 @@ def test_a_job_that_is_lost_too_often_ends_and_tells_it(
     Reconciler(backplane)._reconcile()
     assert row(backplane.database, claimed.job_id).state == JobState.FAILED
     assert log_of(backplane, claimed.job_id)[-1] == "job.failed"
-    with backplane.database.reading() as session:
-        (owed,) = deliveries.deliveries_of(session, claimed.job_id)
+    with backplane.database.reading() as connection:
+        (owed,) = deliveries.deliveries_of(connection, claimed.job_id)
     assert pending(backplane) == {owed.id}
 
 
@@ -153,9 +153,9 @@ def test_a_job_that_must_wait_is_not_sent(
     backplane: Backplane, reconciler: Reconciler, redis: Redis
 ) -> None:
     claimed = claim_new(backplane.database)
-    with backplane.database.transaction() as session:
+    with backplane.database.transaction() as connection:
         attempts.give_back(
-            session,
+            connection,
             claimed.job_id,
             attempt=1,
             reason="?",
@@ -204,8 +204,8 @@ def test_a_job_whose_deadline_came_first_expires(
     reconciler._reconcile()
     assert row(backplane.database, job_id).state == JobState.EXPIRED
     assert log_of(backplane, job_id) == ["job.queued", "job.expired"]
-    with backplane.database.reading() as session:
-        (owed,) = deliveries.deliveries_of(session, job_id)
+    with backplane.database.reading() as connection:
+        (owed,) = deliveries.deliveries_of(connection, job_id)
     assert pending(backplane) == {owed.id}
 
 
@@ -229,9 +229,9 @@ def test_a_due_delivery_is_hinted_once(
     claimed = claim_new(backplane.database)
     owe(backplane, claimed.job_id)
     ending = finish(backplane.database, claimed)
-    with backplane.database.transaction() as session:
-        (owed,) = deliveries.plan_deliveries(session, ending)
-        session.execute(update(Delivery).values(hinted_until=0.0))
+    with backplane.database.transaction() as connection:
+        (owed,) = deliveries.plan_deliveries(connection, ending)
+        connection.execute(update(Delivery).values(hinted_until=0.0))
     reconciler._reconcile()
     reconciler._reconcile()
     assert messages(redis, "webhooks") == 1
