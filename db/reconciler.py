@@ -23,6 +23,8 @@ logger = logging.getLogger(__name__)
 BATCH = 200
 MAX_AUDITED = 10_000
 REPEAT_SECONDS = 60.0
+PATIENCE_SECONDS = 2.0
+"""A job that waits no longer than this is not looked for: its hint is on the way."""
 TURN_SHARE = 0.8
 """Of the period: the next pass comes in time, whoever makes it."""
 
@@ -48,7 +50,8 @@ class Reconciler:
     def _reconcile(self) -> None:
         self._check()
         if self._is_server_new():
-            self.audit()
+            # What was on the way to the old one is lost.
+            self._audit(patience=0.0)
 
     def _check(self) -> None:
         self._rescue_lost_attempts()
@@ -58,12 +61,18 @@ class Reconciler:
 
     def audit(self) -> None:
         """Compare every waiting job with the broker, and every log with its outbox."""
+        self._audit(patience=PATIENCE_SECONDS)
+
+    def _audit(self, *, patience: float) -> None:
+        # In this order: a job that a worker takes in between is not queued any more.
         pending = self._backplane.broker.pending()
         with self._backplane.database.reading() as connection:
-            queued = rescues.queued_jobs(connection, limit=MAX_AUDITED)
+            queued = rescues.queued_jobs(
+                connection, waited_seconds=patience, limit=MAX_AUDITED
+            )
             unended = logs.unended(connection, limit=MAX_AUDITED)
         self._mend_logs(unended)
-        for job_id, kind, queue, _ in queued:
+        for job_id, kind, queue in queued:
             if self._is_unheard_of(job_id, pending):
                 self._send(job_id, kind, queue)
 

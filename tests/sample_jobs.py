@@ -94,6 +94,11 @@ def end_lease(database: Database, job_id: str) -> None:
     set_row(database, job_id, lease_until=now() - 1.0)
 
 
+def wait_long(database: Database, job_id: str) -> None:
+    """Let a queued job have waited for a while."""
+    set_row(database, job_id, available_at=now() - 60.0)
+
+
 def make_due(database: Database, job_id: str) -> None:
     """Let the deadline of a job come."""
     set_row(database, job_id, deadline_at=now() - 1.0)

@@ -160,16 +160,16 @@ def expire_unstarted(connection: Connection, job_id: str) -> Milestone | None:
 
 
 def queued_jobs(
-    connection: Connection, *, limit: int
-) -> list[tuple[str, str, str, int]]:
-    """Return waiting jobs that may start: id, kind, queue, milestones; oldest first."""
+    connection: Connection, *, waited_seconds: float, limit: int
+) -> list[tuple[str, str, str]]:
+    """Return jobs that could have started by then: id, kind, queue; oldest first."""
     rows = connection.execute(
-        select(Job.id, Job.kind, Job.queue, Job.milestones)
-        .where(Job.state == JobState.QUEUED, Job.available_at <= now())
+        select(Job.id, Job.kind, Job.queue)
+        .where(Job.state == JobState.QUEUED, Job.available_at <= now() - waited_seconds)
         .order_by(Job.available_at)
         .limit(limit)
     )
-    return [(job_id, kind, queue, count) for job_id, kind, queue, count in rows]
+    return [(job_id, kind, queue) for job_id, kind, queue in rows]
 
 
 def _owned_by(job_id: str, attempt: int) -> ColumnElement[bool]:

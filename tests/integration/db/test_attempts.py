@@ -363,11 +363,13 @@ def test_queued_jobs_are_those_that_may_start_oldest_first(database: Database) -
     give_back(database, claim_new(database), delay=3600.0)
     claim_new(database)
     with database.reading() as connection:
-        waiting = rescues.queued_jobs(connection, limit=9)
+        waiting = rescues.queued_jobs(connection, waited_seconds=0.0, limit=9)
+        waiting_long = rescues.queued_jobs(connection, waited_seconds=60.0, limit=9)
     assert waiting == [
-        (second, "solve", "interactive", 1),
-        (first, "solve", "interactive", 1),
+        (second, "solve", "interactive"),
+        (first, "solve", "interactive"),
     ]
+    assert waiting_long == [(second, "solve", "interactive")]
 
 
 def test_the_submitted_request_is_what_is_claimed(database: Database) -> None:

@@ -29,6 +29,7 @@ from tests.sample_jobs import (
     row,
     submit,
     types,
+    wait_long,
 )
 from tests.waiting import wait_until
 
@@ -134,15 +135,26 @@ def test_a_queued_job_without_a_message_is_sent_again(
     backplane: Backplane, reconciler: Reconciler, redis: Redis
 ) -> None:
     job_id = submit(backplane.database)
+    wait_long(backplane.database, job_id)
     reconciler.audit()
     assert pending(backplane) == {job_id}
     assert log_of(backplane, job_id) == ["job.queued"]
+
+
+def test_a_job_that_was_just_accepted_is_left_to_whoever_accepted_it(
+    backplane: Backplane, reconciler: Reconciler
+) -> None:
+    reconciler._reconcile()
+    submit(backplane.database)
+    reconciler.audit()
+    assert pending(backplane) == set()
 
 
 def test_a_queued_job_with_a_message_is_not_sent_again(
     backplane: Backplane, reconciler: Reconciler, redis: Redis
 ) -> None:
     job_id = submit(backplane.database)
+    wait_long(backplane.database, job_id)
     backplane.broker.send("worker.solve", job_id, "interactive")
     reconciler.audit()
     reconciler.audit()
@@ -170,6 +182,8 @@ def test_after_a_flush_every_job_is_sent_and_every_log_is_whole(
     backplane: Backplane, reconciler: Reconciler, redis: Redis
 ) -> None:
     waiting = [submit(backplane.database) for _ in range(3)]
+    for job_id in waiting:
+        wait_long(backplane.database, job_id)
     running = claim_new(backplane.database)
     reconciler._reconcile()
     reconciler.audit()
