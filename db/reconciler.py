@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 
 from db import owner
 from db.backplane import Backplane
+from db.broker import Hint
 from db.contracts.delivery import DELIVER_TASK, WEBHOOK_QUEUE
 from db.contracts.errors import UnavailableError
 from db.contracts.kinds import KINDS
@@ -72,9 +73,13 @@ class Reconciler:
             )
             unended = logs.unended(connection, limit=MAX_AUDITED)
         self._mend_logs(unended)
-        for job_id, kind, queue in queued:
-            if self._is_unheard_of(job_id, pending):
-                self._send(job_id, kind, queue)
+        self._send(
+            [
+                Hint(KINDS[kind].task, job_id, queue)
+                for job_id, kind, queue in queued
+                if self._is_unheard_of(job_id, pending)
+            ]
+        )
 
     def _is_turn(self) -> bool:
         seconds = self._settings.reconcile_seconds * TURN_SHARE
@@ -173,7 +178,8 @@ class Reconciler:
         self._publish(released.milestones)
         self._send_deliveries(planned)
         if not released.ended:
-            self._send(released.job_id, released.kind, released.queue)
+            task = KINDS[released.kind].task
+            self._send([Hint(task, released.job_id, released.queue)])
 
     def _publish(self, milestones: Sequence[Milestone]) -> None:
         try:
@@ -182,12 +188,12 @@ class Reconciler:
             # The audit appends them when the server is back; the job must not wait.
             logger.warning("log waits", extra={"action": "log_waits"})
 
-    def _send(self, job_id: str, kind: str, queue: str) -> None:
-        self._backplane.broker.send(KINDS[kind].task, job_id, queue)
+    def _send(self, hints: list[Hint]) -> None:
+        if hints:
+            self._backplane.broker.send_all(hints)
 
     def _send_deliveries(self, ids: list[str]) -> None:
-        for delivery_id in ids:
-            self._backplane.broker.send(DELIVER_TASK, delivery_id, WEBHOOK_QUEUE)
+        self._send([Hint(DELIVER_TASK, each, WEBHOOK_QUEUE) for each in ids])
 
 
 class ReconcilerThread:
