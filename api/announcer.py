@@ -10,6 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from db.backplane import Backplane
+from db.broker import Hint
 from db.contracts.errors import UnavailableError
 from db.repositories.events import Milestone
 
@@ -85,9 +86,9 @@ class Announcer:
 
     def _tell(self, batch: list[Announcement]) -> None:
         # The hints first: a worker has more to do before its events follow these.
-        for each in batch:
-            job_id = each.milestone.draft.job_id
-            self._backplane.broker.send(each.task, job_id, each.queue)
+        self._backplane.broker.send_all(
+            [Hint(each.task, each.milestone.draft.job_id, each.queue) for each in batch]
+        )
         try:
             self._backplane.log.publish([each.milestone for each in batch])
         except UnavailableError:

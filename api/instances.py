@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from pydantic_core import PydanticCustomError
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection
 
 from api.matrices import parse_qaplib
 from api.schemas.instance import InstanceInput, InstanceView
@@ -34,10 +34,10 @@ class FoundInstance:
     best_known: int | float | None = None
     to_store: Matrices | None = None
 
-    def store(self, session: Session) -> None:
+    def store(self, connection: Connection) -> None:
         """Put it into the database, unless it is known."""
         if self.to_store is not None:
-            instances.put_instance(session, self.to_store, name=self.name)
+            instances.put_instance(connection, self.to_store, name=self.name)
 
 
 def find_instance(
@@ -95,18 +95,18 @@ def pointing(**elsewhere: str) -> Iterator[None]:
         ) from None
 
 
-def view_instance(session: Session, name: str) -> InstanceView:
+def view_instance(connection: Connection, name: str) -> InstanceView:
     """Return what is known of an instance, by name or hash."""
     entry = catalogue().instances.get(name.lower()) or (
         catalogue().instance_by_sha256(name)
     )
     if entry is not None:
         return library_view(entry)
-    stored = instances.get_instance(session, name)
+    stored = instances.get_instance(connection, name)
     return InstanceView(
         sha256=stored.sha256,
         name=stored.name,
-        order=stored.order,
+        order=stored.matrix_order,
         exact=stored.exact,
         source="stored",
     )
@@ -188,8 +188,8 @@ def _by_sha256(sha256: str, backplane: Backplane) -> FoundInstance:
     if entry is not None:
         return _from_library(entry)
     try:
-        with backplane.database.reading() as session:
-            stored = instances.get_instance(session, sha256)
+        with backplane.database.reading() as connection:
+            stored = instances.get_instance(connection, sha256)
     except NotFoundError:
         raise invalid(
             "#/instance/sha256",
@@ -197,7 +197,10 @@ def _by_sha256(sha256: str, backplane: Backplane) -> FoundInstance:
             "Send the matrices once, or store them at /v1/instances.",
         ) from None
     return FoundInstance(
-        sha256=sha256, name=stored.name, order=stored.order, is_linear=stored.linear
+        sha256=sha256,
+        name=stored.name,
+        order=stored.matrix_order,
+        is_linear=stored.linear,
     )
 
 

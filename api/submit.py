@@ -80,13 +80,13 @@ def submit(
         instance_sha256=request.instance,
         deadline_s=limits.deadline_s,
     )
-    with state.backplane.database.transaction() as session:
+    with state.backplane.database.transaction() as connection:
         if instance is not None:
-            instance.store(session)
-        job, milestone = jobs.insert_job(session, new)
+            instance.store(connection)
+        job, milestone = jobs.insert_job(connection, new)
         if webhook is not None:
             deliveries.add_endpoint(
-                session, job_id=job.id, url=webhook.url, secret=webhook.secret
+                connection, job_id=job.id, url=webhook.url, secret=webhook.secret
             )
     # After commit: a worker may start before this function returns.
     state.announcer.announce(Announcement(milestone, kind.task, job.queue))

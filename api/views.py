@@ -32,8 +32,8 @@ def accepted_job(job: Job, webhook: Webhook | None) -> tuple[JobView, str]:
 
 def load_job(backplane: Backplane, job_id: str) -> tuple[JobView, str]:
     """Return the job and its entity tag, which changes with every event."""
-    with backplane.database.reading() as session:
-        job = jobs.get_job(session, job_id, whole=True)
+    with backplane.database.reading() as connection:
+        job = jobs.get_job(connection, job_id, whole=True)
     position = Position()
     if not JobState(job.state).is_final:
         (position,) = positions(backplane, [job_id])
@@ -101,8 +101,8 @@ def load_result(backplane: Backplane, job_id: str) -> ResultView | None:
 
     Raises NotFoundError where the job ended and has none.
     """
-    with backplane.database.reading() as session:
-        job = jobs.get_job(session, job_id, whole=True)
+    with backplane.database.reading() as connection:
+        job = jobs.get_job(connection, job_id, whole=True)
     state = JobState(job.state)
     if job.result is not None:
         result = SolveResult.model_validate_json(job.result)

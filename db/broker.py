@@ -3,11 +3,13 @@
 import json
 import logging
 import time
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import redis
 from celery import Celery
-from kombu.exceptions import OperationalError
+from kombu.exceptions import KombuError
 
 from db.contracts.errors import UnavailableError
 from db.contracts.job_kind import Queue
@@ -18,6 +20,15 @@ logger = logging.getLogger(__name__)
 PAUSE_AFTER_FAILURE_SECONDS = 1.0
 STUCK_UNACKED_SECONDS = 20.0
 """A message handed to a worker this long ago and not claimed counts as lost."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """Look at this record: all that a message says."""
+
+    task: str
+    record_id: str
+    queue: str
 
 
 class Broker:
@@ -43,26 +54,41 @@ class Broker:
 
     def send(self, task: str, record_id: str, queue: str) -> bool:
         """Send a hint; return False when the broker did not take it."""
+        return self.send_all([Hint(task, record_id, queue)])
+
+    def send_all(self, hints: Sequence[Hint]) -> bool:
+        """Send hints in one go; return False when the broker did not take them all."""
         if time.monotonic() < self._away_until:
             return False
         try:
-            self._app.send_task(
-                task,
-                args=(record_id,),
-                task_id=record_id,
-                queue=queue,
-                retry=False,
-                ignore_result=True,
-            )
-        except (OperationalError, redis.RedisError, OSError) as error:
+            self._send_all(hints)
+        except (KombuError, redis.RedisError, OSError) as error:
             self._away_until = time.monotonic() + PAUSE_AFTER_FAILURE_SECONDS
             logger.warning(
                 "broker did not take a hint",
-                extra={"action": "hint_not_sent", "record_id": record_id},
+                extra={
+                    "action": "hint_not_sent",
+                    "record_id": hints[0].record_id,
+                    "hints": len(hints),
+                },
                 exc_info=error,
             )
             return False
         return True
+
+    def _send_all(self, hints: Sequence[Hint]) -> None:
+        # In a batch, Redis gets them in one call; RabbitMQ one by one.
+        with self._app.producer_or_acquire() as producer, producer.batch():
+            for hint in hints:
+                self._app.send_task(
+                    hint.task,
+                    args=(hint.record_id,),
+                    task_id=hint.record_id,
+                    queue=hint.queue,
+                    producer=producer,
+                    retry=False,
+                    ignore_result=True,
+                )
 
     def pending(self) -> set[str] | None:
         """Return the ids that a worker will hear of, or None where no one can know."""
@@ -70,7 +96,7 @@ class Broker:
             return None
         try:
             return self._pending()
-        except (OperationalError, redis.RedisError, OSError) as error:
+        except (KombuError, redis.RedisError, OSError) as error:
             raise UnavailableError("The broker does not answer.") from error
 
     def _pending(self) -> set[str]:

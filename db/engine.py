@@ -6,9 +6,9 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import (
     DBAPIError,
@@ -19,7 +19,6 @@ from sqlalchemy.exc import (
     TimeoutError as PoolTimeoutError,
 )
 from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import QueuePool
 from sqlalchemy.sql.functions import GenericFunction
 from sqlalchemy.types import Double
@@ -59,7 +58,6 @@ class Database:
         self.url = settings.database
         self._synchronous = settings.sqlite_synchronous
         self.engine = self._create_engine()
-        self._sessions = sessionmaker(self.engine, expire_on_commit=False)
         # SQLite has one writer: waiting here is cheaper than its busy loop.
         self._writer = threading.Lock() if self.is_sqlite else None
 
@@ -68,22 +66,24 @@ class Database:
         return self.engine.dialect.name == "sqlite"
 
     @contextmanager
-    def transaction(self) -> Iterator[Session]:
+    def transaction(self) -> Iterator[Connection]:
         """Commit all that is done inside, or nothing."""
         with self._unavailable_when_away():
             if self._writer is None:
-                with self._sessions.begin() as session:
-                    yield session
+                with self.engine.begin() as connection:
+                    yield connection
             else:
-                with self._writer, self._sessions.begin() as session:
-                    yield session
+                with self._writer, self.engine.begin() as connection:
+                    _begin_writing(_driver_connection(connection))
+                    yield connection
 
     @contextmanager
-    def reading(self) -> Iterator[Session]:
+    def reading(self) -> Iterator[Connection]:
         """Read from one snapshot; takes no write lock."""
-        with self._unavailable_when_away(), self._sessions() as session:
-            session.connection(execution_options={"sqlite_begin": "DEFERRED"})
-            yield session
+        with self._unavailable_when_away(), self.engine.connect() as connection:
+            if self.is_sqlite:
+                _driver_connection(connection).execute("BEGIN DEFERRED")
+            yield connection
 
     def close(self) -> None:
         self.engine.dispose()
@@ -129,12 +129,12 @@ class Database:
             connect_args={"timeout": BUSY_TIMEOUT_SECONDS, "check_same_thread": False},
         )
         event.listen(engine, "connect", self._prepare_sqlite)
-        event.listen(engine, "begin", _begin_sqlite)
         return engine
 
     def _prepare_sqlite(self, connection: Any, _record: object) -> None:
-        # Let SQLAlchemy say BEGIN: the driver's own comes too late for a read
-        # that a write follows.
+        # We say BEGIN ourselves: the driver's own comes too late for a read that a
+        # write follows. Not in a listener to SQLAlchemy's event, which would make
+        # every statement look for listeners.
         connection.isolation_level = None
         for pragma in (
             "journal_mode=WAL",
@@ -144,11 +144,8 @@ class Database:
             connection.execute(f"PRAGMA {pragma}")
 
 
-def _begin_sqlite(connection: Any) -> None:
-    if connection.get_execution_options().get("sqlite_begin") == "DEFERRED":
-        connection.exec_driver_sql("BEGIN DEFERRED")
-    else:
-        _begin_writing(connection.connection.dbapi_connection)
+def _driver_connection(connection: Connection) -> sqlite3.Connection:
+    return cast("sqlite3.Connection", connection.connection.dbapi_connection)
 
 
 def _begin_writing(connection: sqlite3.Connection) -> None:

@@ -72,8 +72,8 @@ class EventLog:
         self._mend(job_ids)
 
     def _mend(self, job_ids: Sequence[str], *, before: int = 0) -> None:
-        with self._database.reading() as session:
-            milestones = events.milestones_of(session, job_ids)
+        with self._database.reading() as connection:
+            milestones = events.milestones_of(connection, job_ids)
         lacking = [
             entry_of(milestone)
             for milestone in milestones
@@ -106,10 +106,10 @@ class EventLog:
         return LogPage(position.epoch, found, last, ended)
 
     def _archived(self, job_id: str) -> ArchivedLog | None:
-        with self._database.reading() as session:
-            archived = logs.get_log(session, job_id)
+        with self._database.reading() as connection:
+            archived = logs.get_log(connection, job_id)
             if archived is None:
-                jobs.get_job(session, job_id)
+                jobs.get_job(connection, job_id)
         return archived
 
     def positions(self, job_ids: Sequence[str]) -> list[Position]:
@@ -117,9 +117,11 @@ class EventLog:
         positions = self._stream.positions(job_ids)
         if all(position.epoch for position in positions):
             return positions
-        with self._database.reading() as session:
+        with self._database.reading() as connection:
             return [
-                position if position.epoch else _position_of(logs.get_log(session, job))
+                position
+                if position.epoch
+                else _position_of(logs.get_log(connection, job))
                 for job, position in zip(job_ids, positions, strict=True)
             ]
 
@@ -141,8 +143,8 @@ class EventLog:
             if _has_ended(log)
         ]
         if archived:
-            with self._database.transaction() as session:
-                logs.put_logs(session, archived)
+            with self._database.transaction() as connection:
+                logs.put_logs(connection, archived)
 
 
 def _has_ended(log: Sequence[Published]) -> bool:

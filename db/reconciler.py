@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 
 from db import owner
 from db.backplane import Backplane
+from db.broker import Hint
 from db.contracts.delivery import DELIVER_TASK, WEBHOOK_QUEUE
 from db.contracts.errors import UnavailableError
 from db.contracts.kinds import KINDS
@@ -23,6 +24,8 @@ logger = logging.getLogger(__name__)
 BATCH = 200
 MAX_AUDITED = 10_000
 REPEAT_SECONDS = 60.0
+PATIENCE_SECONDS = 2.0
+"""A job that waits no longer than this is not looked for: its hint is on the way."""
 TURN_SHARE = 0.8
 """Of the period: the next pass comes in time, whoever makes it."""
 
@@ -48,7 +51,8 @@ class Reconciler:
     def _reconcile(self) -> None:
         self._check()
         if self._is_server_new():
-            self.audit()
+            # What was on the way to the old one is lost.
+            self._audit(patience=0.0)
 
     def _check(self) -> None:
         self._rescue_lost_attempts()
@@ -58,14 +62,24 @@ class Reconciler:
 
     def audit(self) -> None:
         """Compare every waiting job with the broker, and every log with its outbox."""
+        self._audit(patience=PATIENCE_SECONDS)
+
+    def _audit(self, *, patience: float) -> None:
+        # In this order: a job that a worker takes in between is not queued any more.
         pending = self._backplane.broker.pending()
-        with self._backplane.database.reading() as session:
-            queued = rescues.queued_jobs(session, limit=MAX_AUDITED)
-            unended = logs.unended(session, limit=MAX_AUDITED)
+        with self._backplane.database.reading() as connection:
+            queued = rescues.queued_jobs(
+                connection, waited_seconds=patience, limit=MAX_AUDITED
+            )
+            unended = logs.unended(connection, limit=MAX_AUDITED)
         self._mend_logs(unended)
-        for job_id, kind, queue, _ in queued:
-            if self._is_unheard_of(job_id, pending):
-                self._send(job_id, kind, queue)
+        self._send(
+            [
+                Hint(KINDS[kind].task, job_id, queue)
+                for job_id, kind, queue in queued
+                if self._is_unheard_of(job_id, pending)
+            ]
+        )
 
     def _is_turn(self) -> bool:
         seconds = self._settings.reconcile_seconds * TURN_SHARE
@@ -84,15 +98,15 @@ class Reconciler:
         return self._backplane.stream.take_turn(f"hint:{job_id}", REPEAT_SECONDS)
 
     def _rescue_lost_attempts(self) -> None:
-        with self._backplane.database.reading() as session:
-            running = rescues.running_jobs(session)
+        with self._backplane.database.reading() as connection:
+            running = rescues.running_jobs(connection)
         for job in running:
             dead = owner.is_known_dead(job.owner, self._settings.host)
             if not (dead or job.is_expired):
                 continue
-            with self._backplane.database.transaction() as session:
+            with self._backplane.database.transaction() as connection:
                 released = rescues.take_from_lost_attempt(
-                    session,
+                    connection,
                     job,
                     reason="worker died" if dead else "lease ran out",
                     max_losses=self._settings.max_losses,
@@ -100,32 +114,36 @@ class Reconciler:
                 ending = (
                     released.milestones[-1] if released and released.ended else None
                 )
-                planned = deliveries.plan_deliveries(session, ending) if ending else []
+                planned = (
+                    deliveries.plan_deliveries(connection, ending) if ending else []
+                )
             if released is not None:
                 self._tell(released, planned)
 
     def _expire_unstarted(self) -> None:
-        with self._backplane.database.reading() as session:
-            overdue = rescues.overdue_unstarted(session, limit=BATCH)
+        with self._backplane.database.reading() as connection:
+            overdue = rescues.overdue_unstarted(connection, limit=BATCH)
         for job_id in overdue:
-            with self._backplane.database.transaction() as session:
-                ending = rescues.expire_unstarted(session, job_id)
-                planned = deliveries.plan_deliveries(session, ending) if ending else []
+            with self._backplane.database.transaction() as connection:
+                ending = rescues.expire_unstarted(connection, job_id)
+                planned = (
+                    deliveries.plan_deliveries(connection, ending) if ending else []
+                )
             if ending is not None:
                 self._publish([ending])
                 self._send_deliveries(planned)
 
     def _hint_deliveries(self) -> None:
-        with self._backplane.database.reading() as session:
-            if not deliveries.due(session, limit=1):
+        with self._backplane.database.reading() as connection:
+            if not deliveries.due(connection, limit=1):
                 return
-        with self._backplane.database.transaction() as session:
-            due = deliveries.hint_due(session, limit=BATCH)
+        with self._backplane.database.transaction() as connection:
+            due = deliveries.hint_due(connection, limit=BATCH)
         self._send_deliveries(due)
 
     def _archive_logs(self) -> None:
-        with self._backplane.database.reading() as session:
-            ended = logs.unarchived(session, limit=BATCH)
+        with self._backplane.database.reading() as connection:
+            ended = logs.unarchived(connection, limit=BATCH)
         if not ended:
             return
         self._backplane.log.archive([job_id for job_id, _ in ended])
@@ -160,7 +178,8 @@ class Reconciler:
         self._publish(released.milestones)
         self._send_deliveries(planned)
         if not released.ended:
-            self._send(released.job_id, released.kind, released.queue)
+            task = KINDS[released.kind].task
+            self._send([Hint(task, released.job_id, released.queue)])
 
     def _publish(self, milestones: Sequence[Milestone]) -> None:
         try:
@@ -169,12 +188,12 @@ class Reconciler:
             # The audit appends them when the server is back; the job must not wait.
             logger.warning("log waits", extra={"action": "log_waits"})
 
-    def _send(self, job_id: str, kind: str, queue: str) -> None:
-        self._backplane.broker.send(KINDS[kind].task, job_id, queue)
+    def _send(self, hints: list[Hint]) -> None:
+        if hints:
+            self._backplane.broker.send_all(hints)
 
     def _send_deliveries(self, ids: list[str]) -> None:
-        for delivery_id in ids:
-            self._backplane.broker.send(DELIVER_TASK, delivery_id, WEBHOOK_QUEUE)
+        self._send([Hint(DELIVER_TASK, each, WEBHOOK_QUEUE) for each in ids])
 
 
 class ReconcilerThread:

@@ -18,14 +18,13 @@ _ADVISORY_LOCK = 0x50_4C_56_51
 
 def ensure_schema(database: Database) -> None:
     """Run the migrations that are missing; safe from several processes at once."""
-    with database.reading() as session:
-        if _is_current(session.connection()):
+    with database.reading() as connection:
+        if _is_current(connection):
             return
     # Imported here: a process that finds a current schema never pays for Alembic.
     from alembic import command
 
-    with database.transaction() as session:
-        connection = session.connection()
+    with database.transaction() as connection:
         if not database.is_sqlite:
             connection.execute(text(f"select pg_advisory_xact_lock({_ADVISORY_LOCK})"))
         config = alembic_config()

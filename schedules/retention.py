@@ -17,8 +17,8 @@ def forget_old_jobs(backplane: Backplane) -> None:
     deleted = BATCH
     total = 0
     while deleted == BATCH:
-        with backplane.database.transaction() as session:
-            moment = jobs.database_time(session) - kept_seconds
-            deleted = jobs.delete_ended_before(session, moment, limit=BATCH)
+        with backplane.database.transaction() as connection:
+            moment = jobs.database_time(connection) - kept_seconds
+            deleted = jobs.delete_ended_before(connection, moment, limit=BATCH)
         total += deleted
     logger.info("forgot jobs", extra={"action": "jobs_forgotten", "count": total})

@@ -45,8 +45,8 @@ def submit(database: Database, **changes: object) -> str:
 
 def submit_milestone(database: Database, **changes: object) -> Milestone:
     """Record a job; return its first milestone."""
-    with database.transaction() as session:
-        _, milestone = jobs.insert_job(session, new_job(**changes))
+    with database.transaction() as connection:
+        _, milestone = jobs.insert_job(connection, new_job(**changes))
     return milestone
 
 
@@ -54,8 +54,8 @@ def try_claim(
     database: Database, job_id: str, *, owner: str = OWNER, lease: float = LEASE_SECONDS
 ) -> Claim | None:
     """Claim the job, if it may be claimed."""
-    with database.transaction() as session:
-        return attempts.claim(session, job_id, owner=owner, lease_seconds=lease)
+    with database.transaction() as connection:
+        return attempts.claim(connection, job_id, owner=owner, lease_seconds=lease)
 
 
 def claim(
@@ -78,9 +78,9 @@ def finish(
     database: Database, claimed: Claim, state: JobState = JobState.SUCCEEDED
 ) -> Milestone:
     """End the claimed job."""
-    with database.transaction() as session:
+    with database.transaction() as connection:
         return attempts.finish(
-            session,
+            connection,
             claimed.job_id,
             attempt=claimed.attempt,
             state=state,
@@ -94,6 +94,11 @@ def end_lease(database: Database, job_id: str) -> None:
     set_row(database, job_id, lease_until=now() - 1.0)
 
 
+def wait_long(database: Database, job_id: str) -> None:
+    """Let a queued job have waited for a while."""
+    set_row(database, job_id, available_at=now() - 60.0)
+
+
 def make_due(database: Database, job_id: str) -> None:
     """Let the deadline of a job come."""
     set_row(database, job_id, deadline_at=now() - 1.0)
@@ -101,20 +106,20 @@ def make_due(database: Database, job_id: str) -> None:
 
 def set_row(database: Database, job_id: str, **values: object) -> None:
     """Write into a job's row as no repository would."""
-    with database.transaction() as session:
-        session.execute(update(Job).where(Job.id == job_id).values(values))
+    with database.transaction() as connection:
+        connection.execute(update(Job).where(Job.id == job_id).values(values))
 
 
 def row(database: Database, job_id: str) -> Job:
     """Return the job's row with all its columns."""
-    with database.reading() as session:
-        return jobs.get_job(session, job_id, whole=True)
+    with database.reading() as connection:
+        return jobs.get_job(connection, job_id, whole=True)
 
 
 def milestones(database: Database, job_id: str) -> list[Milestone]:
     """Return the job's milestones, in order."""
-    with database.reading() as session:
-        return events.milestones_of(session, [job_id])
+    with database.reading() as connection:
+        return events.milestones_of(connection, [job_id])
 
 
 def types(database: Database, job_id: str) -> list[str]:

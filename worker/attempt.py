@@ -44,9 +44,9 @@ def run_attempt(backplane: Backplane, job_id: str) -> None:
     """Run the job if it is there to be run; a second message finds nothing to claim."""
     settings = backplane.settings
     asked_at = time.monotonic()
-    with backplane.database.transaction() as session:
+    with backplane.database.transaction() as connection:
         claim = attempts.claim(
-            session,
+            connection,
             job_id,
             owner=owner.this_process(settings.host),
             lease_seconds=settings.lease_seconds,
@@ -144,9 +144,9 @@ class _Attempt:
         claim, backplane = self._claim, self._backplane
 
         def write() -> tuple[Milestone, list[str]]:
-            with backplane.database.transaction() as session:
+            with backplane.database.transaction() as connection:
                 ending = attempts.finish(
-                    session,
+                    connection,
                     claim.job_id,
                     attempt=claim.attempt,
                     state=state,
@@ -154,7 +154,7 @@ class _Attempt:
                     result=result,
                     error=error,
                 )
-                return ending, deliveries.plan_deliveries(session, ending)
+                return ending, deliveries.plan_deliveries(connection, ending)
 
         ending, planned = _until_written(self._lease, write)
         logger.info(
@@ -176,9 +176,9 @@ class _Attempt:
         checkpoint = self._lease.take_checkpoint()
 
         def write() -> attempts.Released:
-            with backplane.database.transaction() as session:
+            with backplane.database.transaction() as connection:
                 return attempts.give_back(
-                    session,
+                    connection,
                     claim.job_id,
                     attempt=claim.attempt,
                     reason=reason,

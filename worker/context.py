@@ -53,8 +53,8 @@ class Context:
 
     def load_matrices(self, sha256: str) -> Matrices:
         """Return a stored instance."""
-        with self._backplane.database.reading() as session:
-            return instances.load_matrices(session, sha256)
+        with self._backplane.database.reading() as connection:
+            return instances.load_matrices(connection, sha256)
 
     def checkpoint(self, checkpoint: Checkpoint) -> None:
         """Offer the place to go on from, should this attempt be lost."""

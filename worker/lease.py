@@ -92,9 +92,9 @@ class Lease:
         offered = self._checkpoint
         asked_at = time.monotonic()
         try:
-            with self._backplane.database.transaction() as session:
+            with self._backplane.database.transaction() as connection:
                 self._cancel_requested |= attempts.renew(
-                    session,
+                    connection,
                     self._claim.job_id,
                     attempt=self._claim.attempt,
                     lease_seconds=self._settings.lease_seconds,

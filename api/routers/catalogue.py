@@ -5,7 +5,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection
 from starlette.concurrency import run_in_threadpool
 
 from api.body import parse, read_body, require_json
@@ -58,8 +58,8 @@ def list_instances(
     state: StateDep, limit: Annotated[int, Query(ge=0, le=1000)] = 100
 ) -> InstancePage:
     """List the library, then up to ``limit`` stored instances, newest first."""
-    with state.backplane.database.reading() as session:
-        stored = instances.list_instances(session, limit=limit)
+    with state.backplane.database.reading() as connection:
+        stored = instances.list_instances(connection, limit=limit)
     return InstancePage(
         items=[
             *(library_view(entry) for entry in catalogue().instances.values()),
@@ -67,7 +67,7 @@ def list_instances(
                 InstanceView(
                     sha256=each.sha256,
                     name=each.name,
-                    order=each.order,
+                    order=each.matrix_order,
                     exact=each.exact,
                     source="stored",
                 )
@@ -80,8 +80,8 @@ def list_instances(
 @router.get("/instances/{name}")
 def get_instance(state: StateDep, name: Name) -> InstanceView:
     """Return one instance, by name or SHA-256."""
-    with state.backplane.database.reading() as session:
-        return view_instance(session, name)
+    with state.backplane.database.reading() as connection:
+        return view_instance(connection, name)
 
 
 @router.post(
@@ -107,10 +107,12 @@ async def store_instance(
         given = _from_text(body, name) if is_text else parse(InstanceInput, body)
         with pointing(qaplib="#" if is_text else "#/qaplib", instance="#"):
             found = find_instance(given, state.backplane, state.settings)
-        with state.backplane.database.transaction() as session:
-            is_new = found.to_store is not None and not _is_known(session, found.sha256)
-            found.store(session)
-            return view_instance(session, found.sha256), is_new
+        with state.backplane.database.transaction() as connection:
+            is_new = found.to_store is not None and not _is_known(
+                connection, found.sha256
+            )
+            found.store(connection)
+            return view_instance(connection, found.sha256), is_new
 
     view, is_new = await run_in_threadpool(store)
     response.headers["Location"] = f"/v1/instances/{view.sha256}"
@@ -128,9 +130,9 @@ def _from_text(body: bytes, name: str | None) -> InstanceInput:
         ) from None
 
 
-def _is_known(session: Session, sha256: str) -> bool:
+def _is_known(connection: Connection, sha256: str) -> bool:
     try:
-        instances.get_instance(session, sha256)
+        instances.get_instance(connection, sha256)
     except NotFoundError:
         return False
     return True

@@ -17,12 +17,12 @@ router = APIRouter(prefix="/v1/jobs", tags=["webhooks"])
 @router.get("/{job_id}/deliveries")
 def list_deliveries(state: StateDep, job_id: JobId) -> DeliveryPage:
     """List what is owed for a job, with every HTTP request that was made."""
-    with state.backplane.database.reading() as session:
-        jobs.get_job(session, job_id)
+    with state.backplane.database.reading() as connection:
+        jobs.get_job(connection, job_id)
         return DeliveryPage(
             items=[
-                _view(delivery, deliveries.attempts_of(session, delivery.id))
-                for delivery in deliveries.deliveries_of(session, job_id)
+                _view(delivery, deliveries.attempts_of(connection, delivery.id))
+                for delivery in deliveries.deliveries_of(connection, job_id)
             ]
         )
 

@@ -57,8 +57,8 @@ def prometheus(request: Request) -> Response:
     state: ApiState = request.app.state.solvequeue
     metrics: Metrics = request.app.state.metrics
     try:
-        with state.backplane.database.reading() as session:
-            metrics.count_jobs(jobs.count_by_state(session))
+        with state.backplane.database.reading() as connection:
+            metrics.count_jobs(jobs.count_by_state(connection))
     except UnavailableError:
         # The process' own numbers are worth most when a part is away.
         metrics.forget_jobs()
@@ -67,8 +67,8 @@ def prometheus(request: Request) -> Response:
 
 def _components(state: ApiState) -> dict[str, str]:
     def database() -> None:
-        with state.backplane.database.reading() as session:
-            jobs.database_time(session)
+        with state.backplane.database.reading() as connection:
+            jobs.database_time(connection)
 
     return {
         "database": _probe(database),

@@ -96,8 +96,8 @@ def list_jobs(
     )
     cursor = None if after is None else _read_cursor(after)
     backplane = state_.backplane
-    with backplane.database.reading() as session:
-        found = jobs.list_jobs(session, chosen, after=cursor, limit=limit + 1)
+    with backplane.database.reading() as connection:
+        found = jobs.list_jobs(connection, chosen, after=cursor, limit=limit + 1)
     shown = found[:limit]
     standing = positions(backplane, [job.id for job in shown]) if shown else []
     return JobPage(
@@ -157,9 +157,9 @@ def get_result(state: StateDep, job_id: JobId) -> ResultView | Response:
 def cancel_job(response: Response, state: StateDep, job_id: JobId) -> JobView:
     """Ask the job to stop; it keeps its incumbent. Asking again is harmless."""
     backplane = state.backplane
-    with backplane.database.transaction() as session:
-        ending = jobs.request_cancel(session, job_id)
-        planned = deliveries.plan_deliveries(session, ending) if ending else []
+    with backplane.database.transaction() as connection:
+        ending = jobs.request_cancel(connection, job_id)
+        planned = deliveries.plan_deliveries(connection, ending) if ending else []
     try:
         if ending is None:
             backplane.stream.request_cancel(job_id)

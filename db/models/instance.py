@@ -12,7 +12,7 @@ class StoredInstance(Record):
 
     sha256: Mapped[Id] = mapped_column(primary_key=True)
     name: Mapped[str | None]
-    order: Mapped[int] = mapped_column("matrix_order")
+    matrix_order: Mapped[int]
     exact: Mapped[bool]
     """Whether all values are integers."""
     linear: Mapped[bool]

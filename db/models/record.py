@@ -1,8 +1,8 @@
 """What all tables share: names of constraints, and times as seconds."""
 
-from typing import Annotated, cast
+from typing import Annotated
 
-from sqlalchemy import BigInteger, Double, MetaData, String, Table, Text
+from sqlalchemy import BigInteger, Double, MetaData, String, Text
 from sqlalchemy.orm import DeclarativeBase, mapped_column
 
 Id = Annotated[str, mapped_column(String(64))]
@@ -26,8 +26,3 @@ class Record(DeclarativeBase):
         str: String(200),
         int: BigInteger(),
     }
-
-
-def table_of(model: type[Record]) -> Table:
-    """Return the model's table, for statements that go around the object layer."""
-    return cast("Table", model.__table__)

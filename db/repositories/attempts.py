@@ -2,13 +2,12 @@
 
 Each write of a running attempt says which attempt it is and changes nothing when
 another has taken over. The statements and their order are those that ADR 0003 tells;
-they are built once and go around the session, for every job goes through them.
+they are built once, for every job goes through them.
 """
 
 from dataclasses import dataclass
 
-from sqlalchemy import and_, bindparam, func, insert, or_, update
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, and_, bindparam, func, insert, or_, update
 
 from db.contracts.errors import ErrorRecord, LeaseLostError
 from db.contracts.event import (
@@ -20,10 +19,7 @@ from db.contracts.event import (
 from db.contracts.job_state import JobState
 from db.engine import now
 from db.models import Attempt, Job
-from db.models.record import table_of
 from db.repositories.events import Milestone, record_event
-
-_job, _attempt = table_of(Job), table_of(Attempt)
 
 ENDINGS = {
     JobState.SUCCEEDED: EventType.JOB_SUCCEEDED,
@@ -63,58 +59,58 @@ class Released:
 
 
 OWNED = and_(
-    _job.c.id == bindparam("owned_job"),
-    _job.c.attempt == bindparam("owned_attempt"),
-    _job.c.state == JobState.RUNNING.value,
+    Job.id == bindparam("owned_job"),
+    Job.attempt == bindparam("owned_attempt"),
+    Job.state == JobState.RUNNING.value,
 )
 """The fence: true while this attempt runs the job."""
 
 _CLAIM = (
-    update(_job)
+    update(Job)
     .where(
-        _job.c.id == bindparam("job_id"),
-        _job.c.state == JobState.QUEUED.value,
-        _job.c.available_at <= now(),
+        Job.id == bindparam("job_id"),
+        Job.state == JobState.QUEUED.value,
+        Job.available_at <= now(),
         or_(
-            _job.c.attempt > 0,
-            _job.c.deadline_at.is_(None),
-            _job.c.deadline_at > now(),
+            Job.attempt > 0,
+            Job.deadline_at.is_(None),
+            Job.deadline_at > now(),
         ),
     )
     .values(
         state=JobState.RUNNING.value,
-        attempt=_job.c.attempt + 1,
-        milestones=_job.c.milestones + 1,
+        attempt=Job.attempt + 1,
+        milestones=Job.milestones + 1,
         lease_owner=bindparam("owner"),
         lease_until=now() + bindparam("lease_seconds"),
-        started_at=func.coalesce(_job.c.started_at, now()),
+        started_at=func.coalesce(Job.started_at, now()),
     )
     .returning(
-        _job.c.kind,
-        _job.c.queue,
-        _job.c.request,
-        _job.c.checkpoint,
-        _job.c.attempt,
-        _job.c.failures,
-        _job.c.milestones,
-        _job.c.created_at,
-        _job.c.deadline_at,
-        _job.c.lease_until,
-        _job.c.cancel_requested_at,
+        Job.kind,
+        Job.queue,
+        Job.request,
+        Job.checkpoint,
+        Job.attempt,
+        Job.failures,
+        Job.milestones,
+        Job.created_at,
+        Job.deadline_at,
+        Job.lease_until,
+        Job.cancel_requested_at,
     )
 )
-_INSERT_ATTEMPT = insert(_attempt)
+_INSERT_ATTEMPT = insert(Attempt)
 _RENEW = (
-    update(_job)
+    update(Job)
     .where(OWNED)
     .values(
         lease_until=now() + bindparam("lease_seconds"),
-        checkpoint=func.coalesce(bindparam("new_checkpoint"), _job.c.checkpoint),
+        checkpoint=func.coalesce(bindparam("new_checkpoint"), Job.checkpoint),
     )
-    .returning(_job.c.cancel_requested_at)
+    .returning(Job.cancel_requested_at)
 )
 _FINISH = (
-    update(_job)
+    update(Job)
     .where(OWNED)
     .values(
         state=bindparam("new_state"),
@@ -123,54 +119,50 @@ _FINISH = (
         finished_at=now(),
         lease_owner=None,
         lease_until=0.0,
-        milestones=_job.c.milestones + 1,
+        milestones=Job.milestones + 1,
     )
-    .returning(_job.c.milestones, _job.c.finished_at)
+    .returning(Job.milestones, Job.finished_at)
 )
 _GIVE_BACK = (
-    update(_job)
+    update(Job)
     .where(OWNED)
     .values(
         state=JobState.QUEUED.value,
         lease_owner=None,
         lease_until=0.0,
         available_at=now() + bindparam("delay_seconds"),
-        failures=_job.c.failures + bindparam("new_failures"),
-        milestones=_job.c.milestones + 1,
-        checkpoint=func.coalesce(bindparam("new_checkpoint"), _job.c.checkpoint),
+        failures=Job.failures + bindparam("new_failures"),
+        milestones=Job.milestones + 1,
+        checkpoint=func.coalesce(bindparam("new_checkpoint"), Job.checkpoint),
     )
-    .returning(_job.c.kind, _job.c.queue, _job.c.milestones, _job.c.available_at)
+    .returning(Job.kind, Job.queue, Job.milestones, Job.available_at)
 )
 _CLOSE_ATTEMPT = (
-    update(_attempt)
+    update(Attempt)
     .where(
-        _attempt.c.job_id == bindparam("closed_job"),
-        _attempt.c.number == bindparam("closed_number"),
+        Attempt.job_id == bindparam("closed_job"),
+        Attempt.number == bindparam("closed_number"),
     )
     .values(ended_at=bindparam("at"), outcome=bindparam("new_outcome"))
 )
 
 
 def claim(
-    session: Session, job_id: str, *, owner: str, lease_seconds: float
+    connection: Connection, job_id: str, *, owner: str, lease_seconds: float
 ) -> Claim | None:
     """Take the job from queued to running, or return None: someone else has it."""
-    row = (
-        session.connection()
-        .execute(
-            _CLAIM, {"job_id": job_id, "owner": owner, "lease_seconds": lease_seconds}
-        )
-        .one_or_none()
-    )
+    row = connection.execute(
+        _CLAIM, {"job_id": job_id, "owner": owner, "lease_seconds": lease_seconds}
+    ).one_or_none()
     if row is None:
         return None
     at = row.lease_until - lease_seconds
-    session.connection().execute(
+    connection.execute(
         _INSERT_ATTEMPT,
         {"job_id": job_id, "number": row.attempt, "owner": owner, "started_at": at},
     )
     started = record_event(
-        session,
+        connection,
         job_id,
         ordinal=row.milestones,
         attempt=row.attempt,
@@ -195,7 +187,7 @@ def claim(
 
 
 def renew(
-    session: Session,
+    connection: Connection,
     job_id: str,
     *,
     attempt: int,
@@ -203,25 +195,21 @@ def renew(
     checkpoint: str | None = None,
 ) -> bool:
     """Keep the lease and write the checkpoint, if given; return the wish to cancel."""
-    row = (
-        session.connection()
-        .execute(
-            _RENEW,
-            {
-                **_owner(job_id, attempt),
-                "lease_seconds": lease_seconds,
-                "new_checkpoint": checkpoint,
-            },
-        )
-        .one_or_none()
-    )
+    row = connection.execute(
+        _RENEW,
+        {
+            **_owner(job_id, attempt),
+            "lease_seconds": lease_seconds,
+            "new_checkpoint": checkpoint,
+        },
+    ).one_or_none()
     if row is None:
         raise LeaseLostError
     return row.cancel_requested_at is not None
 
 
 def finish(
-    session: Session,
+    connection: Connection,
     job_id: str,
     *,
     attempt: int,
@@ -231,24 +219,20 @@ def finish(
     error: ErrorRecord | None = None,
 ) -> Milestone:
     """End the job; raise LeaseLostError where another attempt owns it."""
-    row = (
-        session.connection()
-        .execute(
-            _FINISH,
-            {
-                **_owner(job_id, attempt),
-                "new_state": state.value,
-                "new_result": result,
-                "new_error": None if error is None else error.model_dump_json(),
-            },
-        )
-        .one_or_none()
-    )
+    row = connection.execute(
+        _FINISH,
+        {
+            **_owner(job_id, attempt),
+            "new_state": state.value,
+            "new_result": result,
+            "new_error": None if error is None else error.model_dump_json(),
+        },
+    ).one_or_none()
     if row is None:
         raise LeaseLostError
-    close_attempt(session, job_id, attempt, state.value, row.finished_at)
+    close_attempt(connection, job_id, attempt, state.value, row.finished_at)
     return record_event(
-        session,
+        connection,
         job_id,
         ordinal=row.milestones,
         attempt=attempt,
@@ -259,7 +243,7 @@ def finish(
 
 
 def give_back(
-    session: Session,
+    connection: Connection,
     job_id: str,
     *,
     attempt: int,
@@ -269,25 +253,21 @@ def give_back(
     checkpoint: str | None = None,
 ) -> Released:
     """Queue the job again of one's own will: the worker goes, or an error may pass."""
-    row = (
-        session.connection()
-        .execute(
-            _GIVE_BACK,
-            {
-                **_owner(job_id, attempt),
-                "delay_seconds": delay_seconds,
-                "new_failures": int(failed),
-                "new_checkpoint": checkpoint,
-            },
-        )
-        .one_or_none()
-    )
+    row = connection.execute(
+        _GIVE_BACK,
+        {
+            **_owner(job_id, attempt),
+            "delay_seconds": delay_seconds,
+            "new_failures": int(failed),
+            "new_checkpoint": checkpoint,
+        },
+    ).one_or_none()
     if row is None:
         raise LeaseLostError
     at = row.available_at - delay_seconds
-    close_attempt(session, job_id, attempt, reason, at)
+    close_attempt(connection, job_id, attempt, reason, at)
     milestone = record_event(
-        session,
+        connection,
         job_id,
         ordinal=row.milestones,
         attempt=attempt,
@@ -301,10 +281,10 @@ def give_back(
 
 
 def close_attempt(
-    session: Session, job_id: str, number: int, outcome: str, at: float
+    connection: Connection, job_id: str, number: int, outcome: str, at: float
 ) -> None:
     """Note how an attempt ended."""
-    session.connection().execute(
+    connection.execute(
         _CLOSE_ATTEMPT,
         {
             "closed_job": job_id,

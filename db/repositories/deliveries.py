@@ -3,26 +3,23 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import bindparam, insert, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from db.contracts.delivery import DeliveryState
 from db.contracts.identifier import new_id
 from db.engine import now
 from db.models import Delivery, DeliveryAttempt, Endpoint
-from db.models.record import table_of
 from db.repositories.events import Milestone
 
-_endpoint = table_of(Endpoint)
-_ENDPOINTS_OF = select(_endpoint.c.id).where(_endpoint.c.job_id == bindparam("of_job"))
+_ENDPOINTS_OF = select(Endpoint.id).where(Endpoint.job_id == bindparam("of_job"))
 HINT_SECONDS = 20.0
 """A hint for a delivery is not repeated sooner than this."""
 
 
-def add_endpoint(session: Session, *, job_id: str, url: str, secret: str) -> str:
+def add_endpoint(connection: Connection, *, job_id: str, url: str, secret: str) -> str:
     """Record where the job's end is to be told."""
     endpoint_id = new_id("ep")
-    session.execute(
+    connection.execute(
         insert(Endpoint).values(
             id=endpoint_id, job_id=job_id, url=url, secret=secret, created_at=now()
         )
@@ -30,14 +27,14 @@ def add_endpoint(session: Session, *, job_id: str, url: str, secret: str) -> str
     return endpoint_id
 
 
-def plan_deliveries(session: Session, ending: Milestone) -> list[str]:
+def plan_deliveries(connection: Connection, ending: Milestone) -> list[str]:
     """Owe the job's end to its endpoints, in the transaction that ends it."""
     job_id = ending.draft.job_id
-    endpoints = session.connection().execute(_ENDPOINTS_OF, {"of_job": job_id})
+    endpoints = connection.execute(_ENDPOINTS_OF, {"of_job": job_id})
     ids = []
     for (endpoint_id,) in endpoints.all():
         delivery_id = new_id("msg")
-        session.execute(
+        connection.execute(
             insert(Delivery).values(
                 id=delivery_id,
                 job_id=job_id,
@@ -69,10 +66,10 @@ class ClaimedDelivery:
 
 
 def claim_delivery(
-    session: Session, delivery_id: str, *, lease_seconds: float
+    connection: Connection, delivery_id: str, *, lease_seconds: float
 ) -> ClaimedDelivery | None:
     """Take a due delivery, or return None: it is done, not due, or being made."""
-    row = session.execute(
+    row = connection.execute(
         update(Delivery)
         .where(
             Delivery.id == delivery_id,
@@ -91,7 +88,9 @@ def claim_delivery(
     ).one_or_none()
     if row is None:
         return None
-    endpoint = session.get_one(Endpoint, row.endpoint_id)
+    endpoint = connection.execute(
+        select(Endpoint.url, Endpoint.secret).where(Endpoint.id == row.endpoint_id)
+    ).one()
     return ClaimedDelivery(
         id=delivery_id,
         job_id=row.job_id,
@@ -114,7 +113,7 @@ class Outcome:
 
 
 def record_attempt(
-    session: Session,
+    connection: Connection,
     claimed: ClaimedDelivery,
     outcome: Outcome,
     *,
@@ -123,7 +122,7 @@ def record_attempt(
 ) -> bool:
     """Write the attempt and what follows; return False if another took over."""
     is_final = state is not DeliveryState.PENDING
-    owned = session.execute(
+    owned = connection.execute(
         update(Delivery)
         .where(
             Delivery.id == claimed.id,
@@ -139,7 +138,7 @@ def record_attempt(
         )
         .returning(Delivery.id)
     ).one_or_none()
-    session.execute(
+    connection.execute(
         insert(DeliveryAttempt).values(
             delivery_id=claimed.id,
             number=claimed.number,
@@ -153,9 +152,11 @@ def record_attempt(
     return owned is not None
 
 
-def postpone(session: Session, claimed: ClaimedDelivery, *, seconds: float) -> None:
+def postpone(
+    connection: Connection, claimed: ClaimedDelivery, *, seconds: float
+) -> None:
     """Put a claimed delivery back unmade: it does not count as tried."""
-    session.execute(
+    connection.execute(
         update(Delivery)
         .where(Delivery.id == claimed.id, Delivery.tries == claimed.number)
         .values(
@@ -167,7 +168,7 @@ def postpone(session: Session, claimed: ClaimedDelivery, *, seconds: float) -> N
     )
 
 
-def due(session: Session, *, limit: int) -> list[str]:
+def due(connection: Connection, *, limit: int) -> list[str]:
     """Return due deliveries that nobody was told of lately."""
     query = (
         select(Delivery.id)
@@ -179,14 +180,14 @@ def due(session: Session, *, limit: int) -> list[str]:
         )
         .limit(limit)
     )
-    return list(session.execute(query).scalars())
+    return list(connection.execute(query).scalars())
 
 
-def hint_due(session: Session, *, limit: int) -> list[str]:
+def hint_due(connection: Connection, *, limit: int) -> list[str]:
     """Return due deliveries and note that their hints are on the way."""
-    ids = due(session, limit=limit)
+    ids = due(connection, limit=limit)
     if ids:
-        session.execute(
+        connection.execute(
             update(Delivery)
             .where(Delivery.id.in_(ids))
             .values(hinted_until=now() + HINT_SECONDS)
@@ -194,16 +195,14 @@ def hint_due(session: Session, *, limit: int) -> list[str]:
     return ids
 
 
-def deliveries_of(session: Session, job_id: str) -> Sequence[Delivery]:
+def deliveries_of(connection: Connection, job_id: str) -> Sequence[Delivery]:
     """Return what is owed for a job."""
-    return (
-        session.execute(select(Delivery).where(Delivery.job_id == job_id))
-        .scalars()
-        .all()
-    )
+    query = select(Delivery).where(Delivery.job_id == job_id)
+    return [Delivery(**row) for row in connection.execute(query).mappings()]
 
 
-def attempts_of(session: Session, delivery_id: str) -> Sequence[DeliveryAttempt]:
+def attempts_of(connection: Connection, delivery_id: str) -> Sequence[DeliveryAttempt]:
     """Return a delivery's HTTP requests, in order."""
     query = select(DeliveryAttempt).where(DeliveryAttempt.delivery_id == delivery_id)
-    return session.execute(query.order_by(DeliveryAttempt.number)).scalars().all()
+    rows = connection.execute(query.order_by(DeliveryAttempt.number)).mappings()
+    return [DeliveryAttempt(**row) for row in rows]

@@ -3,14 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import insert, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, insert, select
 
 from db.contracts.event import EventDraft, EventType, Payload
 from db.models import Event
-from db.models.record import table_of
 
-_INSERT = insert(table_of(Event))
+_INSERT = insert(Event)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +21,7 @@ class Milestone:
 
 
 def record_event(
-    session: Session,
+    connection: Connection,
     job_id: str,
     *,
     ordinal: int,
@@ -34,7 +32,7 @@ def record_event(
 ) -> Milestone:
     """Add milestone ``ordinal``; the caller has counted it on the job's row."""
     data = payload.model_dump_json(exclude_none=True)
-    session.connection().execute(
+    connection.execute(
         _INSERT,
         {
             "job_id": job_id,
@@ -49,9 +47,9 @@ def record_event(
     return _milestone(job_id, ordinal, attempt, type_, time, data)
 
 
-def milestones_of(session: Session, job_ids: Sequence[str]) -> list[Milestone]:
+def milestones_of(connection: Connection, job_ids: Sequence[str]) -> list[Milestone]:
     """Return all milestones of the jobs, each job's in order."""
-    rows = session.execute(
+    rows = connection.execute(
         select(
             Event.job_id,
             Event.ordinal,

@@ -1,30 +1,34 @@
 """Instances, stored once by content."""
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import Connection, bindparam, func, select
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import Session
 
 from db import instance_codec
 from db.contracts.errors import NotFoundError
 from db.engine import now
 from db.instance_codec import Matrices
 from db.models import StoredInstance
-from db.models.record import table_of
 
-_instance = table_of(StoredInstance)
-_KNOWN = select(_instance.c.sha256).where(_instance.c.sha256 == bindparam("digest"))
-_CONTENT = select(_instance.c.content).where(_instance.c.sha256 == bindparam("digest"))
+_KNOWN = select(StoredInstance.sha256).where(
+    StoredInstance.sha256 == bindparam("digest")
+)
+_GET = select(StoredInstance).where(StoredInstance.sha256 == bindparam("digest"))
+_CONTENT = select(StoredInstance.content).where(
+    StoredInstance.sha256 == bindparam("digest")
+)
 
 
-def put_instance(session: Session, matrices: Matrices, *, name: str | None) -> str:
+def put_instance(
+    connection: Connection, matrices: Matrices, *, name: str | None
+) -> str:
     """Store the instance unless its content is known; return its SHA-256."""
     content = instance_codec.encode(matrices)
     digest = instance_codec.sha256(content)
-    if session.connection().execute(_KNOWN, {"digest": digest}).first() is not None:
+    if connection.execute(_KNOWN, {"digest": digest}).first() is not None:
         return digest
-    dialect = session.get_bind().dialect.name
+    dialect = connection.dialect.name
     insert = sqlite.insert if dialect == "sqlite" else postgresql.insert
-    session.execute(
+    connection.execute(
         insert(StoredInstance)
         .values(
             sha256=digest,
@@ -42,30 +46,29 @@ def put_instance(session: Session, matrices: Matrices, *, name: str | None) -> s
     return digest
 
 
-def get_instance(session: Session, digest: str) -> StoredInstance:
+def get_instance(connection: Connection, digest: str) -> StoredInstance:
     """Return what is known of the instance, without its content."""
-    stored = session.get(StoredInstance, digest)
-    if stored is None:
+    row = connection.execute(_GET, {"digest": digest}).mappings().one_or_none()
+    if row is None:
         raise NotFoundError(f"there is no instance {digest}")
-    return stored
+    return StoredInstance(**row)
 
 
-def load_matrices(session: Session, digest: str) -> Matrices:
+def load_matrices(connection: Connection, digest: str) -> Matrices:
     """Return the instance's matrices."""
-    content = (
-        session.connection().execute(_CONTENT, {"digest": digest}).scalar_one_or_none()
-    )
+    content = connection.execute(_CONTENT, {"digest": digest}).scalar_one_or_none()
     if content is None:
         raise NotFoundError(f"there is no instance {digest}")
     return instance_codec.decode(instance_codec.decompress(content))
 
 
-def list_instances(session: Session, *, limit: int) -> list[StoredInstance]:
+def list_instances(connection: Connection, *, limit: int) -> list[StoredInstance]:
     """Return stored instances, newest first."""
     query = select(StoredInstance).order_by(StoredInstance.created_at.desc())
-    return list(session.execute(query.limit(limit)).scalars())
+    rows = connection.execute(query.limit(limit)).mappings()
+    return [StoredInstance(**row) for row in rows]
 
 
-def count_instances(session: Session) -> int:
+def count_instances(connection: Connection) -> int:
     """Return how many instances are stored."""
-    return session.execute(select(func.count(StoredInstance.sha256))).scalar_one()
+    return connection.execute(select(func.count(StoredInstance.sha256))).scalar_one()

@@ -1,10 +1,18 @@
 """Jobs as their callers see them: accepted, listed, asked to stop, forgotten."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
-from sqlalchemy import bindparam, delete, func, insert, select, tuple_, update
-from sqlalchemy.orm import Session, undefer
+from sqlalchemy import (
+    Connection,
+    bindparam,
+    delete,
+    func,
+    insert,
+    select,
+    tuple_,
+    update,
+)
 
 from db.contracts.checkpoint import Checkpoint
 from db.contracts.errors import JobFinishedError, NotFoundError
@@ -13,11 +21,10 @@ from db.contracts.job_state import FINAL_STATES, JobState
 from db.contracts.termination import Termination
 from db.engine import now
 from db.models import Job
-from db.models.record import table_of
 from db.repositories.events import Milestone, record_event
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class NewJob:
     """What is recorded when a job is accepted."""
 
@@ -31,7 +38,7 @@ class NewJob:
 
 
 _INSERT = (
-    insert(table_of(Job))
+    insert(Job)
     .values(
         id=bindparam("id"),
         kind=bindparam("kind"),
@@ -46,16 +53,18 @@ _INSERT = (
         milestones=1,
         created_at=now(),
     )
-    .returning(*table_of(Job).c)
+    .returning(Job)
 )
+_GET = select(Job).where(Job.id == bindparam("id"))
+_GET_WHOLE = _GET.add_columns(Job.result, Job.checkpoint)
 
 
-def insert_job(session: Session, job: NewJob) -> tuple[Job, Milestone]:
+def insert_job(connection: Connection, job: NewJob) -> tuple[Job, Milestone]:
     """Record the job as queued; return it and what its log must hear."""
-    row = session.connection().execute(_INSERT, asdict(job)).mappings().one()
+    row = connection.execute(_INSERT, vars(job)).mappings().one()
     recorded = Job(**row)
     milestone = record_event(
-        session,
+        connection,
         job.id,
         ordinal=1,
         attempt=0,
@@ -66,13 +75,13 @@ def insert_job(session: Session, job: NewJob) -> tuple[Job, Milestone]:
     return recorded, milestone
 
 
-def get_job(session: Session, job_id: str, *, whole: bool = False) -> Job:
+def get_job(connection: Connection, job_id: str, *, whole: bool = False) -> Job:
     """Return the job; ``whole`` loads its result and checkpoint too."""
-    options = [undefer(Job.result), undefer(Job.checkpoint)] if whole else []
-    job = session.get(Job, job_id, options=options)
-    if job is None:
+    query = _GET_WHOLE if whole else _GET
+    row = connection.execute(query, {"id": job_id}).mappings().one_or_none()
+    if row is None:
         raise NotFoundError(f"there is no job {job_id}")
-    return job
+    return Job(**row)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +103,7 @@ class Cursor:
 
 
 def list_jobs(
-    session: Session, chosen: JobFilter, *, after: Cursor | None, limit: int
+    connection: Connection, chosen: JobFilter, *, after: Cursor | None, limit: int
 ) -> list[Job]:
     """Return jobs, newest first."""
     query = select(Job).order_by(Job.created_at.desc(), Job.id.desc()).limit(limit)
@@ -110,31 +119,31 @@ def list_jobs(
         query = query.where(
             tuple_(Job.created_at, Job.id) < tuple_(after.created_at, after.id)
         )
-    return list(session.execute(query).scalars())
+    return [Job(**row) for row in connection.execute(query).mappings()]
 
 
-def count_by_state(session: Session) -> dict[str, int]:
+def count_by_state(connection: Connection) -> dict[str, int]:
     """Return how many jobs are in each state, zeros included."""
-    rows = session.execute(
+    rows = connection.execute(
         select(Job.state, func.count().label("total")).group_by(Job.state)
     )
     counts = dict.fromkeys((state.value for state in JobState), 0)
     return counts | {row.state: row.total for row in rows}
 
 
-def request_cancel(session: Session, job_id: str) -> Milestone | None:
+def request_cancel(connection: Connection, job_id: str) -> Milestone | None:
     """Ask the job to stop; one that is not running ends here and now.
 
     Returns the terminal milestone if it ended. Asking twice is harmless.
     """
-    at = session.execute(select(now())).scalar_one()
+    at = connection.execute(select(now())).scalar_one()
     # In either state: a job that is claimed or given back meanwhile must hear it too.
-    session.execute(
+    connection.execute(
         update(Job)
         .where(Job.id == job_id, Job.state.not_in(FINAL_STATES))
         .values(cancel_requested_at=func.coalesce(Job.cancel_requested_at, at))
     )
-    ended = session.execute(
+    ended = connection.execute(
         update(Job)
         .where(Job.id == job_id, Job.state == JobState.QUEUED)
         .values(
@@ -146,7 +155,7 @@ def request_cancel(session: Session, job_id: str) -> Milestone | None:
     ).one_or_none()
     if ended is not None:
         return record_event(
-            session,
+            connection,
             job_id,
             ordinal=ended.milestones,
             attempt=ended.attempt,
@@ -154,7 +163,7 @@ def request_cancel(session: Session, job_id: str) -> Milestone | None:
             payload=_cancelled(ended.attempt, ended.checkpoint),
             time=at,
         )
-    state = get_job(session, job_id).state
+    state = get_job(connection, job_id).state
     if state in FINAL_STATES and state != JobState.CANCELLED:
         raise JobFinishedError(f"the job has {state} and can no longer be cancelled")
     return None
@@ -175,17 +184,17 @@ def _cancelled(attempt: int, checkpoint: str | None) -> JobEnded:
     )
 
 
-def delete_ended_before(session: Session, moment: float, *, limit: int) -> int:
+def delete_ended_before(connection: Connection, moment: float, *, limit: int) -> int:
     """Delete up to ``limit`` jobs that ended before ``moment``, with all of theirs."""
     old = (
         select(Job.id)
         .where(Job.state.in_(FINAL_STATES), Job.finished_at < moment, Job.archived)
         .limit(limit)
     )
-    deleted = session.execute(delete(Job).where(Job.id.in_(old)).returning(Job.id))
+    deleted = connection.execute(delete(Job).where(Job.id.in_(old)).returning(Job.id))
     return len(deleted.all())
 
 
-def database_time(session: Session) -> float:
+def database_time(connection: Connection) -> float:
     """Return the clock that leases go by."""
-    return session.execute(select(now())).scalar_one()
+    return connection.execute(select(now())).scalar_one()

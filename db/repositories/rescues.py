@@ -2,8 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, and_, select, true, update
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Connection, and_, select, true, update
 
 from db.contracts.checkpoint import Checkpoint
 from db.contracts.errors import ErrorRecord, LostTooOftenError
@@ -25,9 +24,9 @@ class RunningJob:
     is_expired: bool
 
 
-def running_jobs(session: Session) -> list[RunningJob]:
+def running_jobs(connection: Connection) -> list[RunningJob]:
     """Return all running jobs, and whether each one's lease has run out."""
-    rows = session.execute(
+    rows = connection.execute(
         select(Job.id, Job.attempt, Job.lease_owner, Job.lease_until < now()).where(
             Job.state == JobState.RUNNING
         )
@@ -39,7 +38,7 @@ def running_jobs(session: Session) -> list[RunningJob]:
 
 
 def take_from_lost_attempt(
-    session: Session, lost: RunningJob, *, reason: str, max_losses: int
+    connection: Connection, lost: RunningJob, *, reason: str, max_losses: int
 ) -> Released | None:
     """Queue a lost attempt's job again, or fail it when it was lost too often.
 
@@ -48,7 +47,7 @@ def take_from_lost_attempt(
     owned = _owned_by(lost.job_id, lost.attempt)
     # Renewed since it was read: the owner lives after all.
     still_lost = Job.lease_until < now() if lost.is_expired else true()
-    row = session.execute(
+    row = connection.execute(
         update(Job)
         .where(owned, still_lost)
         .values(
@@ -71,9 +70,9 @@ def take_from_lost_attempt(
     if row is None:
         return None
     at = row.available_at
-    close_attempt(session, lost.job_id, lost.attempt, "lost", at)
+    close_attempt(connection, lost.job_id, lost.attempt, "lost", at)
     told = record_event(
-        session,
+        connection,
         lost.job_id,
         ordinal=row.milestones,
         attempt=lost.attempt,
@@ -90,12 +89,14 @@ def take_from_lost_attempt(
     error = LostTooOftenError(
         f"{row.losses} workers died or fell silent while running this job"
     ).record()
-    ending = end_queued(session, lost.job_id, state=JobState.FAILED, error=error, at=at)
+    ending = end_queued(
+        connection, lost.job_id, state=JobState.FAILED, error=error, at=at
+    )
     return Released(lost.job_id, row.kind, row.queue, (told, ending), ended=True)
 
 
 def end_queued(
-    session: Session,
+    connection: Connection,
     job_id: str,
     *,
     state: JobState,
@@ -103,7 +104,7 @@ def end_queued(
     error: ErrorRecord | None = None,
 ) -> Milestone:
     """End a job that waits; the caller has made sure, in this transaction, it does."""
-    row = session.execute(
+    row = connection.execute(
         update(Job)
         .where(Job.id == job_id, Job.state == JobState.QUEUED)
         .values(
@@ -115,7 +116,7 @@ def end_queued(
         .returning(Job.milestones, Job.attempt)
     ).one()
     return record_event(
-        session,
+        connection,
         job_id,
         ordinal=row.milestones,
         attempt=row.attempt,
@@ -125,10 +126,10 @@ def end_queued(
     )
 
 
-def overdue_unstarted(session: Session, *, limit: int) -> list[str]:
+def overdue_unstarted(connection: Connection, *, limit: int) -> list[str]:
     """Return queued jobs that never started and whose deadline has come."""
     return list(
-        session.execute(
+        connection.execute(
             select(Job.id)
             .where(
                 Job.state == JobState.QUEUED,
@@ -140,9 +141,9 @@ def overdue_unstarted(session: Session, *, limit: int) -> list[str]:
     )
 
 
-def expire_unstarted(session: Session, job_id: str) -> Milestone | None:
+def expire_unstarted(connection: Connection, job_id: str) -> Milestone | None:
     """End a job whose deadline came first, unless it was claimed meanwhile."""
-    row = session.execute(
+    row = connection.execute(
         update(Job)
         .where(
             Job.id == job_id,
@@ -155,18 +156,20 @@ def expire_unstarted(session: Session, job_id: str) -> Milestone | None:
     ).one_or_none()
     if row is None:
         return None
-    return end_queued(session, job_id, state=JobState.EXPIRED, at=row.deadline_at)
+    return end_queued(connection, job_id, state=JobState.EXPIRED, at=row.deadline_at)
 
 
-def queued_jobs(session: Session, *, limit: int) -> list[tuple[str, str, str, int]]:
-    """Return waiting jobs that may start: id, kind, queue, milestones; oldest first."""
-    rows = session.execute(
-        select(Job.id, Job.kind, Job.queue, Job.milestones)
-        .where(Job.state == JobState.QUEUED, Job.available_at <= now())
+def queued_jobs(
+    connection: Connection, *, waited_seconds: float, limit: int
+) -> list[tuple[str, str, str]]:
+    """Return jobs that could have started by then: id, kind, queue; oldest first."""
+    rows = connection.execute(
+        select(Job.id, Job.kind, Job.queue)
+        .where(Job.state == JobState.QUEUED, Job.available_at <= now() - waited_seconds)
         .order_by(Job.available_at)
         .limit(limit)
     )
-    return [(job_id, kind, queue, count) for job_id, kind, queue, count in rows]
+    return [(job_id, kind, queue) for job_id, kind, queue in rows]
 
 
 def _owned_by(job_id: str, attempt: int) -> ColumnElement[bool]:

@@ -31,9 +31,9 @@ TRY_LATER = frozenset({429, 503})
 def deliver(backplane: Backplane, delivery_id: str) -> None:
     """Send the event, record what came of it, and plan what follows."""
     settings = backplane.settings
-    with backplane.database.transaction() as session:
+    with backplane.database.transaction() as connection:
         claimed = deliveries.claim_delivery(
-            session,
+            connection,
             delivery_id,
             lease_seconds=settings.webhook_timeout_seconds + LEASE_MARGIN_SECONDS,
         )
@@ -41,8 +41,8 @@ def deliver(backplane: Backplane, delivery_id: str) -> None:
         return
     body = _event_body(backplane, claimed)
     if body is None:
-        with backplane.database.transaction() as session:
-            deliveries.postpone(session, claimed, seconds=LOG_AWAY_SECONDS)
+        with backplane.database.transaction() as connection:
+            deliveries.postpone(connection, claimed, seconds=LOG_AWAY_SECONDS)
         return
     outcome, state, delay_seconds = _attempt(
         claimed,
@@ -50,9 +50,9 @@ def deliver(backplane: Backplane, delivery_id: str) -> None:
         _client(settings.webhook_allow_cidrs, settings.webhook_timeout_seconds),
     )
     scale = settings.webhook_backoff_scale
-    with backplane.database.transaction() as session:
+    with backplane.database.transaction() as connection:
         deliveries.record_attempt(
-            session,
+            connection,
             claimed,
             outcome,
             state=state,

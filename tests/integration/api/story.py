@@ -44,17 +44,17 @@ class Story:
             method=REQUEST.method,
             instance_sha256=REQUEST.instance,
         )
-        with self.backplane.database.transaction() as session:
-            _, milestone = jobs.insert_job(session, new)
+        with self.backplane.database.transaction() as connection:
+            _, milestone = jobs.insert_job(connection, new)
         self.backplane.log.publish([milestone])
         self.told += 1
         return self
 
     def start(self) -> "Story":
         """Claim the job."""
-        with self.backplane.database.transaction() as session:
+        with self.backplane.database.transaction() as connection:
             self.claim = attempts.claim(
-                session, self.job_id, owner="elsewhere:1:1.00", lease_seconds=600.0
+                connection, self.job_id, owner="elsewhere:1:1.00", lease_seconds=600.0
             )
         assert self.claim is not None
         self.backplane.log.publish([self.claim.started])
@@ -72,9 +72,9 @@ class Story:
     def end(self, state: JobState = JobState.SUCCEEDED) -> "Story":
         """Record the end and tell of it."""
         assert self.claim is not None
-        with self.backplane.database.transaction() as session:
+        with self.backplane.database.transaction() as connection:
             ending = attempts.finish(
-                session,
+                connection,
                 self.job_id,
                 attempt=self.claim.attempt,
                 state=state,

@@ -52,9 +52,9 @@ def _nothing_is_recorded(client: TestClient) -> Iterator[None]:
     yield
     state: Any = client.app
     database = state.state.solvequeue.backplane.database
-    with database.reading() as session:
-        assert sum(jobs.count_by_state(session).values()) == 0
-        assert instances.count_instances(session) == 0
+    with database.reading() as connection:
+        assert sum(jobs.count_by_state(connection).values()) == 0
+        assert instances.count_instances(connection) == 0
 
 
 def post(client: TestClient, path: str, body: Any) -> httpx2.Response:

@@ -56,8 +56,8 @@ def test_the_tag_changes_with_everything_that_happens(
 
 
 def _cancel(story: Story) -> None:
-    with story.backplane.database.transaction() as session:
-        jobs.request_cancel(session, story.job_id)
+    with story.backplane.database.transaction() as connection:
+        jobs.request_cancel(connection, story.job_id)
 
 
 def test_a_long_poll_answers_when_an_event_comes(live: LiveApi, story: Story) -> None:
@@ -190,8 +190,8 @@ def begun_in_turn(backplane: Backplane, count: int) -> list[str]:
     """Return jobs, oldest first; no two in the same tick of the database's clock."""
 
     def clock() -> float:
-        with backplane.database.reading() as session:
-            return jobs.database_time(session)
+        with backplane.database.reading() as connection:
+            return jobs.database_time(connection)
 
     ids = []
     for _ in range(count):

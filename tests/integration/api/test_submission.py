@@ -88,8 +88,8 @@ def test_matrices_are_stored_once_and_found_by_their_hash(
     submit(client, instance={"flow": floats, "distance": DISTANCE})
     by_hash = submit(client, instance={"sha256": expected})
     assert first["instance"]["sha256"] == by_hash["instance"]["sha256"] == expected
-    with app_backplane.database.reading() as session:
-        assert instances.count_instances(session) == 1
+    with app_backplane.database.reading() as connection:
+        assert instances.count_instances(connection) == 1
 
 
 def test_text_of_qaplib_is_the_same_instance(client: TestClient) -> None:

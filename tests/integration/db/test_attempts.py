@@ -34,9 +34,9 @@ from tests.sample_jobs import (
 
 
 def renew(database: Database, claimed: Claim, checkpoint: str | None = None) -> bool:
-    with database.transaction() as session:
+    with database.transaction() as connection:
         return attempts.renew(
-            session,
+            connection,
             claimed.job_id,
             attempt=claimed.attempt,
             lease_seconds=LEASE_SECONDS,
@@ -52,9 +52,9 @@ def give_back(
     failed: bool = False,
     checkpoint: str | None = None,
 ) -> Released:
-    with database.transaction() as session:
+    with database.transaction() as connection:
         return attempts.give_back(
-            session,
+            connection,
             claimed.job_id,
             attempt=claimed.attempt,
             reason="worker goes",
@@ -65,14 +65,14 @@ def give_back(
 
 
 def rescue(database: Database, *, max_losses: int = 5) -> list[Released]:
-    with database.transaction() as session:
+    with database.transaction() as connection:
         return [
             released
-            for lost in rescues.running_jobs(session)
+            for lost in rescues.running_jobs(connection)
             if lost.is_expired
             and (
                 released := rescues.take_from_lost_attempt(
-                    session, lost, reason="lease ran out", max_losses=max_losses
+                    connection, lost, reason="lease ran out", max_losses=max_losses
                 )
             )
         ]
@@ -80,8 +80,10 @@ def rescue(database: Database, *, max_losses: int = 5) -> list[Released]:
 
 def attempts_of(database: Database, job_id: str) -> list[tuple[int, str, str | None]]:
     query = select(Attempt.number, Attempt.owner, Attempt.outcome)
-    with database.reading() as session:
-        rows = session.execute(query.where(Attempt.job_id == job_id).order_by("number"))
+    with database.reading() as connection:
+        rows = connection.execute(
+            query.where(Attempt.job_id == job_id).order_by("number")
+        )
         return [(number, owner, outcome) for number, owner, outcome in rows]
 
 
@@ -226,9 +228,9 @@ def test_a_stale_attempt_can_write_nothing(database: Database) -> None:
 def test_the_database_refuses_a_second_terminal_event(database: Database) -> None:
     claimed = claim_new(database)
     finish(database, claimed)
-    with pytest.raises(IntegrityError), database.transaction() as session:
+    with pytest.raises(IntegrityError), database.transaction() as connection:
         record_event(
-            session,
+            connection,
             claimed.job_id,
             ordinal=9,
             attempt=1,
@@ -239,9 +241,9 @@ def test_the_database_refuses_a_second_terminal_event(database: Database) -> Non
 
 
 def finish_and_break(database: Database, claimed: Claim) -> None:
-    with database.transaction() as session:
+    with database.transaction() as connection:
         attempts.finish(
-            session,
+            connection,
             claimed.job_id,
             attempt=claimed.attempt,
             state=JobState.SUCCEEDED,
@@ -261,9 +263,9 @@ def test_a_failed_finish_leaves_nothing_half_made(database: Database) -> None:
 def test_an_error_is_kept_with_the_job(database: Database) -> None:
     claimed = claim_new(database)
     error = InternalError().record()
-    with database.transaction() as session:
+    with database.transaction() as connection:
         attempts.finish(
-            session,
+            connection,
             claimed.job_id,
             attempt=1,
             state=JobState.FAILED,
@@ -305,11 +307,13 @@ def test_a_job_that_is_lost_too_often_fails(database: Database) -> None:
 def test_an_owner_that_renews_in_time_keeps_its_job(database: Database) -> None:
     claimed = claim_new(database)
     end_lease(database, claimed.job_id)
-    with database.reading() as session:
-        (seen,) = rescues.running_jobs(session)
+    with database.reading() as connection:
+        (seen,) = rescues.running_jobs(connection)
     renew(database, claimed)
-    with database.transaction() as session:
-        taken = rescues.take_from_lost_attempt(session, seen, reason="?", max_losses=5)
+    with database.transaction() as connection:
+        taken = rescues.take_from_lost_attempt(
+            connection, seen, reason="?", max_losses=5
+        )
     assert seen.is_expired
     assert taken is None
     assert row(database, claimed.job_id).state == JobState.RUNNING
@@ -317,26 +321,28 @@ def test_an_owner_that_renews_in_time_keeps_its_job(database: Database) -> None:
 
 def test_a_later_attempt_is_not_taken_for_a_lost_one(database: Database) -> None:
     claimed = claim_new(database)
-    with database.reading() as session:
-        (seen,) = rescues.running_jobs(session)
+    with database.reading() as connection:
+        (seen,) = rescues.running_jobs(connection)
     give_back(database, claimed)
     claim(database, claimed.job_id)
-    with database.transaction() as session:
-        taken = rescues.take_from_lost_attempt(session, seen, reason="?", max_losses=5)
+    with database.transaction() as connection:
+        taken = rescues.take_from_lost_attempt(
+            connection, seen, reason="?", max_losses=5
+        )
     assert taken is None
 
 
 def test_a_job_whose_deadline_comes_first_expires_once(database: Database) -> None:
     job_id = submit(database, deadline_s=60.0)
-    with database.transaction() as session:
-        assert rescues.overdue_unstarted(session, limit=9) == []
-        assert rescues.expire_unstarted(session, job_id) is None
+    with database.transaction() as connection:
+        assert rescues.overdue_unstarted(connection, limit=9) == []
+        assert rescues.expire_unstarted(connection, job_id) is None
     make_due(database, job_id)
-    with database.transaction() as session:
-        assert rescues.overdue_unstarted(session, limit=9) == [job_id]
-        assert rescues.expire_unstarted(session, job_id) is not None
-    with database.transaction() as session:
-        assert rescues.expire_unstarted(session, job_id) is None
+    with database.transaction() as connection:
+        assert rescues.overdue_unstarted(connection, limit=9) == [job_id]
+        assert rescues.expire_unstarted(connection, job_id) is not None
+    with database.transaction() as connection:
+        assert rescues.expire_unstarted(connection, job_id) is None
     job = row(database, job_id)
     assert (job.state, job.finished_at) == (JobState.EXPIRED, job.deadline_at)
     assert types(database, job_id) == ["job.queued", "job.expired"]
@@ -346,9 +352,9 @@ def test_a_job_that_started_does_not_expire(database: Database) -> None:
     claimed = claim_new(database)
     give_back(database, claimed)
     make_due(database, claimed.job_id)
-    with database.transaction() as session:
-        assert rescues.overdue_unstarted(session, limit=9) == []
-        assert rescues.expire_unstarted(session, claimed.job_id) is None
+    with database.transaction() as connection:
+        assert rescues.overdue_unstarted(connection, limit=9) == []
+        assert rescues.expire_unstarted(connection, claimed.job_id) is None
 
 
 def test_queued_jobs_are_those_that_may_start_oldest_first(database: Database) -> None:
@@ -356,12 +362,14 @@ def test_queued_jobs_are_those_that_may_start_oldest_first(database: Database) -
     set_row(database, second, available_at=1.0)
     give_back(database, claim_new(database), delay=3600.0)
     claim_new(database)
-    with database.reading() as session:
-        waiting = rescues.queued_jobs(session, limit=9)
+    with database.reading() as connection:
+        waiting = rescues.queued_jobs(connection, waited_seconds=0.0, limit=9)
+        waiting_long = rescues.queued_jobs(connection, waited_seconds=60.0, limit=9)
     assert waiting == [
-        (second, "solve", "interactive", 1),
-        (first, "solve", "interactive", 1),
+        (second, "solve", "interactive"),
+        (first, "solve", "interactive"),
     ]
+    assert waiting_long == [(second, "solve", "interactive")]
 
 
 def test_the_submitted_request_is_what_is_claimed(database: Database) -> None:

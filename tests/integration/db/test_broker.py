@@ -6,7 +6,7 @@ import pytest
 from redis import Redis
 
 from db.backplane import Backplane
-from db.broker import STUCK_UNACKED_SECONDS, Broker
+from db.broker import STUCK_UNACKED_SECONDS, Broker, Hint
 from db.contracts.errors import UnavailableError
 from db.contracts.job_kind import Queue
 from db.contracts.settings import Settings
@@ -24,6 +24,22 @@ def test_a_hint_holds_nothing_but_the_id(
     assert (headers["task"], headers["id"]) == ("worker.solve", "job_1")
     assert headers["ignore_result"]
     assert sqlite_backplane.broker.pending() == {"job_1"}
+
+
+def test_hints_of_one_batch_keep_their_order_and_their_queues(
+    sqlite_backplane: Backplane, redis: Redis
+) -> None:
+    ids = [f"job_{number}" for number in range(5)]
+    hints = [Hint("worker.solve", each, "standard") for each in ids]
+    assert sqlite_backplane.broker.send_all(
+        [*hints, Hint("worker.deliver", "msg_1", "webhooks")]
+    )
+    sent = [
+        json.loads(each)["headers"]["id"] for each in redis.lrange("standard", 0, -1)
+    ]
+    # A worker takes the one at the other end.
+    assert sent[::-1] == ids
+    assert redis.llen("webhooks") == 1
 
 
 def test_an_empty_broker_has_nothing_pending(sqlite_backplane: Backplane) -> None:

@@ -3,7 +3,7 @@
 import threading
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from db.contracts.delivery import DeliveryState
 from db.engine import Database, now
@@ -18,21 +18,21 @@ URL = "https://receiver.example/hook"
 @pytest.fixture
 def owed(database: Database) -> str:
     claimed = claim_new(database)
-    with database.transaction() as session:
+    with database.transaction() as connection:
         deliveries.add_endpoint(
-            session, job_id=claimed.job_id, url=URL, secret="whsec_x"
+            connection, job_id=claimed.job_id, url=URL, secret="whsec_x"
         )
     ending = finish(database, claimed)
-    with database.transaction() as session:
-        (delivery_id,) = deliveries.plan_deliveries(session, ending)
+    with database.transaction() as connection:
+        (delivery_id,) = deliveries.plan_deliveries(connection, ending)
     return delivery_id
 
 
 def take(
     database: Database, delivery_id: str, *, lease: float = 30.0
 ) -> ClaimedDelivery | None:
-    with database.transaction() as session:
-        return deliveries.claim_delivery(session, delivery_id, lease_seconds=lease)
+    with database.transaction() as connection:
+        return deliveries.claim_delivery(connection, delivery_id, lease_seconds=lease)
 
 
 def record(
@@ -43,9 +43,9 @@ def record(
     delay: float | None = None,
     outcome: Outcome | None = None,
 ) -> bool:
-    with database.transaction() as session:
+    with database.transaction() as connection:
         return deliveries.record_attempt(
-            session,
+            connection,
             taken,
             outcome or Outcome(12.5, status_code=500, response_head="no"),
             state=state,
@@ -54,25 +54,26 @@ def record(
 
 
 def set_delivery(database: Database, delivery_id: str, **values: object) -> None:
-    with database.transaction() as session:
+    with database.transaction() as connection:
         chosen = update(Delivery).where(Delivery.id == delivery_id)
-        session.execute(chosen.values(values))
+        connection.execute(chosen.values(values))
 
 
 def look(database: Database, delivery_id: str) -> Delivery:
-    with database.reading() as session:
-        return session.get_one(Delivery, delivery_id)
+    with database.reading() as connection:
+        query = select(Delivery).where(Delivery.id == delivery_id)
+        return Delivery(**connection.execute(query).mappings().one())
 
 
 def hinted(database: Database) -> list[str]:
-    with database.transaction() as session:
-        return deliveries.hint_due(session, limit=10)
+    with database.transaction() as connection:
+        return deliveries.hint_due(connection, limit=10)
 
 
 def test_a_job_without_an_endpoint_owes_nothing(database: Database) -> None:
     ending = finish(database, claim_new(database))
-    with database.transaction() as session:
-        assert deliveries.plan_deliveries(session, ending) == []
+    with database.transaction() as connection:
+        assert deliveries.plan_deliveries(connection, ending) == []
 
 
 def test_a_claim_knows_where_to_and_what(database: Database, owed: str) -> None:
@@ -120,8 +121,8 @@ def test_a_failed_attempt_is_recorded_and_planned_again(
     assert take(database, owed) is None
     kept = look(database, owed)
     assert (kept.state, kept.tries, kept.finished_at) == ("pending", 1, None)
-    with database.reading() as session:
-        (attempt,) = deliveries.attempts_of(session, owed)
+    with database.reading() as connection:
+        (attempt,) = deliveries.attempts_of(connection, owed)
     assert (attempt.number, attempt.status_code, attempt.response_head) == (
         1,
         500,
@@ -157,8 +158,8 @@ def test_what_a_stale_attempt_learned_is_kept_but_changes_nothing(
     assert not record(database, stale, state=DeliveryState.EXHAUSTED)
     assert look(database, owed).state == DeliveryState.PENDING
     assert record(database, current, state=DeliveryState.DELIVERED)
-    with database.reading() as session:
-        made = [attempt.number for attempt in deliveries.attempts_of(session, owed)]
+    with database.reading() as connection:
+        made = [attempt.number for attempt in deliveries.attempts_of(connection, owed)]
     assert made == [1, 2]
 
 
@@ -167,8 +168,8 @@ def test_what_was_put_off_does_not_count_as_tried(
 ) -> None:
     taken = take(database, owed)
     assert taken is not None
-    with database.transaction() as session:
-        deliveries.postpone(session, taken, seconds=-1.0)
+    with database.transaction() as connection:
+        deliveries.postpone(connection, taken, seconds=-1.0)
     again = take(database, owed)
     assert again is not None
     assert again.number == 1
@@ -178,8 +179,8 @@ def test_a_stale_attempt_puts_nothing_off(database: Database, owed: str) -> None
     stale = take(database, owed, lease=-1.0)
     take(database, owed)
     assert stale is not None
-    with database.transaction() as session:
-        deliveries.postpone(session, stale, seconds=-1.0)
+    with database.transaction() as connection:
+        deliveries.postpone(connection, stale, seconds=-1.0)
     assert look(database, owed).tries == 2
     assert take(database, owed) is None
 
@@ -205,6 +206,6 @@ def test_what_is_not_due_or_being_made_is_not_hinted(
 
 def test_a_jobs_deliveries_are_found(database: Database, owed: str) -> None:
     job_id = look(database, owed).job_id
-    with database.reading() as session:
-        found = deliveries.deliveries_of(session, job_id)
+    with database.reading() as connection:
+        found = deliveries.deliveries_of(connection, job_id)
         assert [delivery.id for delivery in found] == [owed]

@@ -17,9 +17,9 @@ from tests.waiting import wait_until
 
 
 def test_the_clock_is_one_of_seconds_since_1970(database: Database) -> None:
-    with database.reading() as session:
-        first = jobs.database_time(session)
-        second = jobs.database_time(session)
+    with database.reading() as connection:
+        first = jobs.database_time(connection)
+        second = jobs.database_time(connection)
     assert 1.7e9 < first <= second < first + 60.0
 
 
@@ -27,9 +27,9 @@ def test_nothing_of_a_broken_transaction_stays(database: Database) -> None:
     job = new_job()
 
     def insert_and_break() -> None:
-        with database.transaction() as session:
-            jobs.insert_job(session, job)
-            jobs.insert_job(session, job)
+        with database.transaction() as connection:
+            jobs.insert_job(connection, job)
+            jobs.insert_job(connection, job)
 
     with pytest.raises(IntegrityError):
         insert_and_break()
@@ -37,8 +37,8 @@ def test_nothing_of_a_broken_transaction_stays(database: Database) -> None:
 
 
 def test_a_reader_sees_nothing_of_an_open_transaction(database: Database) -> None:
-    with database.transaction() as session:
-        jobs.insert_job(session, new_job())
+    with database.transaction() as connection:
+        jobs.insert_job(connection, new_job())
         with database.reading() as reader:
             assert jobs.count_by_state(reader)["queued"] == 0
 
@@ -47,9 +47,9 @@ def test_two_writers_take_turns(database: Database) -> None:
     seen: list[int] = []
 
     def write() -> None:
-        with database.transaction() as session:
-            seen.append(jobs.count_by_state(session)["queued"])
-            jobs.insert_job(session, new_job())
+        with database.transaction() as connection:
+            seen.append(jobs.count_by_state(connection)["queued"])
+            jobs.insert_job(connection, new_job())
 
     threads = [threading.Thread(target=write) for _ in range(8)]
     for thread in threads:
@@ -57,8 +57,8 @@ def test_two_writers_take_turns(database: Database) -> None:
     for thread in threads:
         thread.join()
     assert len(seen) == 8
-    with database.reading() as session:
-        assert jobs.count_by_state(session)["queued"] == 8
+    with database.reading() as connection:
+        assert jobs.count_by_state(connection)["queued"] == 8
     if database.is_sqlite:
         assert sorted(seen) == list(range(8))
 
@@ -69,12 +69,12 @@ def test_two_processes_worth_of_writers_wait_for_each_other(
     other = Database(Settings(database_url=database_url))
     try:
         thread = threading.Thread(target=submit, args=(other,))
-        with database.transaction() as session:
-            jobs.insert_job(session, new_job())
+        with database.transaction() as connection:
+            jobs.insert_job(connection, new_job())
             thread.start()
         thread.join()
-        with database.reading() as session:
-            assert jobs.count_by_state(session)["queued"] == 2
+        with database.reading() as connection:
+            assert jobs.count_by_state(connection)["queued"] == 2
     finally:
         other.close()
 
@@ -108,15 +108,15 @@ def test_a_server_that_goes_away_in_a_transaction_is_unavailable(
     database = Database(Settings(database_url=switch.url))
 
     def insert_into_a_lost_server() -> None:
-        with database.transaction() as session:
-            jobs.insert_job(session, new_job())
+        with database.transaction() as connection:
+            jobs.insert_job(connection, new_job())
             switch.off()
 
     with pytest.raises(DatabaseUnavailableError):
         insert_into_a_lost_server()
     switch.on()
-    with database.reading() as session:
-        assert jobs.count_by_state(session)["queued"] == 0
+    with database.reading() as connection:
+        assert jobs.count_by_state(connection)["queued"] == 0
     database.close()
 
 
@@ -125,8 +125,8 @@ def test_a_locked_file_is_unavailable(
 ) -> None:
     monkeypatch.setattr("db.engine.BUSY_TIMEOUT_SECONDS", 0)
     one, other = (Database(Settings(database_url=sqlite_url)) for _ in range(2))
-    with one.transaction() as session:
-        jobs.database_time(session)
+    with one.transaction() as connection:
+        jobs.database_time(connection)
         with pytest.raises(DatabaseUnavailableError):
             submit(other)
     submit(other)
@@ -155,8 +155,8 @@ def test_a_statement_that_takes_too_long_is_unavailable(
     database = Database(Settings(database_url=postgresql_url))
 
     def wait_for_long() -> None:
-        with database.reading() as session:
-            session.execute(text("select pg_sleep(60)"))
+        with database.reading() as connection:
+            connection.execute(text("select pg_sleep(60)"))
 
     with pytest.raises(DatabaseUnavailableError):
         wait_for_long()
@@ -169,20 +169,20 @@ def test_an_error_of_the_program_is_not_called_unavailable(database: Database) -
 
 
 def test_sqlite_keeps_its_promises(sqlite: Database) -> None:
-    with sqlite.reading() as session:
+    with sqlite.reading() as connection:
         pragmas = {
-            name: session.execute(text(f"PRAGMA {name}")).scalar_one()
+            name: connection.execute(text(f"PRAGMA {name}")).scalar_one()
             for name in ("journal_mode", "foreign_keys", "synchronous")
         }
     assert pragmas == {"journal_mode": "wal", "foreign_keys": 1, "synchronous": 1}
 
 
 def test_a_reader_of_sqlite_bars_no_writer(sqlite: Database) -> None:
-    with sqlite.reading() as session:
-        jobs.count_by_state(session)
+    with sqlite.reading() as connection:
+        jobs.count_by_state(connection)
         thread = threading.Thread(target=submit, args=(sqlite,))
         thread.start()
         wait_until(lambda: not thread.is_alive())
         # One snapshot, whatever others write meanwhile.
-        assert jobs.count_by_state(session)["queued"] == 0
+        assert jobs.count_by_state(connection)["queued"] == 0
     thread.join()

@@ -46,9 +46,9 @@ def progress(claimed: Claim, note: int = 0, *, needs: int | None = None) -> Entr
 
 
 def give_back(backplane: Backplane, claimed: Claim) -> None:
-    with backplane.database.transaction() as session:
+    with backplane.database.transaction() as connection:
         released = attempts.give_back(
-            session, claimed.job_id, attempt=claimed.attempt, reason="worker goes"
+            connection, claimed.job_id, attempt=claimed.attempt, reason="worker goes"
         )
     backplane.log.publish(released.milestones)
 

@@ -59,10 +59,10 @@ class Log:
             return
         with (
             suppress(LeaseLostError),
-            self.backplane.database.transaction() as session,
+            self.backplane.database.transaction() as connection,
         ):
             attempts.give_back(
-                session,
+                connection,
                 self.job_id,
                 attempt=self.claims[-1].attempt,
                 reason="worker goes",

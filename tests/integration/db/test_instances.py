@@ -15,20 +15,20 @@ DISTANCE = np.array([[0, 5], [2, 0]])
 
 
 def put(database: Database, matrices: Matrices, name: str | None = None) -> str:
-    with database.transaction() as session:
-        return instances.put_instance(session, matrices, name=name)
+    with database.transaction() as connection:
+        return instances.put_instance(connection, matrices, name=name)
 
 
 def count(database: Database) -> int:
-    with database.reading() as session:
-        return instances.count_instances(session)
+    with database.reading() as connection:
+        return instances.count_instances(connection)
 
 
 def test_what_was_stored_comes_back(database: Database) -> None:
     linear = np.array([[0.5, -1.0], [2.0, 1e300]])
     digest = put(database, Matrices(FLOW * 0.5, DISTANCE * 0.1, linear))
-    with database.reading() as session:
-        found = instances.load_matrices(session, digest)
+    with database.reading() as connection:
+        found = instances.load_matrices(connection, digest)
     np.testing.assert_array_equal(found.flow, FLOW * 0.5)
     np.testing.assert_array_equal(found.distance, DISTANCE * 0.1)
     np.testing.assert_array_equal(found.linear, linear)
@@ -39,8 +39,8 @@ def test_the_same_content_is_stored_once(database: Database) -> None:
     second = put(database, Matrices(FLOW.copy(), DISTANCE.copy()), "second")
     assert first == second
     assert count(database) == 1
-    with database.reading() as session:
-        assert instances.get_instance(session, first).name == "first"
+    with database.reading() as connection:
+        assert instances.get_instance(connection, first).name == "first"
 
 
 def test_another_content_is_stored_beside_it(database: Database) -> None:
@@ -70,9 +70,9 @@ def test_many_may_store_the_same_content_at_once(database: Database) -> None:
 
 def test_what_is_known_of_an_instance_is_told(database: Database) -> None:
     digest = put(database, Matrices(FLOW * 0, DISTANCE, FLOW), "named")
-    with database.reading() as session:
-        known = instances.get_instance(session, digest)
-    assert (known.name, known.order, known.exact, known.linear) == (
+    with database.reading() as connection:
+        known = instances.get_instance(connection, digest)
+    assert (known.name, known.matrix_order, known.exact, known.linear) == (
         "named",
         2,
         True,
@@ -82,8 +82,8 @@ def test_what_is_known_of_an_instance_is_told(database: Database) -> None:
 
 def test_a_listing_is_short_and_newest_first(database: Database) -> None:
     digests = [put(database, Matrices(FLOW + n, DISTANCE)) for n in range(3)]
-    with database.reading() as session:
-        found = instances.list_instances(session, limit=2)
+    with database.reading() as connection:
+        found = instances.list_instances(connection, limit=2)
     made = [instance.created_at for instance in found]
     assert made == sorted(made, reverse=True)
     assert {instance.sha256 for instance in found} < set(digests)
@@ -92,5 +92,5 @@ def test_a_listing_is_short_and_newest_first(database: Database) -> None:
 @pytest.mark.parametrize("find", [instances.get_instance, instances.load_matrices])
 def test_an_unknown_instance_is_not_found(database: Database, find: object) -> None:
     assert callable(find)
-    with pytest.raises(NotFoundError), database.reading() as session:
-        find(session, "0" * 64)
+    with pytest.raises(NotFoundError), database.reading() as connection:
+        find(connection, "0" * 64)

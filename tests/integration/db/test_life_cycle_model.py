@@ -103,9 +103,9 @@ class LifeCycle(RuleBasedStateMachine):
             return
         lost = not self.is_owner(claimed)
         try:
-            with self.database.transaction() as session:
+            with self.database.transaction() as connection:
                 attempts.renew(
-                    session, self.job_id, attempt=claimed.attempt, lease_seconds=15.0
+                    connection, self.job_id, attempt=claimed.attempt, lease_seconds=15.0
                 )
         except LeaseLostError:
             assert lost
@@ -118,9 +118,9 @@ class LifeCycle(RuleBasedStateMachine):
         if claimed is None:
             return
         try:
-            with self.database.transaction() as session:
+            with self.database.transaction() as connection:
                 attempts.finish(
-                    session,
+                    connection,
                     self.job_id,
                     attempt=claimed.attempt,
                     state=end,
@@ -138,9 +138,9 @@ class LifeCycle(RuleBasedStateMachine):
         if claimed is None:
             return
         try:
-            with self.database.transaction() as session:
+            with self.database.transaction() as connection:
                 attempts.give_back(
-                    session,
+                    connection,
                     self.job_id,
                     attempt=claimed.attempt,
                     reason="model",
@@ -169,12 +169,12 @@ class LifeCycle(RuleBasedStateMachine):
     def rescue(self, expired: bool) -> None:
         if expired and self.state == JobState.RUNNING:
             end_lease(self.database, self.job_id)
-        with self.database.transaction() as session:
+        with self.database.transaction() as connection:
             released = [
                 rescues.take_from_lost_attempt(
-                    session, lost, reason="model", max_losses=MAX_LOSSES
+                    connection, lost, reason="model", max_losses=MAX_LOSSES
                 )
-                for lost in rescues.running_jobs(session)
+                for lost in rescues.running_jobs(connection)
                 if lost.is_expired
             ]
         if expired and self.state == JobState.RUNNING:
@@ -191,8 +191,8 @@ class LifeCycle(RuleBasedStateMachine):
 
     @rule()
     def expire(self) -> None:
-        with self.database.transaction() as session:
-            ending = rescues.expire_unstarted(session, self.job_id)
+        with self.database.transaction() as connection:
+            ending = rescues.expire_unstarted(connection, self.job_id)
         unstarted = self.state == JobState.QUEUED and self.attempt == 0
         assert (ending is not None) == (unstarted and self.is_overdue)
         if ending is not None:
@@ -202,8 +202,8 @@ class LifeCycle(RuleBasedStateMachine):
     def cancel(self) -> None:
         is_refused = self.state in set(FINAL_STATES) - {JobState.CANCELLED}
         with suppress(JobFinishedError):
-            with self.database.transaction() as session:
-                ending = jobs.request_cancel(session, self.job_id)
+            with self.database.transaction() as connection:
+                ending = jobs.request_cancel(connection, self.job_id)
             assert not is_refused
             assert (ending is not None) == (self.state == JobState.QUEUED)
             if ending is not None:

@@ -28,14 +28,14 @@ def empty(empty_database_url: str) -> Iterator[Database]:
 
 
 def tables(database: Database) -> set[str]:
-    with database.reading() as session:
-        return set(inspect(session.connection()).get_table_names())
+    with database.reading() as connection:
+        return set(inspect(connection).get_table_names())
 
 
 def run(database: Database, change: Callable[..., None], revision: str) -> None:
-    with database.transaction() as session:
+    with database.transaction() as connection:
         config = alembic_config()
-        config.attributes["connection"] = session.connection()
+        config.attributes["connection"] = connection
         change(config, revision)
 
 
@@ -52,10 +52,8 @@ def test_a_second_run_changes_nothing(empty: Database) -> None:
 
 def test_the_migrations_make_what_the_models_describe(empty: Database) -> None:
     ensure_schema(empty)
-    with empty.reading() as session:
-        context = MigrationContext.configure(
-            session.connection(), opts={"compare_type": True}
-        )
+    with empty.reading() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, Record.metadata) == []
 
 

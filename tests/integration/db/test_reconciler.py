@@ -29,6 +29,7 @@ from tests.sample_jobs import (
     row,
     submit,
     types,
+    wait_long,
 )
 from tests.waiting import wait_until
 
@@ -61,9 +62,9 @@ def log_of(backplane: Backplane, job_id: str) -> list[str]:
 
 
 def owe(backplane: Backplane, job_id: str) -> None:
-    with backplane.database.transaction() as session:
+    with backplane.database.transaction() as connection:
         deliveries.add_endpoint(
-            session, job_id=job_id, url="https://a.example", secret="whsec_x"
+            connection, job_id=job_id, url="https://a.example", secret="whsec_x"
         )
 
 
@@ -125,8 +126,8 @@ def test_a_job_that_is_lost_too_often_ends_and_tells_it(
     Reconciler(backplane)._reconcile()
     assert row(backplane.database, claimed.job_id).state == JobState.FAILED
     assert log_of(backplane, claimed.job_id)[-1] == "job.failed"
-    with backplane.database.reading() as session:
-        (owed,) = deliveries.deliveries_of(session, claimed.job_id)
+    with backplane.database.reading() as connection:
+        (owed,) = deliveries.deliveries_of(connection, claimed.job_id)
     assert pending(backplane) == {owed.id}
 
 
@@ -134,15 +135,26 @@ def test_a_queued_job_without_a_message_is_sent_again(
     backplane: Backplane, reconciler: Reconciler, redis: Redis
 ) -> None:
     job_id = submit(backplane.database)
+    wait_long(backplane.database, job_id)
     reconciler.audit()
     assert pending(backplane) == {job_id}
     assert log_of(backplane, job_id) == ["job.queued"]
+
+
+def test_a_job_that_was_just_accepted_is_left_to_whoever_accepted_it(
+    backplane: Backplane, reconciler: Reconciler
+) -> None:
+    reconciler._reconcile()
+    submit(backplane.database)
+    reconciler.audit()
+    assert pending(backplane) == set()
 
 
 def test_a_queued_job_with_a_message_is_not_sent_again(
     backplane: Backplane, reconciler: Reconciler, redis: Redis
 ) -> None:
     job_id = submit(backplane.database)
+    wait_long(backplane.database, job_id)
     backplane.broker.send("worker.solve", job_id, "interactive")
     reconciler.audit()
     reconciler.audit()
@@ -153,9 +165,9 @@ def test_a_job_that_must_wait_is_not_sent(
     backplane: Backplane, reconciler: Reconciler, redis: Redis
 ) -> None:
     claimed = claim_new(backplane.database)
-    with backplane.database.transaction() as session:
+    with backplane.database.transaction() as connection:
         attempts.give_back(
-            session,
+            connection,
             claimed.job_id,
             attempt=1,
             reason="?",
@@ -170,6 +182,8 @@ def test_after_a_flush_every_job_is_sent_and_every_log_is_whole(
     backplane: Backplane, reconciler: Reconciler, redis: Redis
 ) -> None:
     waiting = [submit(backplane.database) for _ in range(3)]
+    for job_id in waiting:
+        wait_long(backplane.database, job_id)
     running = claim_new(backplane.database)
     reconciler._reconcile()
     reconciler.audit()
@@ -204,8 +218,8 @@ def test_a_job_whose_deadline_came_first_expires(
     reconciler._reconcile()
     assert row(backplane.database, job_id).state == JobState.EXPIRED
     assert log_of(backplane, job_id) == ["job.queued", "job.expired"]
-    with backplane.database.reading() as session:
-        (owed,) = deliveries.deliveries_of(session, job_id)
+    with backplane.database.reading() as connection:
+        (owed,) = deliveries.deliveries_of(connection, job_id)
     assert pending(backplane) == {owed.id}
 
 
@@ -229,9 +243,9 @@ def test_a_due_delivery_is_hinted_once(
     claimed = claim_new(backplane.database)
     owe(backplane, claimed.job_id)
     ending = finish(backplane.database, claimed)
-    with backplane.database.transaction() as session:
-        (owed,) = deliveries.plan_deliveries(session, ending)
-        session.execute(update(Delivery).values(hinted_until=0.0))
+    with backplane.database.transaction() as connection:
+        (owed,) = deliveries.plan_deliveries(connection, ending)
+        connection.execute(update(Delivery).values(hinted_until=0.0))
     reconciler._reconcile()
     reconciler._reconcile()
     assert messages(redis, "webhooks") == 1

@@ -5,13 +5,14 @@ from redis import Redis
 from db.backplane import Backplane
 from db.contracts.job_state import JobState
 from schedules.rescue import rescue
-from tests.sample_jobs import claim_new, end_lease, row, submit
+from tests.sample_jobs import claim_new, end_lease, row, submit, wait_long
 
 
 def test_an_audit_finds_all_that_was_left_behind(
     sqlite_backplane: Backplane, redis: Redis
 ) -> None:
     unheard = submit(sqlite_backplane.database)
+    wait_long(sqlite_backplane.database, unheard)
     lost = claim_new(sqlite_backplane.database).job_id
     end_lease(sqlite_backplane.database, lost)
     rescue(sqlite_backplane)
@@ -24,5 +25,6 @@ def test_an_audit_finds_all_that_was_left_behind(
 def test_an_audit_needs_no_turn(sqlite_backplane: Backplane, redis: Redis) -> None:
     rescue(sqlite_backplane)
     unheard = submit(sqlite_backplane.database)
+    wait_long(sqlite_backplane.database, unheard)
     rescue(sqlite_backplane)
     assert sqlite_backplane.broker.pending() == {unheard}

@@ -18,19 +18,19 @@ def backplane(open_backplane: OpenBackplane, sqlite_url: str) -> Backplane:
 def end(backplane: Backplane, *, days_ago: float) -> str:
     claimed = claim_new(backplane.database)
     finish(backplane.database, claimed)
-    with backplane.database.transaction() as session:
-        moment = jobs.database_time(session) - days_ago * 86_400.0
+    with backplane.database.transaction() as connection:
+        moment = jobs.database_time(connection) - days_ago * 86_400.0
         log = logs.EndedLog(
             job_id=claimed.job_id, epoch="e", last_sequence=3, lines=b"lines"
         )
-        logs.put_logs(session, [log])
+        logs.put_logs(connection, [log])
     set_row(backplane.database, claimed.job_id, finished_at=moment)
     return claimed.job_id
 
 
 def left(backplane: Backplane) -> int:
-    with backplane.database.reading() as session:
-        return sum(jobs.count_by_state(session).values())
+    with backplane.database.reading() as connection:
+        return sum(jobs.count_by_state(connection).values())
 
 
 def test_only_what_is_old_is_let_go(backplane: Backplane) -> None:
@@ -39,9 +39,9 @@ def test_only_what_is_old_is_let_go(backplane: Backplane) -> None:
     waiting = submit(backplane.database)
     retention.forget_old_jobs(backplane)
     retention.forget_old_jobs(backplane)
-    with backplane.database.reading() as session:
-        assert jobs.get_job(session, kept)
-        assert jobs.get_job(session, waiting)
+    with backplane.database.reading() as connection:
+        assert jobs.get_job(connection, kept)
+        assert jobs.get_job(connection, waiting)
     assert left(backplane) == 2
 
 

@@ -195,8 +195,8 @@ def test_an_error_that_may_pass_is_tried_again_later_and_not_for_ever(
         run_attempt(sqlite_backplane, job_id)
         waiting = job(sqlite_backplane, job_id)
         assert waiting.state == JobState.QUEUED
-        with sqlite_backplane.database.reading() as session:
-            waits.append(waiting.available_at - database_time(session))
+        with sqlite_backplane.database.reading() as connection:
+            waits.append(waiting.available_at - database_time(connection))
         # Not yet: neither a message nor a claim.
         assert sqlite_backplane.broker.pending() == set()
         run_attempt(sqlite_backplane, job_id)
@@ -269,9 +269,9 @@ def test_without_its_log_the_next_attempt_starts_from_the_row(
 def lose(backplane: Backplane, job_id: str) -> None:
     """Let another process take the job from its running attempt."""
     sample_jobs.end_lease(backplane.database, job_id)
-    with backplane.database.transaction() as session:
-        (lost,) = rescues.running_jobs(session)
-        rescues.take_from_lost_attempt(session, lost, reason="test", max_losses=5)
+    with backplane.database.transaction() as connection:
+        (lost,) = rescues.running_jobs(connection)
+        rescues.take_from_lost_attempt(connection, lost, reason="test", max_losses=5)
 
 
 @pytest.mark.parametrize(
@@ -305,12 +305,12 @@ def test_an_attempt_that_lost_its_job_writes_nothing(
 def test_the_end_is_owed_to_the_webhook(
     sqlite_backplane: Backplane, job_id: str, install: Install
 ) -> None:
-    with sqlite_backplane.database.transaction() as session:
+    with sqlite_backplane.database.transaction() as connection:
         deliveries.add_endpoint(
-            session, job_id=job_id, url="https://a.example", secret="whsec_x"
+            connection, job_id=job_id, url="https://a.example", secret="whsec_x"
         )
     install(lambda *_: DONE)
     run_attempt(sqlite_backplane, job_id)
-    with sqlite_backplane.database.reading() as session:
-        (owed,) = deliveries.deliveries_of(session, job_id)
+    with sqlite_backplane.database.reading() as connection:
+        (owed,) = deliveries.deliveries_of(connection, job_id)
     assert sqlite_backplane.broker.pending() == {owed.id}

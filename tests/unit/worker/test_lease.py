@@ -90,8 +90,8 @@ def test_a_lease_of_an_ended_job_is_lost(short: Backplane) -> None:
 def test_the_wish_to_cancel_is_read_from_the_row(short: Backplane) -> None:
     lease, job_id = leased(short)
     with lease:
-        with short.database.transaction() as session:
-            jobs.request_cancel(session, job_id)
+        with short.database.transaction() as connection:
+            jobs.request_cancel(connection, job_id)
         wait_until(lambda: lease.is_cancel_requested)
 
 
@@ -123,10 +123,10 @@ def test_a_wish_from_before_the_claim_is_known_at_once(
 ) -> None:
     database = sqlite_backplane.database
     job_id = claim_new(database).job_id
-    with database.transaction() as session:
-        jobs.request_cancel(session, job_id)
-        attempts.give_back(session, job_id, attempt=1, reason="worker goes")
-        again = attempts.claim(session, job_id, owner="o:1:1", lease_seconds=15.0)
+    with database.transaction() as connection:
+        jobs.request_cancel(connection, job_id)
+        attempts.give_back(connection, job_id, attempt=1, reason="worker goes")
+        again = attempts.claim(connection, job_id, owner="o:1:1", lease_seconds=15.0)
     assert again is not None
     lease = Lease(sqlite_backplane, again, asked_at=time.monotonic())
     assert lease.is_cancel_requested
@@ -144,8 +144,8 @@ def test_without_redis_the_lease_is_kept(
         end_lease(backplane.database, job_id)
         ended = row(backplane.database, job_id).lease_until
         wait_until(lambda: row(backplane.database, job_id).lease_until > ended)
-        with backplane.database.transaction() as session:
-            jobs.request_cancel(session, job_id)
+        with backplane.database.transaction() as connection:
+            jobs.request_cancel(connection, job_id)
         wait_until(lambda: lease.is_cancel_requested)
 
 

@@ -194,9 +194,9 @@ def test_the_end_comes_after_what_is_held(run: Run) -> None:
 
 
 def give_back(run: Run) -> attempts.Released:
-    with run.backplane.database.transaction() as session:
+    with run.backplane.database.transaction() as connection:
         return attempts.give_back(
-            session, run.claim.job_id, attempt=1, reason="worker goes"
+            connection, run.claim.job_id, attempt=1, reason="worker goes"
         )
 
 
