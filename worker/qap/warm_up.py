@@ -1,8 +1,10 @@
 """Compiling ahead of the first question."""
 
 from worker.qap.augmenting import warm_up_augmenting
+from worker.qap.branching import warm_up_branching
 from worker.qap.delta import warm_up_delta
 from worker.qap.products import warm_up_products
+from worker.qap.symmetry import warm_up_symmetry
 from worker.qap.taboo import warm_up_taboo
 
 
@@ -22,6 +24,8 @@ def warm_up(*, fractions: bool = True) -> None:
     Some seconds without a cache, some tenths of a second with one.
     """
     warm_up_augmenting()
+    warm_up_branching(fractions=fractions)
     warm_up_delta()
     warm_up_products()
+    warm_up_symmetry()
     warm_up_taboo(fractions=fractions)
