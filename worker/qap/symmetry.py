@@ -131,9 +131,10 @@ def location_symmetry(instance: Instance) -> Symmetry:
 def _symmetry(matrix: Matrix, linear: Matrix | None, kinds: IntVector) -> Symmetry:
     """List the maps, or those that fix the first places where there are too many."""
     order = len(matrix)
-    tied = np.zeros((order, 0), matrix.dtype) if linear is None else linear
+    # Copies, for the kernel is compiled for arrays that may be written to.
+    matrix = matrix.copy()
+    tied = np.zeros((order, 0), matrix.dtype) if linear is None else linear.copy("C")
     maps = np.empty((_MOST_MAPS, order), dtype=np.int64)
-    tied = np.ascontiguousarray(tied)
     for fixed in range(order):
         count = _list_maps(matrix, tied, kinds, fixed, maps, _MOST_STEPS)
         if count > 0:

@@ -7,10 +7,22 @@ from tests.unit.worker.qap.kinds import KINDS, random_instance
 from worker.qap import IterationLimit, solve, swap_delta, warm_up
 from worker.qap.augmenting import _augment
 from worker.qap.delta import _swap_delta
+from worker.qap.dual_ascent_kernel import place, raise_bound
 from worker.qap.products import _multiply_rows
+from worker.qap.symmetry import _list_maps
 from worker.qap.taboo_kernel import fill_deltas, fill_free, run_taboo
 
-KERNELS = [_augment, _swap_delta, _multiply_rows, fill_deltas, fill_free, run_taboo]
+KERNELS = [
+    _augment,
+    _swap_delta,
+    _multiply_rows,
+    fill_deltas,
+    fill_free,
+    run_taboo,
+    place,
+    raise_bound,
+    _list_maps,
+]
 
 
 def signatures() -> list[list]:
@@ -23,7 +35,15 @@ def test_after_warming_up_no_run_compiles_anything() -> None:
     before = signatures()
     for kind in KINDS:
         instance = random_instance(kind, 8, seed=1)
-        solve(instance, stop=IterationLimit(9), rng=np.random.default_rng(1))
+        for method in ("tabu_search", "exact"):
+            rng = np.random.default_rng(1)
+            solve(
+                instance,
+                method,
+                stop=IterationLimit(9),
+                rng=rng,
+                parameters={"swaps": 0} if method == "exact" else None,
+            )
         swap_delta(instance, np.arange(8), 1, 2)
     assert signatures() == before
 
