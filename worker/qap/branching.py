@@ -333,7 +333,9 @@ class Tree:
                 least = min(least, node.children[-1][0])
                 share += node.share * len(node.children) / node.family
         self._least_proven = max(self._least_proven, least)
-        self._closed_share = max(self._closed_share, 1.0 - share)
+        # Where every open node lies above the limit, nothing is left to look for.
+        closed = 1.0 if self._least_proven > self._limit else 1.0 - share
+        self._closed_share = max(self._closed_share, closed)
 
 
 def _fresh_state(bound: int) -> IntVector:
