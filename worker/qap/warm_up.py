@@ -3,6 +3,7 @@
 from worker.qap.annealing import warm_up_annealing
 from worker.qap.augmenting import warm_up_augmenting
 from worker.qap.bounds.dual_ascent import warm_up_dual_ascent
+from worker.qap.branching import warm_up_branching
 from worker.qap.breakout import warm_up_breakout
 from worker.qap.construction import warm_up_construction
 from worker.qap.crossing import warm_up_crossing
@@ -11,6 +12,7 @@ from worker.qap.descent import warm_up_descent
 from worker.qap.products import warm_up_products
 from worker.qap.relinking import warm_up_relinking
 from worker.qap.spectrum import warm_up_spectrum
+from worker.qap.symmetry import warm_up_symmetry
 from worker.qap.taboo import warm_up_taboo
 
 
@@ -34,10 +36,12 @@ def warm_up(*, fractions: bool = True) -> None:
     warm_up_breakout(fractions=fractions)
     warm_up_crossing()
     warm_up_construction(fractions=fractions)
+    warm_up_branching(fractions=fractions)
     warm_up_delta()
     warm_up_descent(fractions=fractions)
     warm_up_dual_ascent()
     warm_up_products()
     warm_up_spectrum()
     warm_up_relinking(fractions=fractions)
+    warm_up_symmetry()
     warm_up_taboo(fractions=fractions)

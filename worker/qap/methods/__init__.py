@@ -2,6 +2,7 @@
 
 from worker.qap.methods import (
     breakout,
+    exact,
     faq,
     grasp_path_relinking,
     iterated_tabu,
@@ -25,4 +26,5 @@ METHODS: dict[str, Method] = {
     "grasp_path_relinking": grasp_path_relinking.METHOD,
     "faq": faq.METHOD,
     "linear_assignment": linear_assignment.METHOD,
+    "exact": exact.METHOD,
 }
