@@ -1,6 +1,7 @@
 """The methods: one file each, and one line here."""
 
 from worker.qap.methods import (
+    auto,
     breakout,
     exact,
     faq,
@@ -16,9 +17,10 @@ from worker.qap.methods import (
 from worker.qap.methods.method import Method
 
 METHODS: dict[str, Method] = {
+    "auto": auto.METHOD,
+    "memetic": memetic.METHOD,
     "tabu_search": tabu_search.METHOD,
     "iterated_tabu": iterated_tabu.METHOD,
-    "memetic": memetic.METHOD,
     "breakout": breakout.METHOD,
     "simulated_annealing": simulated_annealing.METHOD,
     "two_swap": two_swap.METHOD,

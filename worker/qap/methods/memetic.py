@@ -52,6 +52,9 @@ class Memetic(SlicedSearch):
         Iterations without improvement that end an improvement.
     patience
         Children without a better best member before the population is renewed.
+    jump
+        The least and the greatest number of swaps with which an improvement leaves a
+        local optimum at first, as shares of n; drawn anew for each.
 
     Notes
     -----
@@ -72,7 +75,7 @@ class Memetic(SlicedSearch):
     >>> instance = Instance([[0, 3, 1], [3, 0, 2], [1, 2, 0]],
     ...                     [[0, 5, 4], [5, 0, 6], [4, 6, 0]])
     >>> search = Memetic(instance, np.random.default_rng(1), np.array([2, 1, 0]),
-    ...                  size=2, stall=5, patience=9)
+    ...                  size=2, stall=5, patience=9, jump=(0.05, 0.3))
     >>> search.advance(20), search.objective
     (20, 56)
     """
@@ -86,7 +89,7 @@ class Memetic(SlicedSearch):
         size: int,
         stall: int,
         patience: int,
-        jump: tuple[float, float] = (0.05, 0.3),
+        jump: tuple[float, float],
     ) -> None:
         super().__init__(instance, permutation)
         self._rng = rng
@@ -171,6 +174,7 @@ def _begin(
     parameters: Parameters,
     permutation: IntVector,
 ) -> Memetic:
+    least_jump = parameters["least_jump"]
     return Memetic(
         instance,
         rng,
@@ -178,6 +182,7 @@ def _begin(
         size=int(parameters["population"]),
         stall=max(1, round(parameters["stall"] * instance.order)),
         patience=int(parameters["patience"]),
+        jump=(least_jump, max(least_jump, parameters["greatest_jump"])),
     )
 
 
@@ -192,7 +197,7 @@ METHOD = Method(
             name="population",
             minimum=2,
             maximum=1000,
-            default=15,
+            default=10,
             description="How many members; more converges later and finds more.",
             is_integer=True,
         ),
@@ -200,7 +205,7 @@ METHOD = Method(
             name="stall",
             minimum=1,
             maximum=10_000,
-            default=50,
+            default=150,
             description="Iterations without improvement that end an improvement, as a "
             "multiple of n; more suits instances without structure.",
         ),
@@ -208,10 +213,25 @@ METHOD = Method(
             name="patience",
             minimum=1,
             maximum=1_000_000,
-            default=100,
+            default=50,
             description="Children without a better best member before the population "
             "is renewed; more intensifies longer.",
             is_integer=True,
+        ),
+        Parameter(
+            name="least_jump",
+            minimum=0,
+            maximum=1,
+            default=0.05,
+            description="Least share of n by which an improvement leaves a local "
+            "optimum; less suits grids.",
+        ),
+        Parameter(
+            name="greatest_jump",
+            minimum=0,
+            maximum=1,
+            default=0.3,
+            description="Greatest such share; more suits very unequal entries.",
         ),
     ),
     complexity_time="O(n^2) an iteration",

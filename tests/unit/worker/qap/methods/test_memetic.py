@@ -5,9 +5,9 @@ from worker.qap.methods.memetic import Memetic
 from worker.qap.qaplib import load
 
 
-def begin(name: str, **parameters: int) -> Memetic:
+def begin(name: str, **parameters: object) -> Memetic:
     instance, rng = load(name), np.random.default_rng(3)
-    values = {"size": 6, "stall": 200, "patience": 10} | parameters
+    values = {"size": 6, "stall": 200, "patience": 10, "jump": (0.05, 0.3)} | parameters
     return Memetic(instance, rng, rng.permutation(instance.order), **values)
 
 
