@@ -7,7 +7,7 @@ from worker.qap.arrays import IntVector
 from worker.qap.instance import Instance
 from worker.qap.neighbourhood import Neighbourhood, neighbourhood
 
-_PORTION = 2**23  # products a portion may cost
+_PORTION = 2**21  # products a portion may cost
 
 
 class Descent:
