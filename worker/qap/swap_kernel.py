@@ -1,5 +1,7 @@
 """Single swaps, each weighed in linear time: what walks over them is made of."""
 
+import numpy as np
+
 from worker.qap.arrays import AnyArray, IntVector
 from worker.qap.compile import kernel
 
@@ -74,3 +76,50 @@ def descend(
             b = a + 1
     state[FIRST], state[SECOND], state[BARREN] = a, b, barren
     return total
+
+
+@kernel
+def swap_path(
+    flow: AnyArray,
+    distance: AnyArray,
+    linear: AnyArray,
+    a: IntVector,
+    b: IntVector,
+    ahead: float,
+    order: IntVector,
+    is_symmetric: bool,
+    swaps: int,
+) -> float:
+    """Bring `a` and `b` together by so many swaps; return how much `a` is ahead.
+
+    `ahead` says that at first. Facilities are visited in `order`; where the two
+    differ, the one that ends lower is swapped until it agrees with the other.
+    """
+    n = a.size
+    in_a, in_b = np.empty(n, np.int64), np.empty(n, np.int64)
+    for i in range(n):
+        in_a[a[i]], in_b[b[i]] = i, i
+    value_a, value_b, left = 0.0, ahead, swaps
+    for i in order:
+        if left == 0:
+            break
+        if a[i] == b[i]:
+            continue
+        left -= 1
+        j, k = in_a[b[i]], in_b[a[i]]
+        # float() because float32 does not hold every sum.
+        next_a = value_a + float(
+            placed_swap_delta(flow, distance, linear, a, i, j, is_symmetric)
+        )
+        next_b = value_b + float(
+            placed_swap_delta(flow, distance, linear, b, i, k, is_symmetric)
+        )
+        if next_a <= next_b:
+            value_a = next_a
+            a[i], a[j] = a[j], a[i]
+            in_a[a[i]], in_a[a[j]] = i, j
+        else:
+            value_b = next_b
+            b[i], b[k] = b[k], b[i]
+            in_b[b[i]], in_b[b[k]] = i, k
+    return value_b - value_a

@@ -1,8 +1,10 @@
 """Compiling ahead of the first question."""
 
 from worker.qap.augmenting import warm_up_augmenting
+from worker.qap.crossover import warm_up_crossover
 from worker.qap.delta import warm_up_delta
 from worker.qap.descent import warm_up_descent
+from worker.qap.polished import warm_up_polished
 from worker.qap.products import warm_up_products
 from worker.qap.taboo import warm_up_taboo
 
@@ -23,7 +25,9 @@ def warm_up(*, fractions: bool = True) -> None:
     Some seconds without a cache, some tenths of a second with one.
     """
     warm_up_augmenting()
+    warm_up_crossover(fractions=fractions)
     warm_up_delta()
     warm_up_descent(fractions=fractions)
+    warm_up_polished(fractions=fractions)
     warm_up_products()
     warm_up_taboo(fractions=fractions)

@@ -4,13 +4,25 @@ import numpy as np
 import pytest
 
 from tests.unit.worker.qap.kinds import KINDS, random_instance
-from worker.qap import IterationLimit, solve, swap_delta, warm_up
+from worker.qap import METHODS, IterationLimit, solve, swap_delta, warm_up
 from worker.qap.augmenting import _augment
 from worker.qap.delta import _swap_delta
+from worker.qap.polished import placed_objective
 from worker.qap.products import _multiply_rows
+from worker.qap.swap_kernel import descend, swap_path
 from worker.qap.taboo_kernel import fill_deltas, fill_free, run_taboo
 
-KERNELS = [_augment, _swap_delta, _multiply_rows, fill_deltas, fill_free, run_taboo]
+KERNELS = [
+    _augment,
+    _multiply_rows,
+    _swap_delta,
+    descend,
+    fill_deltas,
+    fill_free,
+    placed_objective,
+    run_taboo,
+    swap_path,
+]
 
 
 def signatures() -> list[list]:
@@ -23,7 +35,10 @@ def test_after_warming_up_no_run_compiles_anything() -> None:
     before = signatures()
     for kind in KINDS:
         instance = random_instance(kind, 8, seed=1)
-        solve(instance, stop=IterationLimit(9), rng=np.random.default_rng(1))
+        for method in METHODS.values():
+            if method.supports(instance) is None:
+                rng = np.random.default_rng(1)
+                solve(instance, method.name, stop=IterationLimit(99), rng=rng)
         swap_delta(instance, np.arange(8), 1, 2)
     assert signatures() == before
 
