@@ -1,5 +1,6 @@
 """Compiling ahead of the first question."""
 
+from worker.qap.ant_kernel import warm_up_ant
 from worker.qap.augmenting import warm_up_augmenting
 from worker.qap.crossover import warm_up_crossover
 from worker.qap.delta import warm_up_delta
@@ -24,6 +25,7 @@ def warm_up(*, fractions: bool = True) -> None:
     -----
     Some seconds without a cache, some tenths of a second with one.
     """
+    warm_up_ant()
     warm_up_augmenting()
     warm_up_crossover(fractions=fractions)
     warm_up_delta()

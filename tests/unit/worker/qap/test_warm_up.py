@@ -5,6 +5,7 @@ import pytest
 
 from tests.unit.worker.qap.kinds import KINDS, random_instance
 from worker.qap import METHODS, IterationLimit, solve, swap_delta, warm_up
+from worker.qap.ant_kernel import construct
 from worker.qap.augmenting import _augment
 from worker.qap.delta import _swap_delta
 from worker.qap.polished import placed_objective
@@ -16,6 +17,7 @@ KERNELS = [
     _augment,
     _multiply_rows,
     _swap_delta,
+    construct,
     descend,
     fill_deltas,
     fill_free,
