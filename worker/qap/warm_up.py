@@ -7,6 +7,7 @@ from worker.qap.delta import warm_up_delta
 from worker.qap.descent import warm_up_descent
 from worker.qap.polished import warm_up_polished
 from worker.qap.products import warm_up_products
+from worker.qap.swarm_kernel import warm_up_swarm
 from worker.qap.taboo import warm_up_taboo
 
 
@@ -32,4 +33,5 @@ def warm_up(*, fractions: bool = True) -> None:
     warm_up_descent(fractions=fractions)
     warm_up_polished(fractions=fractions)
     warm_up_products()
+    warm_up_swarm()
     warm_up_taboo(fractions=fractions)

@@ -4,6 +4,7 @@ from worker.qap.methods import (
     ant_colony,
     genetic_algorithm,
     linear_assignment,
+    particle_swarm,
     tabu_search,
 )
 from worker.qap.methods.method import Method
@@ -13,4 +14,5 @@ METHODS: dict[str, Method] = {
     "linear_assignment": linear_assignment.METHOD,
     "genetic_algorithm": genetic_algorithm.METHOD,
     "ant_colony": ant_colony.METHOD,
+    "particle_swarm": particle_swarm.METHOD,
 }

@@ -11,6 +11,7 @@ from worker.qap.delta import _swap_delta
 from worker.qap.polished import placed_objective
 from worker.qap.products import _multiply_rows
 from worker.qap.swap_kernel import descend, swap_path
+from worker.qap.swarm_kernel import difference, move
 from worker.qap.taboo_kernel import fill_deltas, fill_free, run_taboo
 
 KERNELS = [
@@ -19,8 +20,10 @@ KERNELS = [
     _swap_delta,
     construct,
     descend,
+    difference,
     fill_deltas,
     fill_free,
+    move,
     placed_objective,
     run_taboo,
     swap_path,
