@@ -74,10 +74,10 @@ def test_pheromone_is_set_anew_when_no_colony_improves() -> None:
 @pytest.mark.parametrize(
     "changed",
     [
-        {"ants": 2},
+        {"ants": 5},
         {"persistence": 0.5},
         {"certainty": 0.5},
-        {"elite": 2},
+        {"elite": 3},
         {"patience": 2},
         {"sweeps": 1},
     ],
