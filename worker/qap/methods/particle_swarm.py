@@ -29,15 +29,18 @@ class Particle:
         Shape ``(n,)``: its best position so far.
     best_objective
         Of `best`.
-    stalled
-        Its moves since `best` improved.
     """
 
     position: IntVector
     velocity: AnyArray
     best: IntVector
     best_objective: float
-    stalled: int = 0
+
+    def arrive(self, position: IntVector, objective: float) -> None:
+        """Be at `position`, and remember it if it is the best so far."""
+        self.position = position
+        if objective < self.best_objective:
+            self.best, self.best_objective = position, objective
 
 
 class ParticleSwarm(PolishedSearch):
@@ -53,7 +56,8 @@ class ParticleSwarm(PolishedSearch):
     neighbours on a ring have had, and :math:`u` uniform in :math:`[0, 1)`. Each
     difference is taken from where the terms before it have led. A descent improves
     where it arrives. A particle that does not move, because all agree, takes some
-    random swaps; one whose best has not improved for long begins anew at random.
+    random swaps. When nothing better has been found for long, all particles begin
+    anew at random and forget (the incumbent stays).
 
     Parameters
     ----------
@@ -73,7 +77,7 @@ class ParticleSwarm(PolishedSearch):
     own, ring
         The attractions :math:`c_1, c_2`; a share above 1 counts as 1.
     patience
-        After how many moves without improvement a particle begins anew.
+        After how many rounds of the swarm without improvement it begins anew.
     sweeps
         How often a descent may weigh every swap.
 
@@ -132,29 +136,30 @@ class ParticleSwarm(PolishedSearch):
             1 for each move of a particle, and for each start of one.
         """
         start = self.permutation
+        while True:
+            yield from self._gather(start)
+            stalled = 0
+            while stalled < self._patience:
+                before = self._leader().best_objective
+                for place, particle in enumerate(self.swarm):
+                    arrived = self._moved(place, particle)
+                    particle.arrive(*(yield from self.polish(arrived)))
+                    yield 1
+                stalled = 0 if self._leader().best_objective < before else stalled + 1
+            start = self.rng.permutation(start.size)
+
+    def _gather(self, start: IntVector) -> Iterator[int]:
+        """Begin with a swarm at rest: one particle at `start`, the others anywhere."""
+        self.swarm = []
         for _ in range(self._size):
             position, value = yield from self.polish(start)
-            still = self._swaps[:0].copy()
-            self.swarm.append(Particle(position, still, position, value))
+            at_rest = self._swaps[:0].copy()
+            self.swarm.append(Particle(position, at_rest, position, value))
             start = self.rng.permutation(start.size)
             yield 1
-        while True:
-            for place, particle in enumerate(self.swarm):
-                yield from self._fly(place, particle)
-                yield 1
 
-    def _fly(self, place: int, particle: Particle) -> Iterator[int]:
-        if particle.stalled >= self._patience:
-            particle.velocity = particle.velocity[:0]
-            particle.best_objective = float("inf")
-            arrived = self.rng.permutation(particle.position.size)
-        else:
-            arrived = self._moved(place, particle)
-        particle.position, value = yield from self.polish(arrived)
-        particle.stalled += 1
-        if value < particle.best_objective:
-            particle.best, particle.best_objective = particle.position, value
-            particle.stalled = 0
+    def _leader(self) -> Particle:
+        return min(self.swarm, key=lambda particle: particle.best_objective)
 
     def _moved(self, place: int, particle: Particle) -> IntVector:
         """Give the particle its next velocity; return where that leads."""
@@ -257,8 +262,8 @@ METHOD = Method(
             minimum=1,
             maximum=10_000,
             default=30,
-            description="Moves without improvement before a particle begins anew; "
-            "more search longer nearby.",
+            description="Rounds of the swarm without improvement before it begins "
+            "anew; more search longer nearby.",
             is_integer=True,
         ),
         Parameter(

@@ -58,16 +58,16 @@ def test_drawn_to_the_ring_alone_a_swarm_agrees() -> None:
     assert (after.position == goal).mean() > share
 
 
-def test_a_particle_that_does_not_improve_begins_anew() -> None:
-    search = started(particles=3, patience=5)
+def test_a_swarm_that_finds_nothing_better_begins_anew() -> None:
+    search = started(particles=3, patience=2)
     search.advance(3)
-    forgotten = 0
+    leaders = []
     for _ in range(150):
-        before = [particle.best_objective for particle in search.swarm]
         search.advance(1)
-        after = [particle.best_objective for particle in search.swarm]
-        forgotten += any(a > b for a, b in zip(after, before, strict=True))
-    assert forgotten > 0
+        leaders.append(min(particle.best_objective for particle in search.swarm))
+    forgotten = np.flatnonzero(np.diff(leaders) > 0)
+    assert forgotten.size
+    assert search.objective == min(leaders)
 
 
 def test_the_given_permutation_is_where_the_first_particle_starts() -> None:
