@@ -1,17 +1,21 @@
 """Compiling ahead of the first question."""
 
 from worker.qap.annealing import warm_up_annealing
+from worker.qap.ant_kernel import warm_up_ant
 from worker.qap.augmenting import warm_up_augmenting
 from worker.qap.bounds.dual_ascent import warm_up_dual_ascent
 from worker.qap.branching import warm_up_branching
 from worker.qap.breakout import warm_up_breakout
 from worker.qap.construction import warm_up_construction
 from worker.qap.crossing import warm_up_crossing
+from worker.qap.crossover import warm_up_crossover
 from worker.qap.delta import warm_up_delta
 from worker.qap.descent import warm_up_descent
+from worker.qap.polished import warm_up_polished
 from worker.qap.products import warm_up_products
 from worker.qap.relinking import warm_up_relinking
 from worker.qap.spectrum import warm_up_spectrum
+from worker.qap.swarm_kernel import warm_up_swarm
 from worker.qap.symmetry import warm_up_symmetry
 from worker.qap.taboo import warm_up_taboo
 
@@ -44,4 +48,8 @@ def warm_up(*, fractions: bool = True) -> None:
     warm_up_spectrum()
     warm_up_relinking(fractions=fractions)
     warm_up_symmetry()
+    warm_up_ant()
+    warm_up_crossover(fractions=fractions)
+    warm_up_polished(fractions=fractions)
+    warm_up_swarm()
     warm_up_taboo(fractions=fractions)

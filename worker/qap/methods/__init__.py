@@ -1,14 +1,17 @@
 """The methods: one file each, and one line here."""
 
 from worker.qap.methods import (
+    ant_colony,
     auto,
     breakout,
     exact,
     faq,
+    genetic_algorithm,
     grasp_path_relinking,
     iterated_tabu,
     linear_assignment,
     memetic,
+    particle_swarm,
     simulated_annealing,
     tabu_search,
     two_swap,
@@ -29,4 +32,7 @@ METHODS: dict[str, Method] = {
     "faq": faq.METHOD,
     "linear_assignment": linear_assignment.METHOD,
     "exact": exact.METHOD,
+    "genetic_algorithm": genetic_algorithm.METHOD,
+    "ant_colony": ant_colony.METHOD,
+    "particle_swarm": particle_swarm.METHOD,
 }

@@ -1,7 +1,6 @@
 """Memetic search: a population whose members are improved by breakout local search."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
 from typing_extensions import override
@@ -13,19 +12,11 @@ from worker.qap.improving import improve
 from worker.qap.instance import Instance
 from worker.qap.methods.method import Method, Parameter, Parameters
 from worker.qap.neighbourhood import neighbourhood
+from worker.qap.population import Population
 from worker.qap.sliced import SlicedSearch
 
-_LEAST_SHIFT, _MOST_SHIFT = 0.2, 0.5
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Member:
-    permutation: IntVector
-    objective: int | float
-
-    def is_twin(self, other: "_Member") -> bool:
-        equal = self.objective == other.objective
-        return equal and bool((self.permutation == other.permutation).all())
+_SHIFT = 0.2, 0.5  # shares of n
+_COPY = 0.05  # a child that differs less from a parent is shifted
 
 
 class Memetic(SlicedSearch):
@@ -94,11 +85,10 @@ class Memetic(SlicedSearch):
         super().__init__(instance, permutation)
         self._rng = rng
         self._order = instance.order
-        self._size = size
         self._stall = stall
         self._patience = patience
         self._jump = jump
-        self._members: list[_Member] = []
+        self._population = Population(size)
         self._walk = Breakout(
             instance,
             neighbourhood(instance),
@@ -112,56 +102,43 @@ class Memetic(SlicedSearch):
 
     @override
     def portions(self) -> Iterator[int]:
+        population = self._population
         yield from self._improve(self.permutation)
         while True:
-            while len(self._members) < self._size:
+            while not population.is_full:
                 yield from self._improve(self._rng.permutation(self._order))
-            best, fruitless = self._best().objective, 0
+            best, fruitless = min(population.objectives), 0
             while fruitless < self._patience:
                 yield from self._improve(self._child())
                 fruitless += 1
-                if self._best().objective < best:
-                    best, fruitless = self._best().objective, 0
+                if min(population.objectives) < best:
+                    best, fruitless = min(population.objectives), 0
             yield from self._renew()
 
-    def _best(self) -> _Member:
-        return min(self._members, key=lambda member: member.objective)
-
     def _child(self) -> IntVector:
-        first, second = self._rng.choice(self._size, 2, replace=False)
-        mother, father = (self._members[k].permutation for k in (first, second))
-        child = cross(mother, father, self._rng)
-        differ = min(int((child != parent).sum()) for parent in (mother, father))
-        return (
-            self._shifted(child) if differ < _LEAST_SHIFT * self._order / 4 else child
-        )
+        members = self._population.members
+        first, second = self._rng.choice(len(members), 2, replace=False)
+        child = cross(members[first], members[second], self._rng)
+        differ = min(int((child != members[k]).sum()) for k in (first, second))
+        return self._shifted(child) if differ < _COPY * self._order else child
 
     def _shifted(self, permutation: IntVector) -> IntVector:
-        share = self._rng.uniform(_LEAST_SHIFT, _MOST_SHIFT)
+        share = self._rng.uniform(*_SHIFT)
         return shift(permutation, max(2, round(share * self._order)), self._rng)
 
     def _improve(self, permutation: IntVector) -> Iterator[int]:
         walk = self._walk
         walk.jump = max(1, round(self._rng.uniform(*self._jump) * self._order))
         yield from improve(self, walk, permutation, self._stall)
-        self._join(_Member(walk.permutation, walk.objective))
-
-    def _join(self, child: _Member) -> None:
-        if any(child.is_twin(member) for member in self._members):
-            return
-        if len(self._members) == self._size:
-            worst = max(self._members, key=lambda member: member.objective)
-            if not child.objective < worst.objective:
-                return
-            self._members.remove(worst)
-        self._members.append(child)
+        self._population.offer(walk.permutation, walk.objective)
 
     def _renew(self) -> Iterator[int]:
-        best = self._best()
-        old = [member for member in self._members if member is not best]
-        self._members = [best]
+        old = list(self._population.members)
+        self._population.keep_best()
+        best = self._population.members[0]
         for member in old:
-            yield from self._improve(self._shifted(member.permutation))
+            if member is not best:
+                yield from self._improve(self._shifted(member))
 
 
 def _supports(instance: Instance) -> str | None:

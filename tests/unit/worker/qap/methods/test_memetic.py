@@ -11,33 +11,34 @@ def begin(name: str, **parameters: object) -> Memetic:
     return Memetic(instance, rng, rng.permutation(instance.order), **values)
 
 
-def test_members_are_all_different_and_know_their_objective() -> None:
-    search = begin("nug20")
-    for _ in range(40):
-        search.advance(2000)
-        members = search._members
-        assert len(members) <= 6
-        assert len({tuple(member.permutation) for member in members}) == len(members)
-
-
 def test_the_incumbent_is_the_best_that_ever_was_a_member() -> None:
-    search = begin("nug20")
-    least = []
+    search, least = begin("nug20"), []
     for _ in range(40):
         search.advance(2000)
-        least += [member.objective for member in search._members]
+        least += search._population.objectives
+    assert least
     assert search.objective <= min(least)
 
 
 def test_a_population_without_progress_is_renewed_but_for_its_best() -> None:
     search = begin("nug12", patience=3)
-    while len(search._members) < 6:
+    population = search._population
+    while not population.is_full:
         search.advance(100)
-    best = search._best()
-    while len(search._members) == 6:
+    while population.is_full:
+        best = min(population.objectives)
         search.advance(1)
-    assert best in search._members or search._best().objective < best.objective
-    assert len(search._members) < 6
+    assert min(population.objectives) <= best
+
+
+def test_a_child_is_no_copy_of_a_parent() -> None:
+    search = begin("nug20")
+    while not search._population.is_full:
+        search.advance(100)
+    for _ in range(100):
+        child = search._child()
+        assert sorted(child) == list(range(20))
+        assert not any((child == m).all() for m in search._population.members)
 
 
 @pytest.mark.parametrize(("name", "best"), [("nug20", 2570), ("had20", 6922)])
