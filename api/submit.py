@@ -97,7 +97,7 @@ def choose_method(name: str | None, instance: FoundInstance) -> MethodEntry:
     """Return the method asked for, or the one that suits the instance."""
     methods = catalogue().methods
     if name is None:
-        name = "linear_assignment" if instance.is_linear else "tabu_search"
+        name = "linear_assignment" if instance.is_linear else "auto"
     method = methods.get(name)
     if method is None:
         near = difflib.get_close_matches(name, methods, n=1)
@@ -111,7 +111,14 @@ def choose_method(name: str | None, instance: FoundInstance) -> MethodEntry:
         raise invalid(
             "#/method",
             "linear_assignment solves instances without flow only",
-            "Leave the method out, or choose tabu_search.",
+            "Leave the method out, or choose auto.",
+        )
+    if method.max_order is not None and instance.order > method.max_order:
+        raise invalid(
+            "#/method",
+            f"{method.name} takes at most {method.max_order} facilities, "
+            f"and the instance has {instance.order}",
+            "Leave the method out, or choose auto.",
         )
     return method
 

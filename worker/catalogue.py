@@ -44,6 +44,7 @@ def _method(method: Method) -> dict[str, Any]:
         "complexity_space": method.complexity_space,
         "best_for": list(method.best_for),
         "reference": method.reference,
+        "max_order": method.max_order,
         "parameters": [
             {
                 "name": parameter.name,

@@ -42,6 +42,8 @@ class MethodEntry(_Entry):
     complexity_space: str
     best_for: list[str]
     reference: str
+    max_order: int | None
+    """The most facilities it takes; null if any number."""
     parameters: list[ParameterEntry]
 
 

@@ -47,6 +47,16 @@ def run(method: Method, instance: Instance, seed: int = 7, **arguments) -> Resul
     return solve(instance, method.name, rng=rng, **arguments)
 
 
+@pytest.mark.parametrize("method", METHODS.values(), ids=METHODS)
+def test_the_limit_of_a_method_is_where_it_refuses(method: Method) -> None:
+    if method.max_order is not None:
+        for more in (0, 1):
+            order = method.max_order + more
+            path = np.eye(order, k=1, dtype=int)
+            reason = method.supports(Instance(path + path.T, path + path.T))
+            assert (reason is None) == (more == 0)
+
+
 def test_every_method_file_is_registered() -> None:
     files = {path.stem for path in Path(package.__file__).parent.glob("*.py")}
     assert files - {"__init__", "method"} == set(METHODS)

@@ -51,7 +51,7 @@ class SolveRequest(_Strict):
     instance: Sha256
     instance_name: str | None = Field(None, max_length=200)
     order: int = Field(ge=2, le=5000)
-    method: str = Field("tabu_search", max_length=64)
+    method: str = Field("auto", max_length=64)
     parameters: dict[str, bool | int | float] = Field(default_factory=dict)
     seed: int = Field(0, ge=0, lt=2**63)
     limits: Limits = Field(default_factory=lambda: Limits())

@@ -224,17 +224,37 @@ def test_parameters_of_the_method_are_taken_and_others_refused(
 ) -> None:
     (first, *_) = catalogue().methods["tabu_search"].parameters
     view = submit(
-        client, instance={"name": "nug12"}, parameters={first.name: first.default}
+        client,
+        instance={"name": "nug12"},
+        method="tabu_search",
+        parameters={first.name: first.default},
     )
     assert view["parameters"] == {first.name: first.default}
     for value in (first.minimum - 1, first.maximum + 1, first.minimum - 1e-9):
-        body = {"instance": {"name": "nug12"}, "parameters": {first.name: value}}
+        body = {
+            "instance": {"name": "nug12"},
+            "method": "tabu_search",
+            "parameters": {first.name: value},
+        }
         answer = client.post("/v1/jobs", json=body)
         assert answer.status_code == 422
         assert answer.json()["errors"][0]["pointer"] == f"#/parameters/{first.name}"
-    near = {"instance": {"name": "nug12"}, "parameters": {first.name + "s": 1}}
+    near = {
+        "instance": {"name": "nug12"},
+        "method": "tabu_search",
+        "parameters": {first.name + "s": 1},
+    }
     hint = client.post("/v1/jobs", json=near).json()["suggestion"]
     assert hint.startswith(f"Did you mean {first.name}?")
+
+
+def test_a_method_with_a_limit_refuses_larger_instances(client: TestClient) -> None:
+    body = {"instance": {"name": "sko42"}, "method": "exact"}
+    answer = client.post("/v1/jobs", json=body)
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["pointer"] == "#/method"
+    assert "auto" in answer.json()["suggestion"]
+    submit(client, instance={"name": "nug12"}, method="exact")
 
 
 def test_the_application_works_without_a_lifespan_and_with_one(app: FastAPI) -> None:

@@ -214,5 +214,6 @@ METHOD = Method(
     best_for=("up to about 16 facilities", "sparse flows of up to about 25"),
     reference="Hahn, Grant and Hall 1998, doi:10.1016/S0377-2217(97)00063-5",
     supports=_supports,
+    max_order=_MAX_ORDER,
     begin=_begin,
 )

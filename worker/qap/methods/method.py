@@ -131,6 +131,8 @@ class Method:
         Returns why an instance is out of its reach, or None.
     begin
         Starts a search from a permutation; reached through `start`.
+    max_order
+        The most facilities that `supports` allows; None if it allows any number.
     """
 
     name: str
@@ -146,6 +148,7 @@ class Method:
     reference: str
     supports: Callable[[Instance], str | None]
     begin: Callable[[Instance, np.random.Generator, Parameters, IntVector], Search]
+    max_order: int | None = None
 
     def start(
         self,
