@@ -141,6 +141,9 @@ def _assign(
             least = min(least, row[h])
         u[j] = least
         total += least
+        # At once: many rows that are forbidden throughout would overflow.
+        if total > cap:
+            return OVER
         for h in range(columns):
             v[h] = min(v[h], row[h] - least)
     for h in range(columns):
