@@ -5,6 +5,7 @@ from numpy.typing import NDArray
 
 from worker.qap.arrays import AnyArray, IntVector
 from worker.qap.compile import kernel
+from worker.qap.permutation import inverse
 
 _FAR = 2**62
 
@@ -55,6 +56,11 @@ class AugmentingPaths:
         """The cost of the assignment, the least possible once finished."""
         columns = np.flatnonzero(self._rows[:-1] >= 0)
         return int(self._costs[self._rows[columns], columns].sum())
+
+    @property
+    def permutation(self) -> IntVector:
+        """The column of each row: shape ``(n,)``, int64, a copy; once finished."""
+        return inverse(self._rows[:-1])
 
     def advance(self, rows: int) -> int:
         """Assign at most `rows` more.
