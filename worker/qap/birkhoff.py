@@ -9,10 +9,12 @@ from worker.qap.augmenting import AugmentingPaths
 
 _LEAST = 1e-30
 _UNIT = 2.0**40
-_PORTION = 2**23  # entries looked at in some milliseconds
+_PORTION = 2**21  # entries looked at once, in some milliseconds
 
 
-def balanced(potential: AnyArray, sweeps: int) -> AnyArray:
+def balanced(
+    potential: AnyArray, sweeps: int, scaling: AnyArray | None = None
+) -> AnyArray:
     r"""Return the exponentials of `potential`, scaled to be doubly stochastic.
 
     Rows and columns are divided by their sums in turn [1]_. Numbers that belong to a
@@ -25,6 +27,10 @@ def balanced(potential: AnyArray, sweeps: int) -> AnyArray:
     sweeps
         How often, at least 1. The columns come last: they sum to 1 up to rounding,
         the rows the better the more sweeps.
+    scaling
+        Shape ``(n,)``, float64, positive: what columns are multiplied by to begin
+        with; changed in place to what they were multiplied by in the end. None
+        begins with ones.
 
     Returns
     -------
@@ -50,11 +56,11 @@ def balanced(potential: AnyArray, sweeps: int) -> AnyArray:
     """
     weights = np.exp(potential - potential.max(axis=1, keepdims=True))
     np.maximum(weights, _LEAST, out=weights)
-    columns = np.ones(len(weights))
+    columns = np.ones(len(weights)) if scaling is None else scaling
     rows = columns
     for _ in range(sweeps):
         rows = 1 / (weights @ columns)
-        columns = 1 / (rows @ weights)
+        columns[:] = 1 / (rows @ weights)
     weights *= rows[:, None]
     weights *= columns
     return weights
@@ -92,8 +98,14 @@ def rounding(matrix: AnyArray) -> Generator[int, None, IntVector]:
     ...     print(end.value)
     [0 1]
     """
-    paths = AugmentingPaths(np.rint((1 - matrix) * _UNIT).astype(np.int64))
     portion = max(1, _PORTION // len(matrix) ** 2)
+    is_large = portion < len(matrix)
+    costs = np.rint((1 - matrix) * _UNIT).astype(np.int64)
+    if is_large:
+        yield 0
+    paths = AugmentingPaths(costs)
+    if is_large:
+        yield 0
     while True:
         paths.advance(portion)
         if paths.finished:

@@ -126,7 +126,9 @@ class FlowSearch(SlicedSearch):
             portions += 1
             found = descent.permutation
             if descent.finished or portions % _OFFER_AFTER == 0:
+                yield from self.flow.pause()
                 value = objective(self._instance, found)
+                yield from self.flow.pause()
                 self.incumbent.offer(found, value, self.iterations)
                 if descent.finished:
                     return found.copy(), value

@@ -14,6 +14,7 @@ _SWEEPS = 3
 _FIRST_SWEEPS = 10
 _TANGENT_SWEEPS = 2
 _LEAST = 1e-30
+_LARGE = 2**16  # a pass over so many entries takes a good part of a millisecond
 
 
 class GradientFlow:
@@ -49,7 +50,9 @@ class GradientFlow:
 
     Notes
     -----
-    :math:`O(n^3)` time a step, :math:`O(n^2)` space.
+    :math:`O(n^3)` time a step, :math:`O(n^2)` space. A step balances by three sweeps
+    that begin where those of the step before ended: the columns sum to 1, the rows
+    nearly, and exactly where the flow is at rest.
 
     References
     ----------
@@ -80,6 +83,8 @@ class GradientFlow:
         self.laplacian = GridLaplacian(n)
         self.potential: AnyArray = np.zeros((n, n))
         self.matrix: AnyArray = np.full((n, n), 1 / n)
+        self._scaling: AnyArray = np.ones(n)
+        self._is_large = n * n >= _LARGE
 
     def start(self, potential: AnyArray) -> None:
         """Begin at the balance of a potential.
@@ -90,7 +95,19 @@ class GradientFlow:
             Shape ``(n, n)``, float64; taken over.
         """
         self.potential = potential
-        self.matrix = balanced(potential, _FIRST_SWEEPS)
+        self._scaling[:] = 1
+        self.matrix = balanced(potential, _FIRST_SWEEPS, self._scaling)
+
+    def pause(self) -> Iterator[int]:
+        """Stand still where some passes over the matrix take milliseconds.
+
+        Yields
+        ------
+        int
+            0, or nothing if the matrix is small.
+        """
+        if self._is_large:
+            yield 0
 
     def step(
         self, *, temperature: float, length: float, smoothing: float = 0.0
@@ -112,6 +129,7 @@ class GradientFlow:
             0, after each some milliseconds of work.
         """
         force = yield from self.relaxation.gradient(self.matrix)
+        yield from self.pause()
         centre(force)
         force *= -length / temperature
         force += self.potential
@@ -119,8 +137,9 @@ class GradientFlow:
             yield from self.laplacian.solve(force, 1 + length, length * smoothing)
         else:
             force /= 1 + length
+        yield from self.pause()
         self.potential = force
-        self.matrix = balanced(force, _SWEEPS)
+        self.matrix = balanced(force, _SWEEPS, self._scaling)
 
     def disturb(self, direction: AnyArray, size: float) -> None:
         """Move the potential along a direction made tangent and of unit length.
@@ -178,20 +197,26 @@ class GradientFlow:
         """
         matrix = self.matrix
         self._normalise(direction)
+        yield from self.pause()
         bend = yield from self.relaxation.gradient(matrix * direction, along=True)
+        yield from self.pause()
         bend /= temperature
         bend += direction
         curvature = float((matrix * direction * bend).sum())
         direction -= length * bend
+        yield from self.pause()
         self._normalise(direction)
+        yield from self.pause()
         force = yield from self.relaxation.gradient(matrix)
+        yield from self.pause()
         force /= temperature
         force += self.potential
         centre(force)
         along = float((matrix * direction * force).sum())
         force -= 2 * along * direction
+        yield from self.pause()
         self.potential = self.potential - length * force
-        self.matrix = balanced(self.potential, _SWEEPS)
+        self.matrix = balanced(self.potential, _SWEEPS, self._scaling)
         return curvature
 
     def _normalise(self, direction: AnyArray) -> None:

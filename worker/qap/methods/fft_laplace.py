@@ -91,6 +91,7 @@ class FFTLaplace(FlowSearch):
         current, value = yield from self.descend(self.permutation)
         noise = yield from self._noise()
         flow.start(noise)
+        yield from flow.pause()
         yield from self.cool(_CRITICAL, _COLD, _LONGER * self._steps, smoothing)
         barren = 0
         while True:
@@ -105,12 +106,19 @@ class FFTLaplace(FlowSearch):
             noise = yield from self._noise()
             share = self.rng.uniform(self._mixing, 1)
             here = flow.relaxation.matrix(current)
-            flow.start(mixed(here, balanced(noise, _SWEEPS), share))
+            yield from flow.pause()
+            there = balanced(noise, _SWEEPS)
+            yield from flow.pause()
+            potential = mixed(here, there, share)
+            yield from flow.pause()
+            flow.start(potential)
+            yield from flow.pause()
             yield from self.cool(self._temperature, _COLD, self._steps, smoothing)
 
     def _noise(self) -> Generator[int, None, AnyArray]:
         """Draw a smooth random potential."""
         noise = self.rng.standard_normal(self.flow.matrix.shape)
+        yield from self.flow.pause()
         if self._correlation > 0:
             yield from self.flow.laplacian.solve(noise, 1, self._correlation)
         noise *= _SPREAD / np.sqrt((noise**2).mean())

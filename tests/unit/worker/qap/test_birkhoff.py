@@ -29,6 +29,14 @@ def test_balancing_converges_to_sums_of_one(spread: float) -> None:
     assert (matrix > 0).all()
 
 
+def test_sweeps_go_on_where_those_before_ended() -> None:
+    potential = 3 * np.random.default_rng(3).normal(size=(20, 20))
+    scaling = np.ones(20)
+    balanced(potential, 4, scaling)
+    resumed = balanced(potential, 3, scaling)
+    np.testing.assert_allclose(resumed, balanced(potential, 7))
+
+
 def test_what_belongs_to_a_row_or_a_column_changes_no_balance() -> None:
     rng = np.random.default_rng(4)
     potential = rng.normal(size=(6, 6))

@@ -1,7 +1,9 @@
 import numpy as np
 import pytest
+from scipy.optimize import linear_sum_assignment
 
 from tests.unit.worker.qap.kinds import random_instance
+from tests.unit.worker.qap.test_birkhoff import returned
 from worker.qap import Instance
 from worker.qap.gradient_flow import GradientFlow
 from worker.qap.neighbourhood import neighbourhood
@@ -30,11 +32,15 @@ def test_short_steps_lower_the_free_energy(kind: str, share: float) -> None:
     assert energies[-1] < energies[0]
 
 
-def test_a_cold_flow_arrives_at_a_vertex() -> None:
-    flow = GradientFlow(neighbourhood(random_instance("linear", 8, seed=1)))
-    for k in range(60):
-        list(flow.step(temperature=flow.relaxation.temperature * 0.8**k, length=1.0))
-    assert flow.matrix.max(axis=1).min() > 0.99
+def test_without_pairs_the_flow_comes_to_rest_at_the_best_assignment() -> None:
+    costs = np.random.default_rng(2).integers(0, 99, (8, 8))
+    flow = GradientFlow(neighbourhood(Instance.from_costs(costs)))
+    temperature = 0.3 * flow.relaxation.temperature
+    for _ in range(200):
+        list(flow.step(temperature=temperature, length=1.0))
+    np.testing.assert_allclose(flow.matrix.sum(axis=1), 1, atol=1e-3)
+    wanted = linear_sum_assignment(costs)[1]
+    np.testing.assert_array_equal(returned(flow.rounded()), wanted)
 
 
 def test_above_the_critical_temperature_it_returns_to_the_barycentre() -> None:
