@@ -23,6 +23,8 @@ CONTRACT_METHODS = frozenset(
     }
 )
 """Names that clients of the QAP server send; a matrix of costs needs none of them."""
+DEFAULT_METHOD = "fft_laplace"
+"""What that server runs where a client names none."""
 
 
 class ProblemInput(BaseModel):
@@ -65,13 +67,18 @@ class ProblemInput(BaseModel):
         return SolveSubmission.model_construct(
             instance=instance,
             # Without flows the assignment is linear and solved exactly.
-            method=None
-            if is_linear and self.method in CONTRACT_METHODS
-            else self.method,
+            method=self._method(),
             seed=self.random_seed or 0,
             limits=Limits(iterations=self.iterations, time_s=self.timeout_seconds),
             webhook_url=self.webhook_url,
         )
+
+    def _method(self) -> str | None:
+        if self.flow_matrix is None and self.method in CONTRACT_METHODS:
+            return None
+        if self.flow_matrix is not None and self.method is None:
+            return DEFAULT_METHOD
+        return self.method
 
 
 class Solution(BaseModel):

@@ -9,7 +9,8 @@ import numpy as np
 from worker.qap import dual_ascent_kernel as ascent
 from worker.qap.arrays import AnyArray, IntVector
 from worker.qap.instance import Instance
-from worker.qap.linearised import linear_costs, linearised
+from worker.qap.integrality import integrality
+from worker.qap.linearised import linearised
 from worker.qap.objective import objective
 from worker.qap.symmetry import Symmetry, facility_symmetry, location_symmetry
 
@@ -91,7 +92,7 @@ class Tree:
         self._instance = instance
         self._scale = costs.scale
         self._forbidden = costs.forbidden
-        self._offset, self._step = _reachable(instance)
+        self._integrality = integrality(instance) if instance.is_exact else None
         self._improve(permutation)
         self._work = 0
         self._improved_at = 0
@@ -150,14 +151,13 @@ class Tree:
     @property
     def bound(self) -> int | float:
         """The least bound of all open nodes, as an objective; never falls."""
-        if not self._instance.is_exact:
+        if self._integrality is None:
             proven = math.nextafter(self._least_proven / self._scale, -math.inf)
             return max(proven, self._proven_when_closed()) if self.finished else proven
         if self.finished:
             return self._objective
         least = math.ceil(Fraction(self._least_proven, int(self._scale)))
-        steps = -((self._offset - least) // self._step)
-        return min(self._offset + steps * self._step, self._objective)
+        return min(self._integrality.round_up(least), self._objective)
 
     @property
     def closed_share(self) -> float:
@@ -307,8 +307,10 @@ class Tree:
     def _improve(self, permutation: IntVector) -> None:
         self._permutation = permutation.copy()
         self._objective = objective(self._instance, permutation)
-        if self._instance.is_exact:
-            self._limit = int((self._objective - self._step) * self._scale)
+        if self._integrality is not None:
+            # Where all objectives are equal the step is 0, and any limit below will do.
+            step = max(1, self._integrality.step)
+            self._limit = int((self._objective - step) * self._scale)
         else:
             self._limit = math.floor(self._proven_when_closed() * self._scale)
 
@@ -342,25 +344,6 @@ def _fresh_state(bound: int) -> IntVector:
     state = np.zeros(6, dtype=np.int64)
     state[ascent.BOUND] = bound
     return state
-
-
-def _reachable(instance: Instance) -> tuple[int, int]:
-    """Return offset and step: every objective is the offset plus a multiple of it.
-
-    For an instance that is not exact both are without meaning.
-    """
-    if not instance.is_exact:
-        return 0, 1
-    flow, distance = instance.flow, instance.distance
-    if bool((flow == flow.T).all()):
-        distance = distance + distance.T
-    elif bool((distance == distance.T).all()):
-        flow = flow + flow.T
-    apart = ~np.eye(instance.order, dtype=np.bool_)
-    pairs = math.gcd(*flow[apart].tolist()) * math.gcd(*distance[apart].tolist())
-    costs = linear_costs(instance)
-    changes = (costs - costs[:, :1]).ravel().tolist()
-    return int(costs[:, 0].sum()), max(1, math.gcd(pairs, *changes))
 
 
 def warm_up_branching(*, fractions: bool = True) -> None:

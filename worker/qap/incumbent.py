@@ -106,23 +106,23 @@ class Incumbent:
         bool
             Whether `permutation` has become the incumbent.
         """
-        if not improvements.objectives[-1] < self.objective:
+        # The inner search's own values, which may be rounded, are compared with each
+        # other only: what is recorded must not depend on when this is called.
+        least = self._objectives[-1]
+        if not improvements.objectives[-1] < least:
             return False
         found = objective(self._instance, permutation)
         if not found < self.objective:
             return False
-        below = improvements.objectives < self.objective
-        below[-1] = False
+        below = improvements.objectives < least
         for iteration, value in zip(
             improvements.iterations[below].tolist(),
             improvements.objectives[below].tolist(),
             strict=True,
         ):
-            if value > found:
-                self._record(offset + iteration, value)
+            self._record(offset + iteration, value)
         self.objective = found
         self._permutation = permutation.copy()
-        self._record(offset + int(improvements.iterations[-1]), found)
         return True
 
     def _record(self, iteration: int, value: int | float) -> None:

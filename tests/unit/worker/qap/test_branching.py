@@ -11,7 +11,7 @@ from tests.unit.worker.qap.kinds import (
     random_instance,
 )
 from worker.qap import Instance, swap_delta
-from worker.qap.branching import Tree, _reachable
+from worker.qap.branching import Tree
 from worker.qap.qaplib import load
 
 
@@ -101,18 +101,3 @@ def test_published_optima_are_proven(name: str, value: int) -> None:
     instance = load(name)
     tree = close(Tree(instance, np.arange(instance.order)))
     assert tree.objective == tree.bound == value
-
-
-@settings(max_examples=60)
-@given(instances(max_order=6), st.integers(0, 99))
-def test_every_objective_can_be_reached(instance, seed) -> None:
-    if not instance.is_exact:
-        assert _reachable(instance) == (0, 1)
-        return
-    offset, step = _reachable(instance)
-    permutation = np.random.default_rng(seed).permutation(instance.order)
-    assert (certified(instance, permutation) - offset) % step == 0
-
-
-def test_a_symmetric_instance_has_even_objectives_only() -> None:
-    assert _reachable(load("nug12")) == (0, 2)
