@@ -105,7 +105,7 @@ def choose_method(name: str | None, instance: FoundInstance) -> MethodEntry:
         raise invalid(
             "#/method",
             "no method of this name is offered",
-            f"{hint}/v1/methods lists them: {', '.join(methods)}.",
+            f"{hint}/v1/methods lists all; without one, auto chooses.",
         )
     if method.name == "linear_assignment" and not instance.is_linear:
         raise invalid(

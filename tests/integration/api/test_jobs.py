@@ -236,7 +236,7 @@ def test_a_listing_shows_what_is_asked_for(
     get = partial(pages, client)
     assert get(state="running") == [[story.job_id]]
     assert get(state=["queued", "succeeded"]) == [[ended.job_id, queued_id]]
-    assert get(kind="solve", method="tabu_search", instance="0" * 64) == get()
+    assert get(kind="solve", method="auto", instance="0" * 64) == get()
     for nothing in ({"kind": "other"}, {"method": "none"}, {"instance": "1" * 64}):
         assert get(**nothing) == [[]]
 
