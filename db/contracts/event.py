@@ -93,8 +93,8 @@ class JobAttemptLost(Payload):
 
     attempt: int
     reason: str
-    objective: Number | None = None
-    """That of the checkpoint."""
+    checkpoint_objective: Number | None = None
+    """That of the checkpoint in the job's row; the log may have told a lower one."""
 
 
 class JobEnded(Payload):

@@ -80,7 +80,7 @@ def take_from_lost_attempt(
         payload=JobAttemptLost(
             attempt=lost.attempt,
             reason=reason,
-            objective=_checkpointed_objective(row.checkpoint),
+            checkpoint_objective=_checkpointed_objective(row.checkpoint),
         ),
         time=at,
     )

@@ -67,6 +67,6 @@ def _goes_on(service: Service, job: Job) -> None:
     ]
     assert ended.state is JobState.SUCCEEDED
     assert ended.result is not None
-    assert ended.result.objective <= lost.data["objective"]
+    assert ended.result.objective <= lost.data["checkpoint_objective"]
     assert objectives == sorted(objectives, reverse=True)
     assert log[-1].data["attempt"] == 2

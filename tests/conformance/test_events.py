@@ -41,7 +41,7 @@ EXAMPLES: dict[type[Payload], Payload] = {
     JobQueued: JobQueued(kind="solve", queue="bulk", attempt=0, reason=TEXT),
     JobStarted: JobStarted(attempt=1, worker=TEXT),
     Progress: PROGRESS,
-    JobAttemptLost: JobAttemptLost(attempt=1, reason=TEXT, objective=7),
+    JobAttemptLost: JobAttemptLost(attempt=1, reason=TEXT, checkpoint_objective=7),
     JobEnded: ENDED,
 }
 

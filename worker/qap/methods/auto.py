@@ -20,11 +20,12 @@ _PROVABLE = 25  # facilities up to which a proof is worth half of the time
 _LARGE = 300  # facilities from which on a population is never filled
 _DOMINANT = 2.0  # above this dominance long jumps and long walks pay
 _RUGGED = {"population": 4, "stall": 500, "patience": 20, "least_jump": 0.15}
+_METRIC = {"population": 25, "stall": 10, "patience": 400}
 _FAQ_STEPS = 30
 # When two searches take turns, some milliseconds each.
 _MEMETIC_TURN = 2**23  # divided by the square of the order
 _EXACT_TURN = 100
-_HEAD_START = 20  # turns of the memetic search before the first proof
+_HEAD_START = 10  # turns of the memetic search before the first proof
 
 
 @dataclass(slots=True, eq=False)
@@ -45,11 +46,13 @@ class Auto(SlicedSearch):
     two graphs (0/1 matrices)    one descent of `faq`, then `memetic`
     more than 300 facilities     one descent of `faq`, then `breakout`
     very unequal entries         `memetic` with few members, long walks, long jumps
+    distances in a space         `memetic` with many members and short walks
     any other                    `memetic`
     ===========================  ================================================
 
     Entries are very unequal if the standard deviation of one matrix exceeds twice its
-    mean, its *dominance*.
+    mean; that quotient is its *dominance*. Distances are those of a space if one matrix
+    satisfies the triangle inequality.
 
     Parameters
     ----------
@@ -95,8 +98,7 @@ class Auto(SlicedSearch):
             if instance.order > _LARGE:
                 yield from self._go_on(self._begin(BREAKOUT))
             else:
-                rugged = _RUGGED if _is_rugged(instance) else {}
-                yield from self._go_on(self._begin(MEMETIC, rugged))
+                yield from self._go_on(self._begin(MEMETIC, _settings(instance)))
 
     def _search_and_prove(self) -> Iterator[int]:
         memetic = self._begin(MEMETIC)
@@ -131,8 +133,19 @@ class Auto(SlicedSearch):
             yield done
 
 
-def _is_rugged(instance: Instance) -> bool:
-    return max(_dominance(m) for m in (instance.flow, instance.distance)) > _DOMINANT
+def _settings(instance: Instance) -> Parameters:
+    matrices = (instance.flow, instance.distance)
+    if max(map(_dominance, matrices)) > _DOMINANT:
+        return _RUGGED
+    return _METRIC if any(map(_is_metric, matrices)) else {}
+
+
+def _is_metric(matrix: Matrix) -> bool:
+    """Tell whether no detour is shorter than the direct way."""
+    return all(
+        bool((matrix <= matrix[:, j, np.newaxis] + matrix[j]).all())
+        for j in range(len(matrix))
+    )
 
 
 def _dominance(matrix: Matrix) -> float:
