@@ -20,7 +20,10 @@ _PROVABLE = 25  # facilities up to which a proof is worth half of the time
 _LARGE = 300  # facilities from which on a population is never filled
 _DOMINANT = 2.0  # above this dominance long jumps and long walks pay
 _RUGGED = {"population": 4, "stall": 500, "patience": 20, "least_jump": 0.15}
+_RUGGED_LARGE = {"population": 10, "stall": 50, "patience": 100, "least_jump": 0.15}
+_RUGGED_LARGE_ORDER = 120
 _METRIC = {"population": 25, "stall": 10, "patience": 400}
+_UNIFORM = {"population": 40, "stall": 50, "patience": 400, "taboo": 1}
 _FAQ_STEPS = 30
 # When two searches take turns, some milliseconds each.
 _MEMETIC_TURN = 2**23  # divided by the square of the order
@@ -47,7 +50,7 @@ class Auto(SlicedSearch):
     more than 300 facilities     one descent of `faq`, then `breakout`
     very unequal entries         `memetic` with few members, long walks, long jumps
     distances in a space         `memetic` with many members and short walks
-    any other                    `memetic`
+    any other                    `memetic` by taboo search, with most members
     ===========================  ================================================
 
     Entries are very unequal if the standard deviation of one matrix exceeds twice its
@@ -136,8 +139,8 @@ class Auto(SlicedSearch):
 def _settings(instance: Instance) -> Parameters:
     matrices = (instance.flow, instance.distance)
     if max(map(_dominance, matrices)) > _DOMINANT:
-        return _RUGGED
-    return _METRIC if any(map(_is_metric, matrices)) else {}
+        return _RUGGED if instance.order <= _RUGGED_LARGE_ORDER else _RUGGED_LARGE
+    return _METRIC if any(map(_is_metric, matrices)) else _UNIFORM
 
 
 def _is_metric(matrix: Matrix) -> bool:

@@ -1,4 +1,4 @@
-"""Memetic search: a population whose members are improved by breakout local search."""
+"""Memetic search: a population whose members are improved by walks."""
 
 from collections.abc import Iterator
 
@@ -14,6 +14,7 @@ from worker.qap.methods.method import Method, Parameter, Parameters
 from worker.qap.neighbourhood import neighbourhood
 from worker.qap.population import Population
 from worker.qap.sliced import SlicedSearch
+from worker.qap.taboo import Taboo
 
 _SHIFT = 0.2, 0.5  # shares of n
 _COPY = 0.05  # a child that differs less from a parent is shifted
@@ -23,11 +24,11 @@ class Memetic(SlicedSearch):
     """Cross two members, improve the child, and let it replace the worst.
 
     A child keeps what its parents agree on; where they agree on nearly everything,
-    some facilities are shifted round a cycle. It is improved by breakout local search
-    until that stalls, and joins the population if it is better than the worst member
-    and no twin of any. After `patience` children without a better best member, all but
-    the best are shifted and improved again, farther away each time that too brings
-    nothing. Memetic search as of [1]_, with the crossover of [2]_.
+    some facilities are shifted round a cycle. It is improved by breakout local search,
+    or by taboo search, until that stalls, and joins the population if it is better than
+    the worst member and no twin of any. After `patience` children without a better best
+    member, all but the best are shifted and improved again. Memetic search as of [1]_,
+    with the crossover of [2]_.
 
     Parameters
     ----------
@@ -44,12 +45,14 @@ class Memetic(SlicedSearch):
     patience
         Children without a better best member before the population is renewed.
     jump
-        The least and the greatest number of swaps with which an improvement leaves a
-        local optimum at first, as shares of n; drawn anew for each.
+        The least and the greatest number of swaps with which a breakout leaves a local
+        optimum at first, as shares of n; drawn anew for each improvement.
+    by_taboo
+        Whether taboo search improves, with tenures of at most n; else breakout does.
 
     Notes
     -----
-    :math:`O(n^2)` time an iteration, which is one of the breakout local search, and
+    :math:`O(n^2)` time an iteration, which is one of the walk that improves, and
     :math:`O(n^3)` a child; :math:`O(n^2 + n s)` space for :math:`s` members.
 
     References
@@ -66,7 +69,7 @@ class Memetic(SlicedSearch):
     >>> instance = Instance([[0, 3, 1], [3, 0, 2], [1, 2, 0]],
     ...                     [[0, 5, 4], [5, 0, 6], [4, 6, 0]])
     >>> search = Memetic(instance, np.random.default_rng(1), np.array([2, 1, 0]),
-    ...                  size=2, stall=5, patience=9, jump=(0.05, 0.3))
+    ...                  size=2, stall=5, patience=9, jump=(0.05, 0.3), by_taboo=False)
     >>> search.advance(20), search.objective
     (20, 56)
     """
@@ -81,6 +84,7 @@ class Memetic(SlicedSearch):
         stall: int,
         patience: int,
         jump: tuple[float, float],
+        by_taboo: bool,
     ) -> None:
         super().__init__(instance, permutation)
         self._rng = rng
@@ -89,16 +93,23 @@ class Memetic(SlicedSearch):
         self._patience = patience
         self._jump = jump
         self._population = Population(size)
-        self._walk = Breakout(
-            instance,
-            neighbourhood(instance),
-            rng,
-            permutation,
-            jump=1,
-            patience=2500,
-            directed=0.75,
-            old=0.3,
-        )
+        ready, n = neighbourhood(instance), instance.order
+        self._walk: Taboo | Breakout
+        if by_taboo:
+            self._walk = Taboo(
+                instance, ready, rng, permutation, tenure=n, aspiration=10 * n**2
+            )
+        else:
+            self._walk = Breakout(
+                instance,
+                ready,
+                rng,
+                permutation,
+                jump=1,
+                patience=2500,
+                directed=0.75,
+                old=0.3,
+            )
 
     @override
     def portions(self) -> Iterator[int]:
@@ -128,7 +139,8 @@ class Memetic(SlicedSearch):
 
     def _improve(self, permutation: IntVector) -> Iterator[int]:
         walk = self._walk
-        walk.jump = max(1, round(self._rng.uniform(*self._jump) * self._order))
+        if isinstance(walk, Breakout):
+            walk.jump = max(1, round(self._rng.uniform(*self._jump) * self._order))
         yield from improve(self, walk, permutation, self._stall)
         self._population.offer(walk.permutation, walk.objective)
 
@@ -160,6 +172,7 @@ def _begin(
         stall=max(1, round(parameters["stall"] * instance.order)),
         patience=int(parameters["patience"]),
         jump=(least_jump, max(least_jump, parameters["greatest_jump"])),
+        by_taboo=bool(parameters["taboo"]),
     )
 
 
@@ -209,6 +222,15 @@ METHOD = Method(
             maximum=1,
             default=0.3,
             description="Greatest such share; more suits very unequal entries.",
+        ),
+        Parameter(
+            name="taboo",
+            minimum=0,
+            maximum=1,
+            default=0,
+            description="1 improves by taboo search instead of breakout, which suits "
+            "uniform random matrices.",
+            is_integer=True,
         ),
     ),
     complexity_time="O(n^2) an iteration",

@@ -55,8 +55,9 @@ def test_what_runs_depends_on_the_instance(monkeypatch, instance, names) -> None
 
 def test_settings_depend_on_the_structure() -> None:
     uniform = random_instance("symmetric", 40, seed=1)
-    settings = [auto._settings(i) for i in (load("tai40b"), load("tho40"), uniform)]
-    assert settings == [auto._RUGGED, auto._METRIC, {}]
+    seen = (load("tai40b"), load("tai150b"), load("tho40"), uniform)
+    wanted = [auto._RUGGED, auto._RUGGED_LARGE, auto._METRIC, auto._UNIFORM]
+    assert [auto._settings(instance) for instance in seen] == wanted
 
 
 @pytest.mark.parametrize("swapped", [False, True])

@@ -7,7 +7,13 @@ from worker.qap.qaplib import load
 
 def begin(name: str, **parameters: object) -> Memetic:
     instance, rng = load(name), np.random.default_rng(3)
-    values = {"size": 6, "stall": 200, "patience": 10, "jump": (0.05, 0.3)} | parameters
+    values = {
+        "size": 6,
+        "stall": 200,
+        "patience": 10,
+        "jump": (0.05, 0.3),
+        "by_taboo": False,
+    } | parameters
     return Memetic(instance, rng, rng.permutation(instance.order), **values)
 
 
@@ -41,9 +47,10 @@ def test_a_child_is_no_copy_of_a_parent() -> None:
         assert not any((child == m).all() for m in search._population.members)
 
 
+@pytest.mark.parametrize("by_taboo", [False, True])
 @pytest.mark.parametrize(("name", "best"), [("nug20", 2570), ("had20", 6922)])
-def test_published_optima_are_reached(name: str, best: int) -> None:
-    search = begin(name)
+def test_published_optima_are_reached(name: str, best: int, by_taboo: bool) -> None:
+    search = begin(name, by_taboo=by_taboo)
     for _ in range(100):
         search.advance(2000)
     assert search.objective == best
