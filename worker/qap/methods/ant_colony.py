@@ -179,10 +179,6 @@ def lower_limit(order: int, certainty: float) -> float:
     return min(1.0, (1 - root) / (others * root)) if others > 0 else 1.0
 
 
-def _supports(instance: Instance) -> str | None:
-    return None
-
-
 def _begin(
     instance: Instance,
     rng: np.random.Generator,
@@ -264,6 +260,5 @@ METHOD = Method(
     category="population",
     best_for=("structured instances, whose good permutations resemble each other",),
     reference="Stützle and Hoos 2000, doi:10.1016/S0167-739X(00)00043-1",
-    supports=_supports,
     begin=_begin,
 )

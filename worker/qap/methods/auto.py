@@ -162,10 +162,6 @@ def _is_matching(instance: Instance) -> bool:
     return all(bool(((m == 0) | (m == m.max())).all()) for m in matrices)
 
 
-def _supports(instance: Instance) -> str | None:
-    return None
-
-
 def _begin(
     instance: Instance,
     rng: np.random.Generator,
@@ -187,6 +183,5 @@ METHOD = Method(
     category="portfolio",
     best_for=("whoever does not want to choose",),
     reference="the pages of the methods it runs",
-    supports=_supports,
     begin=_begin,
 )

@@ -9,10 +9,6 @@ from worker.qap.methods.method import Method, Parameter, Parameters
 from worker.qap.neighbourhood import neighbourhood
 
 
-def _supports(instance: Instance) -> str | None:
-    return None
-
-
 def _begin(
     instance: Instance,
     rng: np.random.Generator,
@@ -77,6 +73,5 @@ METHOD = Method(
     category="local search",
     best_for=("structured instances", "long runs without a population"),
     reference="Benlic & Hao 2013, doi:10.1016/j.amc.2012.10.106",
-    supports=_supports,
     begin=_begin,
 )

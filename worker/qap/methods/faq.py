@@ -248,10 +248,6 @@ def _distance_to(permutation: IntVector, matrix: Matrix) -> float:
     return math.sqrt(max(0.0, float(square)))
 
 
-def _supports(instance: Instance) -> str | None:
-    return None
-
-
 def _begin(
     instance: Instance,
     rng: np.random.Generator,
@@ -305,6 +301,5 @@ METHOD = Method(
     category="continuous relaxation",
     best_for=("graph matching", "many facilities and little time"),
     reference="Vogelstein et al. 2015, doi:10.1371/journal.pone.0121002",
-    supports=_supports,
     begin=_begin,
 )

@@ -125,10 +125,6 @@ class FFTLaplace(FlowSearch):
         return noise
 
 
-def _supports(instance: Instance) -> str | None:
-    return None
-
-
 def _begin(
     instance: Instance,
     rng: np.random.Generator,
@@ -201,6 +197,5 @@ METHOD = Method(
     category="continuous relaxation",
     best_for=("instances up to some hundred facilities", "dense instances"),
     reference="Ascher, Ruuth and Wetton 1995, doi:10.1137/0732037",
-    supports=_supports,
     begin=_begin,
 )

@@ -128,10 +128,6 @@ class GeneticAlgorithm(PolishedSearch):
         return child
 
 
-def _supports(instance: Instance) -> str | None:
-    return None
-
-
 def _begin(
     instance: Instance,
     rng: np.random.Generator,
@@ -202,6 +198,5 @@ METHOD = Method(
     category="population",
     best_for=("structured instances of up to some hundred facilities",),
     reference="Ahuja, Orlin and Tiwari 2000, doi:10.1016/S0305-0548(99)00067-2",
-    supports=_supports,
     begin=_begin,
 )

@@ -114,10 +114,6 @@ class GraspPathRelinking(DescendingSearch):
         self._elite.offer(self.descent.permutation, found)
 
 
-def _supports(instance: Instance) -> str | None:
-    return None
-
-
 def _begin(
     instance: Instance,
     rng: np.random.Generator,
@@ -164,6 +160,5 @@ METHOD = Method(
     category="multi-start",
     best_for=("sparse flow", "many good permutations rather than one"),
     reference="Oliveira, Pardalos and Resende 2004, doi:10.1007/978-3-540-24838-5_27",
-    supports=_supports,
     begin=_begin,
 )

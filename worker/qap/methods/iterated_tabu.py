@@ -97,10 +97,6 @@ class IteratedTabu(SlicedSearch):
                 home, value = taboo.permutation, taboo.objective
 
 
-def _supports(instance: Instance) -> str | None:
-    return None
-
-
 def _begin(
     instance: Instance,
     rng: np.random.Generator,
@@ -155,6 +151,5 @@ METHOD = Method(
     category="local search",
     best_for=("instances without structure", "long runs"),
     reference="Misevicius 2012, doi:10.1007/s00291-011-0274-z",
-    supports=_supports,
     begin=_begin,
 )

@@ -153,10 +153,6 @@ class Memetic(SlicedSearch):
                 yield from self._improve(self._shifted(member))
 
 
-def _supports(instance: Instance) -> str | None:
-    return None
-
-
 def _begin(
     instance: Instance,
     rng: np.random.Generator,
@@ -238,6 +234,5 @@ METHOD = Method(
     category="population",
     best_for=("the best objective within seconds to hours", "any instance"),
     reference="Benlic & Hao 2015, doi:10.1016/j.eswa.2014.08.011",
-    supports=_supports,
     begin=_begin,
 )

@@ -101,6 +101,10 @@ class Search(Protocol):
         """
 
 
+def _any_instance(instance: Instance) -> str | None:
+    return None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Method:
     """A named way to search.
@@ -127,10 +131,10 @@ class Method:
         The instances it suits.
     reference
         The paper it follows.
-    supports
-        Returns why an instance is out of its reach, or None.
     begin
         Starts a search from a permutation; reached through `start`.
+    supports
+        Returns why an instance is out of its reach, or None; takes any by default.
     max_order
         The most facilities that `supports` allows; None if it allows any number.
     """
@@ -146,8 +150,8 @@ class Method:
     category: str
     best_for: tuple[str, ...]
     reference: str
-    supports: Callable[[Instance], str | None]
     begin: Callable[[Instance, np.random.Generator, Parameters, IntVector], Search]
+    supports: Callable[[Instance], str | None] = _any_instance
     max_order: int | None = None
 
     def start(

@@ -188,10 +188,6 @@ class ParticleSwarm(PolishedSearch):
         return min(near, key=lambda particle: particle.best_objective)
 
 
-def _supports(instance: Instance) -> str | None:
-    return None
-
-
 def _begin(
     instance: Instance,
     rng: np.random.Generator,
@@ -280,6 +276,5 @@ METHOD = Method(
     category="population",
     best_for=("short runs on small and middling instances",),
     reference="Clerc 2004, doi:10.1007/978-3-540-39930-8_8",
-    supports=_supports,
     begin=_begin,
 )

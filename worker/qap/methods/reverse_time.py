@@ -162,10 +162,6 @@ class ReverseTime(FlowSearch):
         return curvature
 
 
-def _supports(instance: Instance) -> str | None:
-    return None
-
-
 def _begin(
     instance: Instance,
     rng: np.random.Generator,
@@ -238,6 +234,5 @@ METHOD = Method(
     category="continuous relaxation",
     best_for=("instances up to some hundred facilities", "many basins side by side"),
     reference="E and Zhou 2011, doi:10.1088/0951-7715/24/6/008",
-    supports=_supports,
     begin=_begin,
 )

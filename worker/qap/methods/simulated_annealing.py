@@ -9,10 +9,6 @@ from worker.qap.methods.method import Method, Parameter, Parameters
 from worker.qap.neighbourhood import neighbourhood
 
 
-def _supports(instance: Instance) -> str | None:
-    return None
-
-
 def _begin(
     instance: Instance,
     rng: np.random.Generator,
@@ -67,6 +63,5 @@ METHOD = Method(
     category="annealing",
     best_for=("grids and other distances with structure", "little memory"),
     reference="Connolly 1990, doi:10.1016/0377-2217(90)90301-Q",
-    supports=_supports,
     begin=_begin,
 )

@@ -9,10 +9,6 @@ from worker.qap.neighbourhood import neighbourhood
 from worker.qap.taboo import Taboo
 
 
-def _supports(instance: Instance) -> str | None:
-    return None
-
-
 def _begin(
     instance: Instance,
     rng: np.random.Generator,
@@ -58,6 +54,5 @@ METHOD = Method(
     category="local search",
     best_for=("any instance of up to some hundred facilities", "short times"),
     reference="Taillard 1991, doi:10.1016/S0167-8191(05)80147-4",
-    supports=_supports,
     begin=_begin,
 )

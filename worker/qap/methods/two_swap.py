@@ -71,10 +71,6 @@ class TwoSwap(DescendingSearch):
             start = self._rng.permutation(n)
 
 
-def _supports(instance: Instance) -> str | None:
-    return None
-
-
 def _begin(
     instance: Instance,
     rng: np.random.Generator,
@@ -96,6 +92,5 @@ METHOD = Method(
     category="local search",
     best_for=("a baseline to compare with", "local optima in the least time"),
     reference="Buffa, Armour and Vollmann 1964, Harvard Business Review 42, 136-158",
-    supports=_supports,
     begin=_begin,
 )

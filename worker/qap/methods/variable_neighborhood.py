@@ -136,10 +136,6 @@ def shifted(permutation: IntVector, facilities: IntVector) -> IntVector:
     return result
 
 
-def _supports(instance: Instance) -> str | None:
-    return None
-
-
 def _begin(
     instance: Instance,
     rng: np.random.Generator,
@@ -196,6 +192,5 @@ METHOD = Method(
     category="local search",
     best_for=("distances with structure", "few parameters to choose"),
     reference="Mladenovic and Hansen 1997, doi:10.1016/S0305-0548(97)00031-2",
-    supports=_supports,
     begin=_begin,
 )
