@@ -11,12 +11,10 @@ from worker.qap.gradient_flow import mixed
 from worker.qap.instance import Instance
 from worker.qap.methods.method import Method, Parameter, Parameters
 
-_CRITICAL, _COLD = 1.0, 0.1  # temperatures, as multiples of the relaxation's
+_COLD = 0.1  # temperature, as a multiple of the relaxation's
 _WARM_STEPS = 2
 _BLUR = 0.5  # share of the barycentre in a smoothed permutation matrix
 _LENGTH = 0.5  # of a step backwards
-_SPREAD = 2.0
-_LONGER = 4  # times as many steps for the first flow
 _GROWTH = 1.3
 
 
@@ -98,9 +96,9 @@ class ReverseTime(FlowSearch):
     @override
     def portions(self) -> Iterator[int]:
         current, value = yield from self.descend(self.permutation)
-        self.flow.start(_SPREAD * self.rng.standard_normal(self.flow.matrix.shape))
-        yield from self.cool(_CRITICAL, _COLD, _LONGER * self._steps)
         time, record, barren = 1.0, value, 0
+        yield from self.escape(current, int(time))
+        yield from self.cool(self._temperature, _COLD, self._steps)
         while True:
             found, objective = yield from self.settle()
             left = objective != value
