@@ -10,7 +10,7 @@ from collections.abc import Callable
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 _CORE = Path(__file__).parent
 _IMPORT = re.compile(rb"^from worker\.qap\.([\w.]+) import", re.MULTILINE)
@@ -54,7 +54,30 @@ def summing_kernel(function: Kernel) -> Kernel:
     return _compiled(function, fastmath={"reassoc", "nsz", "contract"})
 
 
-def _compiled(function: Kernel, fastmath: bool | set[str] = False) -> Kernel:
+def inlined_kernel(function: Kernel) -> Kernel:
+    """Compile `function` into each of the kernels that call it.
+
+    For short steps of an inner loop, where passing a dozen arrays costs as much as
+    the step.
+
+    Parameters
+    ----------
+    function
+        As for `kernel`; with one ``return`` at most, at the end.
+
+    Returns
+    -------
+    Kernel
+        As `kernel`.
+    """
+    return _compiled(function, inline="always")
+
+
+def _compiled(
+    function: Kernel,
+    fastmath: bool | set[str] = False,
+    inline: Literal["never", "always"] = "never",
+) -> Kernel:
     if find_spec("numba") is None:
         return function
     from numba import njit
@@ -65,10 +88,12 @@ def _compiled(function: Kernel, fastmath: bool | set[str] = False) -> Kernel:
     before = config.CACHE_DIR
     config.CACHE_DIR = str(cache_directory(Path(function.__code__.co_filename)))
     try:
-        compiled: Any = njit(nogil=True, cache=True, fastmath=fastmath)(function)
+        compiled: Any = njit(nogil=True, cache=True, fastmath=fastmath, inline=inline)(
+            function
+        )
     except RuntimeError:
         # No directory is writable for the cache: compile in every process.
-        compiled = njit(nogil=True, fastmath=fastmath)(function)
+        compiled = njit(nogil=True, fastmath=fastmath, inline=inline)(function)
     finally:
         config.CACHE_DIR = before
     result: Kernel = compiled

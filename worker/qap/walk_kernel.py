@@ -17,7 +17,7 @@ Four ideas make them fast; the names are those of the arrays in `Walk`:
 import numpy as np
 
 from worker.qap.arrays import AnyArray, IntVector
-from worker.qap.compile import kernel
+from worker.qap.compile import inlined_kernel, kernel
 
 # Where the whole numbers and the objectives of a state stand.
 CLOCK, OLDEST, IMPROVEMENTS, DONE = 0, 1, 2, 3
@@ -95,7 +95,7 @@ def _add(
         deltas[i] += (x[i] - xs[i]) * (ys[i] - y[i])
 
 
-@kernel
+@inlined_kernel
 def weigh(
     deltas: AnyArray,
     free: AnyArray,
@@ -106,20 +106,34 @@ def weigh(
     is_symmetric: bool,
 ) -> None:
     """Bring every delta up to date; find the least allowed of every column."""
-    width = least.size
-    x, y, x2, y2 = lines[0], lines[1], lines[2], lines[3]
+    width, big = least.size, threshold[1]
+    x, y = lines[0], lines[1]
     for i in range(width):
-        least[i] = threshold[1]
+        least[i] = big
     for d in range(deltas.shape[0]):
         e = d + 1
-        row = deltas[d]
         if not is_symmetric:
-            _add(row, x2[:width], y2[:width], x2[e : e + width], y2[e : e + width])
-        xs, ys = x[e : e + width], y[e : e + width]
-        _scan(row, free[d], x[:width], y[:width], xs, ys, least, now, threshold)
+            _add(
+                deltas[d],
+                lines[2, :width],
+                lines[3, :width],
+                lines[2, e : e + width],
+                lines[3, e : e + width],
+            )
+        _scan(
+            deltas[d],
+            free[d],
+            x[:width],
+            y[:width],
+            x[e : e + width],
+            y[e : e + width],
+            least,
+            now,
+            threshold,
+        )
 
 
-@kernel
+@inlined_kernel
 def best_allowed(
     deltas: AnyArray,
     free: AnyArray,
@@ -144,14 +158,14 @@ def best_allowed(
     return -1, -1
 
 
-@kernel
+@inlined_kernel
 def delta_of(deltas: AnyArray, u: int, v: int, n: int) -> float:
     """Return the delta of one swap, wherever it is stored."""
     d = (v - u + n) % n
     return deltas[d - 1, u] if d <= n // 2 else deltas[n - d - 1, v]
 
 
-@kernel
+@inlined_kernel
 def _add_outer(product: AnyArray, x: AnyArray, y: AnyArray) -> None:
     for i in range(product.shape[0]):
         row, factor = product[i], x[i]
@@ -274,14 +288,14 @@ def oldest(
     return low, facility, location
 
 
-@kernel
+@inlined_kernel
 def keep(taboo: AnyArray, taboo_at: AnyArray, p: IntVector, u: int, until: int) -> None:
     """Keep `u` from where it is now, once it has left."""
     taboo[u, p[u]] = until
     taboo_at[p[u], u] = until
 
 
-@kernel
+@inlined_kernel
 def take_if_better(
     p: IntVector,
     best: IntVector,
@@ -317,7 +331,7 @@ def _rewind(
     counters[OLDEST] = max(counters[OLDEST] - _CLOCK_LIMIT, -_CLOCK_LIMIT)
 
 
-@kernel
+@inlined_kernel
 def tick(
     taboo: AnyArray,
     taboo_at: AnyArray,
@@ -339,7 +353,7 @@ def tick(
     return counters[CLOCK]
 
 
-@kernel
+@inlined_kernel
 def draw(random: AnyArray) -> float:
     """Return a number uniform in [0, 1): xorshift with the shifts 13, 7, 17."""
     s = random[0]
@@ -350,7 +364,7 @@ def draw(random: AnyArray) -> float:
     return np.float64(s >> np.uint64(11)) * 2.0**-53
 
 
-@kernel
+@inlined_kernel
 def swap(
     flow: AnyArray,
     placed: AnyArray,

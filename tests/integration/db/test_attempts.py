@@ -282,7 +282,7 @@ def test_a_lost_job_is_queued_from_its_checkpoint(database: Database) -> None:
     (released,) = rescue(database)
     assert not released.ended
     (told,) = released.milestones
-    assert '"objective":40' in told.draft.data
+    assert '"checkpoint_objective":40' in told.draft.data
     job = row(database, claimed.job_id)
     assert (job.state, job.losses, job.lease_owner) == (JobState.QUEUED, 1, None)
     assert claim(database, claimed.job_id).checkpoint is not None
