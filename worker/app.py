@@ -38,7 +38,7 @@ def _compile_before_forking(sender: Any, **_: Any) -> None:
     if served & {"interactive", "standard", "bulk"}:
         from worker.qap import warm_up
 
-        warm_up(fractions=settings.warm_fractions)
+        warm_up(everything=settings.warm_everything)
     # What is loaded now stays: no collection in a child need look at it, or copy it.
     gc.collect()
     gc.freeze()

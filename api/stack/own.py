@@ -77,6 +77,6 @@ def _settings(home: Path) -> Settings:
         api_host="127.0.0.1",
         api_port=0,
         worker_processes=1,
-        warm_fractions=False,
+        warm_everything=False,
         shutdown_seconds=2,
     )

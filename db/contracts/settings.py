@@ -71,8 +71,8 @@ class Settings(BaseSettings):
     shutdown_seconds: int = Field(10, ge=1)
     worker_processes: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1)
     worker_memory_mb: int = Field(1500, ge=100)
-    # Compile for fractional matrices at start too, not when the first one comes.
-    warm_fractions: bool = True
+    # Compile at start for every method and for fractions; else for `auto` and integers.
+    warm_everything: bool = True
     host: str = Field(default_factory=socket.gethostname)
 
     api_host: str = "127.0.0.1"

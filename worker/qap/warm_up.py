@@ -20,7 +20,7 @@ from worker.qap.symmetry import warm_up_symmetry
 from worker.qap.taboo import warm_up_taboo
 
 
-def warm_up(*, fractions: bool = True) -> None:
+def warm_up(*, fractions: bool = True, everything: bool = True) -> None:
     """Compile every kernel for every type it will meet, or load it from the cache.
 
     To be called once in a process, before it forks. Starts no thread.
@@ -30,26 +30,32 @@ def warm_up(*, fractions: bool = True) -> None:
     fractions
         Whether instances with fractions, or with very large integers, are to be
         expected: without them compiling takes half as long.
+    everything
+        False compiles only what `auto` and the bounds run on instances of integers
+        with more than 25 facilities, the rest when it is first called.
 
     Notes
     -----
-    Some seconds without a cache, some tenths of a second with one.
+    Some tens of seconds without a cache, about a second with one.
     """
-    warm_up_annealing(fractions=fractions)
+    fractions = fractions and everything
     warm_up_augmenting()
     warm_up_breakout(fractions=fractions)
     warm_up_crossing()
-    warm_up_construction(fractions=fractions)
-    warm_up_branching(fractions=fractions)
     warm_up_delta()
     warm_up_descent(fractions=fractions)
     warm_up_dual_ascent()
     warm_up_products()
     warm_up_spectrum()
-    warm_up_relinking(fractions=fractions)
-    warm_up_symmetry()
+    warm_up_taboo(fractions=fractions)
+    if not everything:
+        return
+    warm_up_annealing(fractions=fractions)
     warm_up_ant()
+    warm_up_branching(fractions=fractions)
+    warm_up_construction(fractions=fractions)
     warm_up_crossover(fractions=fractions)
     warm_up_polished(fractions=fractions)
+    warm_up_relinking(fractions=fractions)
     warm_up_swarm()
-    warm_up_taboo(fractions=fractions)
+    warm_up_symmetry()
