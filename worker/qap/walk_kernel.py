@@ -113,13 +113,8 @@ def weigh(
     for d in range(deltas.shape[0]):
         e = d + 1
         if not is_symmetric:
-            _add(
-                deltas[d],
-                lines[2, :width],
-                lines[3, :width],
-                lines[2, e : e + width],
-                lines[3, e : e + width],
-            )
+            x2, y2, f = lines[2], lines[3], e + width
+            _add(deltas[d], x2[:width], y2[:width], x2[e:f], y2[e:f])
         _scan(
             deltas[d],
             free[d],
@@ -275,10 +270,7 @@ def _touch(
 def oldest(
     taboo: AnyArray, kinds: IntVector, p: IntVector, located: IntVector, now: int
 ) -> tuple[int, int, int]:
-    """Return the placement left, or never tried, longest ago.
-
-    That is its moment, facility and location; facility -1 if none is past.
-    """
+    """Return when a placement was left longest ago, and which; -1, -1 if none was."""
     low, facility, location = now, -1, -1
     for i in range(p.size):
         row = taboo[i]
