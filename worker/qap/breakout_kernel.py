@@ -4,13 +4,13 @@ import numpy as np
 
 from worker.qap.arrays import AnyArray, IntVector
 from worker.qap.compile import kernel
+from worker.qap.random_kernel import draw
 from worker.qap.walk_kernel import (
     BEST,
     CURRENT,
     NEVER,
     best_allowed,
     delta_of,
-    draw,
     keep,
     oldest,
     swap,

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from worker.qap.arrays import IntVector, Matrix
+from worker.qap.arrays import IntVector
 from worker.qap.gap import meets_bound
-from worker.qap.matrices import checked_matrix
+from worker.qap.matrices import checked_matrix, is_symmetric
 from worker.qap.observer import Observer
 from worker.qap.problem import Problem
 from worker.qap.rearrangement import largest_product
@@ -202,7 +202,7 @@ def _matching(
         bound = min(bound, result.bound)
     is_optimal = meets_bound(-result.objective, -bound, is_exact=problem.is_exact)
     there = large[np.ix_(permutation, permutation)]
-    is_undirected = _is_symmetric(small) and _is_symmetric(large)
+    is_undirected = is_symmetric(small) and is_symmetric(large)
     common = _edges((small != 0) & (there != 0), is_undirected)
     most = min(_edges(matrix != 0, is_undirected) for matrix in (small, large))
     if is_turned:
@@ -219,10 +219,6 @@ def _matching(
         iterations=result.iterations,
         elapsed_s=result.elapsed_s,
     )
-
-
-def _is_symmetric(matrix: Matrix) -> bool:
-    return bool((matrix == matrix.T).all())
 
 
 def _edges(is_edge: NDArray[np.bool_], is_undirected: bool) -> int:

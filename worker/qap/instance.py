@@ -8,7 +8,7 @@ from typing_extensions import override
 
 from worker.qap.arrays import Matrix
 from worker.qap.exceptions import InvalidInstanceError
-from worker.qap.matrices import checked_matrix, magnitude
+from worker.qap.matrices import checked_matrix, is_symmetric, magnitude
 
 _LEAST_ORDER = 2
 
@@ -153,7 +153,7 @@ class Instance:
     @property
     def is_symmetric(self) -> bool:
         """Whether both flow and distance equal their transposes."""
-        return all(bool((m == m.T).all()) for m in (self.flow, self.distance))
+        return all(map(is_symmetric, (self.flow, self.distance)))
 
     @override
     def __repr__(self) -> str:

@@ -7,6 +7,7 @@ import numpy as np
 
 from worker.qap.arrays import Matrix
 from worker.qap.instance import Instance
+from worker.qap.matrices import is_symmetric
 
 _SAFE_LIMIT = 2**61
 
@@ -118,19 +119,15 @@ def integrality(instance: Instance) -> Integrality:
 def _of_pairs(flow: Matrix, distance: Matrix) -> tuple[int, int]:
     """Return offset and step of all but diagonals and linear costs."""
     upper = np.triu(np.ones(flow.shape, dtype=np.bool_), 1)
-    if _is_symmetric(flow):
+    if is_symmetric(flow):
         flows, distances = flow[upper], (distance + distance.T)[upper]
-    elif _is_symmetric(distance):
+    elif is_symmetric(distance):
         flows, distances = (flow + flow.T)[upper], distance[upper]
     else:
         flows, distances = flow[upper | upper.T], distance[upper | upper.T]
     a, b = int(flows[0]), int(distances[0])
     offset = a * int(distances.sum()) + b * int(flows.sum()) - flows.size * a * b
     return offset, _divisor(flows - a) * _divisor(distances - b)
-
-
-def _is_symmetric(matrix: Matrix) -> bool:
-    return bool((matrix == matrix.T).all())
 
 
 def _divisor(differences: Matrix) -> int:

@@ -232,3 +232,23 @@ def _total(matrix: Matrix) -> int | float:
     with np.errstate(over="ignore"):
         total = float(np.abs(matrix).sum())
     return total if math.isfinite(total) else math.inf
+
+
+def is_symmetric(matrix: Matrix) -> bool:
+    """Tell whether a square matrix equals its transpose.
+
+    Parameters
+    ----------
+    matrix
+        Shape ``(n, n)``.
+
+    Returns
+    -------
+    bool
+        Exactly, also for floats.
+
+    Notes
+    -----
+    :math:`O(n^2)` time and space.
+    """
+    return bool((matrix == matrix.T).all())

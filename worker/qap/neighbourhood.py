@@ -8,6 +8,7 @@ import numpy as np
 from worker.qap.arrays import AnyArray, IntVector, Matrix
 from worker.qap.exceptions import InexactInstanceError
 from worker.qap.instance import Instance
+from worker.qap.matrices import is_symmetric
 
 _FLOAT32_LIMIT = 2**24
 _FLOAT64_LIMIT = 2**53
@@ -91,7 +92,7 @@ def neighbourhood(instance: Instance) -> Neighbourhood:
         linear = np.zeros((0, 0), dtype=flow.dtype)
     np.fill_diagonal(flow, 0)
     np.fill_diagonal(distance, 0)
-    flow_mirrors, distance_mirrors = _is_symmetric(flow), _is_symmetric(distance)
+    flow_mirrors, distance_mirrors = is_symmetric(flow), is_symmetric(distance)
     scale = 1
     if flow_mirrors and distance_mirrors and not linear.size:
         scale = 2
@@ -120,10 +121,6 @@ def neighbourhood(instance: Instance) -> Neighbourhood:
         largest_delta=float(largest),
         tolerance=0.0 if instance.is_exact else float(largest) * _TOLERANCE,
     )
-
-
-def _is_symmetric(matrix: Matrix) -> bool:
-    return bool((matrix == matrix.T).all())
 
 
 def _largest_delta(flow: Matrix, distance: Matrix, linear: Matrix) -> int | float:

@@ -10,6 +10,7 @@ import numpy as np
 
 from worker.qap.arrays import AnyArray, IntVector
 from worker.qap.compile import kernel, summing_kernel
+from worker.qap.random_kernel import draw
 
 # Where the numbers in the state of a descent or an annealing stand,
 FIRST, SECOND, BARREN, WEIGHED = 0, 1, 2, 3
@@ -147,17 +148,6 @@ def descend(
 
 
 @kernel
-def _draw(random: AnyArray) -> float:
-    # Xorshift with the shifts 13, 7, 17: uniform in [0, 1).
-    s = random[0]
-    s ^= s << np.uint64(13)
-    s ^= s >> np.uint64(7)
-    s ^= s << np.uint64(17)
-    random[0] = s
-    return np.float64(s >> np.uint64(11)) * 2.0**-53
-
-
-@kernel
 def sample(
     flow: AnyArray,
     flow_t: AnyArray,
@@ -175,8 +165,8 @@ def sample(
     """Make so many random swaps; note the least and the largest delta's size."""
     n = p.size
     for _ in range(swaps):
-        r = int(_draw(random) * n)
-        s = int(_draw(random) * (n - 1))
+        r = int(draw(random) * n)
+        s = int(draw(random) * (n - 1))
         if s >= r:
             s += 1
         if kinds[r] != kinds[s]:
@@ -229,7 +219,7 @@ def anneal(
                 or barren > every
                 or (
                     z < _HOPELESS * temperature
-                    and _draw(random) < np.exp(-z / temperature)
+                    and draw(random) < np.exp(-z / temperature)
                 )
             ):
                 swap(placed, placed_t, p, r, s, is_symmetric)

@@ -2,12 +2,12 @@
 
 from worker.qap.arrays import AnyArray, IntVector
 from worker.qap.compile import kernel
+from worker.qap.random_kernel import draw
 from worker.qap.walk_kernel import (
     CURRENT,
     OLDEST,
     best_allowed,
     delta_of,
-    draw,
     keep,
     oldest,
     swap,

@@ -14,8 +14,6 @@ Four ideas make them fast; the names are those of the arrays in `Walk`:
   of swaps that touch a facility just moved follow from it in constant time.
 """
 
-import numpy as np
-
 from worker.qap.arrays import AnyArray, IntVector
 from worker.qap.compile import inlined_kernel, kernel
 
@@ -343,17 +341,6 @@ def tick(
     low = (values[BEST] - values[CURRENT] - tolerance) / scale
     threshold[0] = max(low, -threshold[1])
     return counters[CLOCK]
-
-
-@inlined_kernel
-def draw(random: AnyArray) -> float:
-    """Return a number uniform in [0, 1): xorshift with the shifts 13, 7, 17."""
-    s = random[0]
-    s ^= s << np.uint64(13)
-    s ^= s >> np.uint64(7)
-    s ^= s << np.uint64(17)
-    random[0] = s
-    return np.float64(s >> np.uint64(11)) * 2.0**-53
 
 
 @inlined_kernel

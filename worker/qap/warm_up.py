@@ -7,7 +7,6 @@ from worker.qap.bounds.dual_ascent import warm_up_dual_ascent
 from worker.qap.branching import warm_up_branching
 from worker.qap.breakout import warm_up_breakout
 from worker.qap.construction import warm_up_construction
-from worker.qap.crossing import warm_up_crossing
 from worker.qap.crossover import warm_up_crossover
 from worker.qap.delta import warm_up_delta
 from worker.qap.descent import warm_up_descent
@@ -41,7 +40,7 @@ def warm_up(*, fractions: bool = True, everything: bool = True) -> None:
     fractions = fractions and everything
     warm_up_augmenting()
     warm_up_breakout(fractions=fractions)
-    warm_up_crossing()
+    warm_up_crossover(fractions=fractions)
     warm_up_delta()
     warm_up_descent(fractions=fractions)
     warm_up_dual_ascent()
@@ -54,7 +53,6 @@ def warm_up(*, fractions: bool = True, everything: bool = True) -> None:
     warm_up_ant()
     warm_up_branching(fractions=fractions)
     warm_up_construction(fractions=fractions)
-    warm_up_crossover(fractions=fractions)
     warm_up_polished(fractions=fractions)
     warm_up_relinking(fractions=fractions)
     warm_up_swarm()

@@ -28,6 +28,10 @@ class BoundComputation(Protocol):
         """
 
 
+def _any_instance(instance: Instance) -> str | None:
+    return None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bound:
     """A named way to prove that nothing lies below a number.
@@ -46,10 +50,10 @@ class Bound:
         Of the whole computation, as text.
     reference
         The paper it follows.
-    applies
-        Returns why an instance is out of its reach, or None.
     start
         Returns a computation that has not advanced yet.
+    applies
+        Returns why an instance is out of its reach, or None; takes any by default.
     """
 
     name: str
@@ -59,5 +63,5 @@ class Bound:
     complexity_time: str
     complexity_space: str
     reference: str
-    applies: Callable[[Instance], str | None]
     start: Callable[[Instance], BoundComputation]
+    applies: Callable[[Instance], str | None] = _any_instance

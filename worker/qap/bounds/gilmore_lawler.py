@@ -131,10 +131,6 @@ def _sorted_others(matrix: Matrix) -> Matrix:
     return result
 
 
-def _applies(instance: Instance) -> str | None:
-    return None
-
-
 BOUND = Bound(
     name="gilmore_lawler",
     title="Gilmore-Lawler",
@@ -144,6 +140,5 @@ BOUND = Bound(
     complexity_space="O(n^2)",
     reference="Gilmore 1962, doi:10.1137/0110022; "
     "Lawler 1963, doi:10.1287/mnsc.9.4.586",
-    applies=_applies,
     start=GilmoreLawler,
 )

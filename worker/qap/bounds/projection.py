@@ -9,6 +9,7 @@ from worker.qap.assignment import rounded_down
 from worker.qap.augmenting import AugmentingPaths
 from worker.qap.bounds.bound import Bound
 from worker.qap.instance import Instance
+from worker.qap.matrices import is_symmetric
 from worker.qap.spectrum import Spectrum
 
 _EPSILON = float(np.finfo(np.float64).eps)
@@ -114,7 +115,7 @@ class Projection:
         """Do one of the passes over whole matrices that come first."""
         matrices = (self._instance.flow, self._instance.distance)
         if self._is_real is None:
-            self._is_real = any(bool((m == m.T).all()) for m in matrices)
+            self._is_real = any(map(is_symmetric, matrices))
             return
         matrix = matrices[len(self._sides)]
         self._sides.append(_Side(matrix, is_real=self._is_real))

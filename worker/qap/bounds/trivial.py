@@ -129,10 +129,6 @@ def _between(matrix: Matrix) -> AnyArray:
     return result
 
 
-def _applies(instance: Instance) -> str | None:
-    return None
-
-
 BOUND = Bound(
     name="trivial",
     title="Trivial",
@@ -141,6 +137,5 @@ BOUND = Bound(
     complexity_time="O(n^2 log n); O(n^3) with linear costs",
     complexity_space="O(n^2)",
     reference="Hardy, Littlewood and Polya, Inequalities, 1934, theorem 368",
-    applies=_applies,
     start=Trivial,
 )

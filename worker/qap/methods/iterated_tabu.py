@@ -6,11 +6,11 @@ import numpy as np
 from typing_extensions import override
 
 from worker.qap.arrays import IntVector
-from worker.qap.crossing import shift
 from worker.qap.improving import improve
 from worker.qap.instance import Instance
 from worker.qap.methods.method import Method, Parameter, Parameters
 from worker.qap.neighbourhood import neighbourhood
+from worker.qap.shifting import shift
 from worker.qap.sliced import SlicedSearch
 from worker.qap.taboo import Taboo
 

@@ -7,12 +7,13 @@ from typing_extensions import override
 
 from worker.qap.arrays import IntVector
 from worker.qap.breakout import Breakout
-from worker.qap.crossing import cross, shift
+from worker.qap.crossover import uniform_crossover
 from worker.qap.improving import improve
 from worker.qap.instance import Instance
 from worker.qap.methods.method import Method, Parameter, Parameters
 from worker.qap.neighbourhood import neighbourhood
 from worker.qap.population import Population
+from worker.qap.shifting import shift
 from worker.qap.sliced import SlicedSearch
 from worker.qap.taboo import Taboo
 
@@ -129,7 +130,7 @@ class Memetic(SlicedSearch):
     def _child(self) -> IntVector:
         members = self._population.members
         first, second = self._rng.choice(len(members), 2, replace=False)
-        child = cross(members[first], members[second], self._rng)
+        child = uniform_crossover(members[first], members[second], self._rng)
         differ = min(int((child != members[k]).sum()) for k in (first, second))
         return self._shifted(child) if differ < _COPY * self._order else child
 

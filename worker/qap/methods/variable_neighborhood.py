@@ -11,6 +11,7 @@ from worker.qap.instance import Instance
 from worker.qap.methods.method import Method, Parameter, Parameters
 from worker.qap.neighbourhood import Neighbourhood, neighbourhood
 from worker.qap.objective import objective
+from worker.qap.shifting import shifted
 
 
 class VariableNeighborhood(DescendingSearch):
@@ -109,31 +110,6 @@ class VariableNeighborhood(DescendingSearch):
             return True
         moved = np.count_nonzero(self.descent.permutation != current).item()
         return found - value < self._skew * abs(value) * moved / current.size
-
-
-def shifted(permutation: IntVector, facilities: IntVector) -> IntVector:
-    """Return `permutation` with each facility moved to the next one's location.
-
-    Parameters
-    ----------
-    permutation
-        Shape ``(n,)``, int64; not changed.
-    facilities
-        Shape ``(k,)``, int64: different ones; the last goes where the first stood.
-
-    Returns
-    -------
-    IntVector
-        Shape ``(n,)``: differs in exactly ``k`` places if ``k >= 2``.
-
-    Examples
-    --------
-    >>> shifted(np.array([4, 3, 2, 1, 0]), np.array([0, 1, 4]))
-    array([3, 0, 2, 1, 4])
-    """
-    result = permutation.copy()
-    result[facilities] = permutation[np.roll(facilities, -1)]
-    return result
 
 
 def _begin(

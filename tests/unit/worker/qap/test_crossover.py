@@ -4,9 +4,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.unit.worker.qap.kinds import certified, instances, random_instance
-from worker.qap.crossover import swap_path_crossover
+from worker.qap.crossover import swap_path_crossover, uniform_crossover
 from worker.qap.neighbourhood import neighbourhood
 from worker.qap.path_kernel import swap_path
+from worker.qap.shifting import shift
 
 
 def cross(instance, mother, father, seed: int) -> np.ndarray:
@@ -85,3 +86,34 @@ def test_a_path_of_n_swaps_ends_where_both_agree() -> None:
     matrices = ready.flow, ready.distance, ready.linear
     swap_path(*matrices, a, b, 0.0, order, ready.is_symmetric, 12)
     np.testing.assert_array_equal(a, b)
+
+
+ORDERS = st.integers(2, 30)
+SEEDS = st.integers(0, 2**32 - 1)
+
+
+@given(ORDERS, SEEDS)
+def test_a_child_is_a_permutation_and_keeps_what_its_parents_share(n, seed) -> None:
+    rng = np.random.default_rng(seed)
+    mother = rng.permutation(n)
+    father = shift(mother, int(rng.integers(2, n + 1)), rng)
+    child = uniform_crossover(mother, father, rng)
+    np.testing.assert_array_equal(np.sort(child), np.arange(n))
+    shared = mother == father
+    np.testing.assert_array_equal(child[shared], mother[shared])
+
+
+@given(ORDERS, SEEDS)
+def test_of_twins_comes_a_twin(n, seed) -> None:
+    rng = np.random.default_rng(seed)
+    parent = rng.permutation(n)
+    np.testing.assert_array_equal(uniform_crossover(parent, parent, rng), parent)
+
+
+def test_a_child_takes_most_from_its_parents_and_about_half_from_each() -> None:
+    rng = np.random.default_rng(4)
+    mother, father = rng.permutation(200), rng.permutation(200)
+    child = uniform_crossover(mother, father, rng)
+    shares = [(child == parent).mean() for parent in (mother, father)]
+    assert min(shares) > 0.25
+    assert sum(shares) > 0.7

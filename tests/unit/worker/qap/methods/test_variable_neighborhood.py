@@ -4,9 +4,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from worker.qap import IterationLimit, TargetObjective, solve
-from worker.qap.methods.variable_neighborhood import VariableNeighborhood, shifted
+from worker.qap.methods.variable_neighborhood import VariableNeighborhood
 from worker.qap.neighbourhood import neighbourhood
 from worker.qap.qaplib import best_known, load
+from worker.qap.shifting import shifted
 
 
 @settings(max_examples=50)
