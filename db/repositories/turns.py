@@ -120,7 +120,7 @@ def take_turn(
 def waiting_by_caller(connection: Connection) -> dict[str, int]:
     """Return how many jobs of each caller wait for a worker."""
     rows = connection.execute(
-        select(Job.caller, func.count())
+        select(Job.caller, func.count().label("total"))
         .where(
             Job.queue.in_(Queue),
             Job.state == JobState.QUEUED.value,
@@ -128,7 +128,7 @@ def waiting_by_caller(connection: Connection) -> dict[str, int]:
         )
         .group_by(Job.caller)
     )
-    return dict(rows.tuples().all())
+    return {row.caller: row.total for row in rows}
 
 
 def forget_absent(connection: Connection) -> None:
