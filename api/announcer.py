@@ -7,12 +7,12 @@ import logging
 import queue
 import threading
 from contextlib import suppress
-from dataclasses import dataclass
 
+from db.acceptance import Accepted
 from db.backplane import Backplane
 from db.broker import Hint
+from db.contracts.delivery import DELIVER_TASK, WEBHOOK_QUEUE
 from db.contracts.errors import UnavailableError
-from db.repositories.events import Milestone
 
 logger = logging.getLogger(__name__)
 
@@ -21,30 +21,21 @@ MAX_WAITING = 10_000
 CLOSE_SECONDS = 2.0
 
 
-@dataclass(frozen=True, slots=True)
-class Announcement:
-    """A job that was recorded, and who is to hear of it."""
-
-    milestone: Milestone
-    task: str
-    queue: str
-
-
 class Announcer:
     """One thread, started at the first announcement."""
 
     def __init__(self, backplane: Backplane) -> None:
         self._backplane = backplane
-        self._waiting: queue.Queue[Announcement | None] = queue.Queue(MAX_WAITING)
+        self._waiting: queue.Queue[Accepted | None] = queue.Queue(MAX_WAITING)
         self._starting = threading.Lock()
         self._thread: threading.Thread | None = None
 
-    def announce(self, announcement: Announcement) -> None:
+    def announce(self, accepted: Accepted) -> None:
         """Return at once; when too many wait, leave it to the reconciler."""
         if self._thread is None:
             self._start()
         try:
-            self._waiting.put_nowait(announcement)
+            self._waiting.put_nowait(accepted)
         except queue.Full:
             logger.warning(
                 "too many announcements wait", extra={"action": "announcement_left"}
@@ -84,12 +75,16 @@ class Announcer:
             if is_last:
                 return
 
-    def _tell(self, batch: list[Announcement]) -> None:
+    def _tell(self, batch: list[Accepted]) -> None:
         # The hints first: a worker has more to do before its events follow these.
-        self._backplane.broker.send_all(
-            [Hint(each.task, each.milestone.draft.job_id, each.queue) for each in batch]
-        )
+        hints = [each.hint for each in batch if each.hint is not None]
+        hints += [
+            Hint(DELIVER_TASK, delivery_id, WEBHOOK_QUEUE)
+            for each in batch
+            for delivery_id in each.delivery_ids
+        ]
+        self._backplane.broker.send_all(hints)
         try:
-            self._backplane.log.publish([each.milestone for each in batch])
+            self._backplane.log.publish([m for each in batch for m in each.milestones])
         except UnavailableError:
             logger.warning("log waits", extra={"action": "log_waits"})

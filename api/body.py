@@ -56,6 +56,11 @@ def parse(model: type[Model], body: bytes) -> Model:
     """Return the validated body. Slow for large ones: not for the event loop."""
     content = _load(body)
     _check_shape(content)
+    return read_as(model, content)
+
+
+def read_as(model: type[Model], content: Any) -> Model:
+    """Return a part of a body, which has been loaded, as the model."""
     try:
         return _validated(model, content)
     except ValidationError as error:

@@ -56,8 +56,14 @@ async def _wait_seconds(
     return min(float(found[1]), state.settings.max_wait_seconds) if found else 0.0
 
 
+async def _caller(connection: HTTPConnection) -> str:
+    """Return who asks, as far as queues are shared: the address, for now."""
+    return connection.client.host if connection.client else ""
+
+
 StateDep = Annotated[ApiState, Depends(_state)]
 SettingsDep = Annotated[Settings, Depends(_settings)]
 HubDep = Annotated[Hub, Depends(_hub)]
 JobId = Annotated[str, Depends(_job_id)]
+CallerDep = Annotated[str, Depends(_caller)]
 WaitSeconds = Annotated[float, Depends(_wait_seconds)]

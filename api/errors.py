@@ -22,18 +22,25 @@ logger = logging.getLogger(__name__)
 
 PROBLEM_JSON = "application/problem+json"
 RETRY_AFTER_SECONDS = "2"
+TRY_LATER = frozenset({HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.TOO_MANY_REQUESTS})
 MAX_PATH = 200
 
 STATUS: dict[type[ServiceError], HTTPStatus] = {
     errors.InvalidInputError: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.NotFoundError: HTTPStatus.NOT_FOUND,
     errors.JobFinishedError: HTTPStatus.CONFLICT,
+    errors.JobNotFinishedError: HTTPStatus.CONFLICT,
+    errors.ResultGoneError: HTTPStatus.GONE,
+    errors.KeyReusedError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    errors.KeyInUseError: HTTPStatus.CONFLICT,
+    errors.QuotaExceededError: HTTPStatus.TOO_MANY_REQUESTS,
     errors.TooLargeError: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     errors.UnsupportedMediaTypeError: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     errors.WaitTimeoutError: HTTPStatus.REQUEST_TIMEOUT,
     errors.LeaseLostError: HTTPStatus.INTERNAL_SERVER_ERROR,
     errors.LostTooOftenError: HTTPStatus.INTERNAL_SERVER_ERROR,
     errors.UnavailableError: HTTPStatus.SERVICE_UNAVAILABLE,
+    errors.ServiceFullError: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.DatabaseUnavailableError: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.StreamUnavailableError: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.InternalError: HTTPStatus.INTERNAL_SERVER_ERROR,
@@ -67,11 +74,12 @@ def problem(
     suggestion: str,
     problems: Sequence[InputProblem] = (),
     headers: Mapping[str, str] | None = None,
+    type_uri: str | None = None,
 ) -> JSONResponse:
     """Return the body of RFC 9457 and of the earlier service's errors, in one."""
     title = HTTPStatus(status).phrase
     body: dict[str, Any] = {
-        "type": f"/problems/{code}",
+        "type": type_uri or f"/problems/{code}",
         "title": title,
         "status": status,
         "detail": clipped(detail, MAX_TEXT),
@@ -85,7 +93,7 @@ def problem(
         "request_id": request_id(),
     }
     answer_headers = dict(headers or {})
-    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+    if status in TRY_LATER:
         answer_headers.setdefault("Retry-After", RETRY_AFTER_SECONDS)
     return JSONResponse(body, status, media_type=PROBLEM_JSON, headers=answer_headers)
 
@@ -140,6 +148,7 @@ async def _on_service_error(request: Request, error: Exception) -> JSONResponse:
         detail=error.message,
         suggestion=error.suggestion,
         problems=error.problems if isinstance(error, InvalidInputError) else (),
+        type_uri=error.type_uri,
     )
 
 

@@ -4,6 +4,7 @@ import threading
 from functools import cached_property
 
 from api.announcer import Announcer
+from api.room import Room
 from db.backplane import Backplane
 from db.contracts.settings import Settings
 from db.schema import ensure_schema
@@ -40,6 +41,10 @@ class ApiState:
                 if self._announcer is None:
                     self._announcer = Announcer(self._backplane)
         return self._announcer
+
+    @cached_property
+    def room(self) -> Room:
+        return Room(self._backplane)
 
     def close(self) -> None:
         if self._announcer is not None:

@@ -1,37 +1,47 @@
 """The only way a job begins: validate, insert, commit, announce."""
 
 import difflib
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from api.announcer import Announcement
+from pydantic import BaseModel
+
 from api.findings import to_pointer
 from api.instances import FoundInstance, find_instance, invalid
-from api.schemas.job import SolveSubmission
+from api.schemas.job import SolveSubmission, StartInput
 from api.state import ApiState
+from db.acceptance import Webhook, accept
+from db.backplane import Backplane
 from db.contracts.catalogue import MethodEntry, catalogue
+from db.contracts.checkpoint import Checkpoint
 from db.contracts.delivery import new_secret
 from db.contracts.identifier import new_id
-from db.contracts.job_kind import JobKind
-from db.contracts.kinds.solve import SOLVE, Limits, SolveRequest, SolveResult
+from db.contracts.job_kind import JobKind, Origin
+from db.contracts.kinds.solve import SOLVE, SolveRequest, SolveResult
 from db.contracts.settings import Settings
 from db.contracts.webhook_address import AllowList, ForbiddenAddressError, check_url
 from db.models import Job
-from db.repositories import deliveries, jobs
-from db.repositories.jobs import NewJob
+from db.repositories import jobs
+from db.repositories.idempotency import NewKey, put_key
 
 
 @dataclass(frozen=True, slots=True)
-class Webhook:
-    """Where a job's end is to be told, and what signs it."""
+class Proposal:
+    """A job that somebody wants, resolved: everything but its acceptance."""
 
-    url: str
-    secret: str
+    kind: JobKind[Any, Any]
+    request: BaseModel
+    instances: Sequence[FoundInstance] = ()
+    """Those that may still have to be stored."""
+    webhook: Webhook | None = None
+    priority_s: float = 0.0
+    origin: Origin | None = None
+    origin_id: str | None = None
 
 
-def submit_solve(
-    state: ApiState, submission: SolveSubmission, *, job_id: str | None = None
-) -> tuple[Job, Webhook | None]:
-    """Accept a solve; return the job and its webhook, whose secret is shown once."""
+def resolve_solve(state: ApiState, submission: SolveSubmission) -> Proposal:
+    """Return what a submission means; raise InvalidInputError where it cannot be."""
     settings = state.settings
     webhook = choose_webhook(
         submission.webhook_url, submission.webhook_secret, settings
@@ -47,50 +57,93 @@ def submit_solve(
         seed=submission.seed,
         limits=submission.limits,
         best_known=instance.best_known,
+        start=check_start(submission.start, instance, state.backplane),
+        cache=submission.cache,
     )
-    job = submit(
-        state,
-        SOLVE,
-        request,
-        job_id=job_id or new_id("job"),
-        limits=request.limits,
-        webhook=webhook,
-        instance=instance,
+    return Proposal(
+        SOLVE, request, (instance,), webhook, priority_s=submission.priority_s
     )
-    return job, webhook
 
 
 def submit(
     state: ApiState,
-    kind: JobKind[SolveRequest, SolveResult],
-    request: SolveRequest,
+    proposal: Proposal,
     *,
-    job_id: str,
-    limits: Limits,
-    webhook: Webhook | None = None,
-    instance: FoundInstance | None = None,
+    caller: str = "",
+    job_id: str | None = None,
+    key: NewKey | None = None,
 ) -> Job:
     """Record the job, then announce it. One recorded and not announced is rescued."""
-    new = NewJob(
-        id=job_id,
-        kind=kind.name,
-        queue=kind.queue(request).value,
-        request=request.model_dump_json(),
-        method=request.method,
-        instance_sha256=request.instance,
-        deadline_s=limits.deadline_s,
+    kind, backplane = proposal.kind, state.backplane
+    state.room.enter(caller)
+    new = jobs.describe(
+        kind,
+        proposal.request,
+        job_id=job_id or new_id("job"),
+        caller=caller,
+        priority_s=proposal.priority_s,
+        origin=proposal.origin,
+        origin_id=proposal.origin_id,
     )
-    with state.backplane.database.transaction() as connection:
-        if instance is not None:
+    done_by = None if new.fingerprint is None else backplane.cache.find(new.fingerprint)
+    with backplane.database.transaction() as connection:
+        for instance in proposal.instances:
             instance.store(connection)
-        job, milestone = jobs.insert_job(connection, new)
-        if webhook is not None:
-            deliveries.add_endpoint(
-                connection, job_id=job.id, url=webhook.url, secret=webhook.secret
-            )
+        accepted = accept(connection, new, webhook=proposal.webhook, done_by=done_by)
+        if key is not None:
+            put_key(connection, key, new.id)
     # After commit: a worker may start before this function returns.
-    state.announcer.announce(Announcement(milestone, kind.task, job.queue))
-    return job
+    state.announcer.announce(accepted)
+    return accepted.job
+
+
+def check_start(
+    start: StartInput | None, instance: FoundInstance, backplane: Backplane
+) -> list[int] | None:
+    """Return the permutation that the search is to start from."""
+    if start is None:
+        return None
+    permutation, pointer = start.permutation, "#/start/permutation"
+    if start.job is not None:
+        permutation, pointer = (
+            _incumbent_of(start.job, instance, backplane),
+            "#/start/job",
+        )
+    assert permutation is not None
+    if sorted(permutation) != list(range(instance.order)):
+        raise invalid(
+            pointer,
+            f"not a permutation of {instance.order} locations",
+            f"Name each location from 0 to {instance.order - 1} once, "
+            "one for each facility.",
+        )
+    return permutation
+
+
+def _incumbent_of(
+    job_id: str, instance: FoundInstance, backplane: Backplane
+) -> list[int]:
+    with backplane.database.reading() as connection:
+        job = jobs.find_job(connection, job_id)
+    if job is None or job.kind != SOLVE.name:
+        raise invalid(
+            "#/start/job", "there is no such solve", "Name a solve by its id."
+        )
+    if job.instance_sha256 != instance.sha256:
+        raise invalid(
+            "#/start/job",
+            "that job is about another instance",
+            "Start from a job with the same instance.",
+        )
+    if job.result is not None:
+        return SolveResult.model_validate_json(job.result).permutation
+    if job.checkpoint is not None:
+        return Checkpoint.parse(job.checkpoint).permutation
+    raise invalid(
+        "#/start/job",
+        "that job has no incumbent yet",
+        "Wait until it has one, or name another.",
+    )
 
 
 def choose_method(name: str | None, instance: FoundInstance) -> MethodEntry:

@@ -1,6 +1,7 @@
 """Jobs as rows become jobs as callers see them."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from api.schemas.job import (
     InstanceReference,
@@ -10,21 +11,27 @@ from api.schemas.job import (
     ResultView,
     WebhookView,
 )
-from api.submit import Webhook
+from db.acceptance import Webhook
 from db.backplane import Backplane
 from db.contracts.checkpoint import Checkpoint
-from db.contracts.errors import ErrorRecord, NotFoundError, StreamUnavailableError
-from db.contracts.event import Progress, timestamp
+from db.contracts.errors import (
+    ErrorRecord,
+    NotFoundError,
+    ResultGoneError,
+    StreamUnavailableError,
+)
+from db.contracts.event import Counts, FamilyProgress, Progress, timestamp
 from db.contracts.job_state import JobState
-from db.contracts.kinds.solve import SolveRequest, SolveResult
+from db.contracts.kinds import KINDS
+from db.contracts.kinds.solve import SOLVE, Certificate, SolveRequest, SolveResult
 from db.models import Job
-from db.repositories import jobs
+from db.repositories import families, jobs
 from db.stream import Position
 
 
 def accepted_job(job: Job, webhook: Webhook | None) -> tuple[JobView, str]:
     """Return a job as it was recorded, with its webhook's secret: this once."""
-    view = job_view(job, Position())
+    view = job_view(job, Position(), whole=True)
     if webhook is not None:
         view.webhook = WebhookView(url=webhook.url, secret=webhook.secret)
     return view, entity_tag(job, Position())
@@ -34,10 +41,18 @@ def load_job(backplane: Backplane, job_id: str) -> tuple[JobView, str]:
     """Return the job and its entity tag, which changes with every event."""
     with backplane.database.reading() as connection:
         job = jobs.get_job(connection, job_id, whole=True)
+        counts = (
+            None
+            if job.children is None
+            else families.count_children(connection, job_id, total=job.children)
+        )
     position = Position()
     if not JobState(job.state).is_final:
         (position,) = positions(backplane, [job_id])
-    return job_view(job, position, whole=True), entity_tag(job, position)
+    view = job_view(job, position, whole=True)
+    if counts is not None:
+        view.counts = counts
+    return view, entity_tag(job, position)
 
 
 def positions(backplane: Backplane, job_ids: Sequence[str]) -> list[Position]:
@@ -63,8 +78,9 @@ def entity_tag(job: Job, position: Position) -> str:
 
 def job_view(job: Job, position: Position, *, whole: bool = False) -> JobView:
     """Return the job as callers see it; ``whole`` needs its result loaded."""
-    request = SolveRequest.model_validate_json(job.request)
+    kind = KINDS[job.kind]
     result = job.result if whole else None
+    is_removed = job.result_removed_at is not None
     path = f"/v1/jobs/{job.id}"
     return JobView(
         id=job.id,
@@ -77,15 +93,19 @@ def job_view(job: Job, position: Position, *, whole: bool = False) -> JobView:
         finished_at=_optional_time(job.finished_at),
         cancel_requested=job.cancel_requested_at is not None,
         deadline_at=_optional_time(job.deadline_at),
-        instance=InstanceReference(
-            sha256=request.instance, name=request.instance_name, order=request.order
-        ),
-        method=request.method,
-        parameters=dict(request.parameters),
-        seed=request.seed,
-        limits=request.limits,
-        progress=_progress(position),
-        result=None if result is None else SolveResult.model_validate_json(result),
+        priority_s=job.priority_s,
+        parent=job.parent_id,
+        origin=job.origin,
+        origin_id=job.origin_id,
+        follows=job.follows,
+        cached_from=job.cached_from,
+        progress=None if job.children is not None else _progress(position),
+        counts=None if job.children is None else _counts(job, position),
+        result=None if result is None else kind.result.model_validate_json(result),
+        result_removed_at=_optional_time(job.result_removed_at),
+        certificate=Certificate.model_validate_json(job.certificate)
+        if whole and is_removed and job.certificate is not None
+        else None,
         error=None if job.error is None else ErrorRecord.model_validate_json(job.error),
         links=JobLinks(
             self=path,
@@ -93,7 +113,38 @@ def job_view(job: Job, position: Position, *, whole: bool = False) -> JobView:
             result=f"{path}/result",
             cancel=f"{path}/cancel",
         ),
+        **_wish(job),
     )
+
+
+def _wish(job: Job) -> dict[str, Any]:
+    """Return what was asked for, as far as one job has one answer to it."""
+    if job.kind != SOLVE.name:
+        # A family's request may fill megabytes; it has resources of its own.
+        return {
+            "instance": None,
+            "method": None,
+            "parameters": {},
+            "seed": None,
+            "limits": None,
+        }
+    request = SolveRequest.model_validate_json(job.request)
+    return {
+        "instance": InstanceReference(
+            sha256=request.instance, name=request.instance_name, order=request.order
+        ),
+        "method": request.method,
+        "parameters": dict(request.parameters),
+        "seed": request.seed,
+        "limits": request.limits,
+    }
+
+
+def _counts(job: Job, position: Position) -> Counts:
+    """Return the children's states as the log last told."""
+    if position.progress is None:
+        return Counts(total=job.children or 0, waiting=job.children or 0)
+    return FamilyProgress.model_validate_json(position.progress).counts
 
 
 def load_result(backplane: Backplane, job_id: str) -> ResultView | None:
@@ -104,6 +155,15 @@ def load_result(backplane: Backplane, job_id: str) -> ResultView | None:
     with backplane.database.reading() as connection:
         job = jobs.get_job(connection, job_id, whole=True)
     state = JobState(job.state)
+    if job.result_removed_at is not None:
+        raise ResultGoneError(
+            f"the result was removed on {timestamp(job.result_removed_at)}"
+        )
+    if job.children is not None:
+        raise NotFoundError(
+            f"a {job.kind} has no one permutation",
+            suggestion="Look at the job, and at the results of its children.",
+        )
     if job.result is not None:
         result = SolveResult.model_validate_json(job.result)
         told = result.model_dump(include=set(ResultView.model_fields))

@@ -5,6 +5,7 @@ from functools import cache
 from typing import Self
 
 from db.broker import Broker
+from db.cache import ResultCache
 from db.contracts.settings import Settings
 from db.engine import Database
 from db.event_log import EventLog
@@ -20,6 +21,7 @@ class Backplane:
     broker: Broker
     stream: Stream
     log: EventLog
+    cache: ResultCache
 
     @classmethod
     def open(cls, settings: Settings) -> Self:
@@ -32,11 +34,13 @@ class Backplane:
             broker=Broker(settings),
             stream=stream,
             log=EventLog(database, stream),
+            cache=ResultCache(settings, database),
         )
 
     def close(self) -> None:
         self.broker.close()
         self.stream.close()
+        self.cache.close()
         self.database.close()
 
 

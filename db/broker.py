@@ -18,8 +18,6 @@ from db.contracts.settings import Settings
 logger = logging.getLogger(__name__)
 
 PAUSE_AFTER_FAILURE_SECONDS = 1.0
-STUCK_UNACKED_SECONDS = 20.0
-"""A message handed to a worker this long ago and not claimed counts as lost."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +56,8 @@ class Broker:
 
     def send_all(self, hints: Sequence[Hint]) -> bool:
         """Send hints in one go; return False when the broker did not take them all."""
+        if not hints:
+            return True
         if time.monotonic() < self._away_until:
             return False
         try:
@@ -90,28 +90,26 @@ class Broker:
                     ignore_result=True,
                 )
 
-    def pending(self) -> set[str] | None:
-        """Return the ids that a worker will hear of, or None where no one can know."""
+    def pending(self) -> dict[str, list[str]] | None:
+        """Return the ids in each queue's messages, or None where no one can know.
+
+        Messages that a worker has taken are not among them: it acts on them at once,
+        or it has died, and then they are to be sent again.
+        """
         if not self._is_redis:
             return None
         try:
-            return self._pending()
+            with self._app.connection_for_write() as connection:
+                client = connection.default_channel.client
+                return {
+                    queue.value: [
+                        _task_id(message)
+                        for message in client.lrange(queue.value, 0, -1)
+                    ]
+                    for queue in Queue
+                }
         except (KombuError, redis.RedisError, OSError) as error:
             raise UnavailableError("The broker does not answer.") from error
-
-    def _pending(self) -> set[str]:
-        ids: set[str] = set()
-        with self._app.connection_for_write() as connection:
-            channel = connection.default_channel
-            client = channel.client
-            for queue in Queue:
-                ids.update(map(_task_id, client.lrange(queue.value, 0, -1)))
-            newest = time.time() - STUCK_UNACKED_SECONDS
-            tags = client.zrangebyscore(channel.unacked_index_key, newest, "+inf")
-            for entry in client.hmget(channel.unacked_key, tags) if tags else ():
-                if entry is not None:
-                    ids.add(_task_id(json.dumps(json.loads(entry)[0])))
-        return ids
 
     def ping(self) -> None:
         """Raise when the broker does not answer."""

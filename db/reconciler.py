@@ -7,17 +7,20 @@ no single process' death stops it.
 import logging
 import os
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from db import owner
 from db.backplane import Backplane
 from db.broker import Hint
 from db.contracts.delivery import DELIVER_TASK, WEBHOOK_QUEUE
 from db.contracts.errors import UnavailableError
+from db.contracts.job_kind import Queue
 from db.contracts.kinds import KINDS
-from db.repositories import deliveries, logs, rescues
+from db.repositories import deliveries, equal_work, families, logs, rescues
 from db.repositories.attempts import Released
 from db.repositories.events import Milestone
+from db.repositories.rescues import QueuedJob
+from db.settlement import settle
 
 logger = logging.getLogger(__name__)
 
@@ -26,6 +29,8 @@ MAX_AUDITED = 10_000
 REPEAT_SECONDS = 60.0
 PATIENCE_SECONDS = 2.0
 """A job that waits no longer than this is not looked for: its hint is on the way."""
+LEAD_SECONDS = 3.0
+"""A hint to lead a family on is not repeated sooner."""
 TURN_SHARE = 0.8
 """Of the period: the next pass comes in time, whoever makes it."""
 
@@ -57,6 +62,8 @@ class Reconciler:
     def _check(self) -> None:
         self._rescue_lost_attempts()
         self._expire_unstarted()
+        self._settle_equal_work()
+        self._lead_families_on()
         self._hint_deliveries()
         self._archive_logs()
 
@@ -73,13 +80,12 @@ class Reconciler:
             )
             unended = logs.unended(connection, limit=MAX_AUDITED)
         self._mend_logs(unended)
-        self._send(
-            [
-                Hint(KINDS[kind].task, job_id, queue)
-                for job_id, kind, queue in queued
-                if self._is_unheard_of(job_id, pending)
-            ]
-        )
+        if pending is None:
+            overdue = [job for job in queued if job.has_waited]
+            lacking = [job for job in overdue if self._is_repeat_due(job.id)]
+        else:
+            lacking = _without_a_turn(queued, pending)
+        self._send([Hint(KINDS[job.kind].task, job.id, job.queue) for job in lacking])
 
     def _is_turn(self) -> bool:
         seconds = self._settings.reconcile_seconds * TURN_SHARE
@@ -91,9 +97,7 @@ class Reconciler:
             # Nobody can agree on turns now, and doing it twice is harmless.
             return True
 
-    def _is_unheard_of(self, job_id: str, pending: set[str] | None) -> bool:
-        if pending is not None:
-            return job_id not in pending
+    def _is_repeat_due(self, job_id: str) -> bool:
         # A broker that cannot be asked: repeat, but not often.
         return self._backplane.stream.take_turn(f"hint:{job_id}", REPEAT_SECONDS)
 
@@ -132,6 +136,23 @@ class Reconciler:
             if ending is not None:
                 self._publish([ending])
                 self._send_deliveries(planned)
+
+    def _settle_equal_work(self) -> None:
+        with self._backplane.database.reading() as connection:
+            ended = equal_work.leaderless(connection, limit=BATCH)
+        for leader_id in ended:
+            settle(self._backplane, leader_id)
+
+    def _lead_families_on(self) -> None:
+        with self._backplane.database.reading() as connection:
+            waiting = families.needing_a_lead(connection, limit=BATCH)
+        self._send(
+            [
+                Hint(KINDS[kind].task, job_id, Queue.SCHEDULES)
+                for job_id, kind in waiting
+                if self._backplane.stream.take_turn(f"lead:{job_id}", LEAD_SECONDS)
+            ]
+        )
 
     def _hint_deliveries(self) -> None:
         with self._backplane.database.reading() as connection:
@@ -194,6 +215,24 @@ class Reconciler:
 
     def _send_deliveries(self, ids: list[str]) -> None:
         self._send([Hint(DELIVER_TASK, each, WEBHOOK_QUEUE) for each in ids])
+
+
+def _without_a_turn(
+    queued: Sequence[QueuedJob], pending: Mapping[str, Sequence[str]]
+) -> list[QueuedJob]:
+    """Return waiting jobs for which messages are missing in their queue.
+
+    A message is a turn, whoever takes it: what counts is how many there are.
+    """
+    lacking = []
+    for queue, ids in pending.items():
+        waiting = [job for job in queued if job.queue == queue]
+        missing = len(waiting) - len(ids)
+        if missing > 0:
+            known = set(ids)
+            overdue = [job for job in waiting if job.has_waited]
+            lacking += sorted(overdue, key=lambda job: job.id in known)[:missing]
+    return lacking
 
 
 class ReconcilerThread:

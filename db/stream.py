@@ -169,6 +169,12 @@ class Stream:
             key, milliseconds = f"solvequeue:turn:{what}", max(1, int(seconds * 1000))
             return bool(self._client.set(key, 1, nx=True, px=milliseconds))
 
+    def keep_turn(self, what: str, seconds: float) -> None:
+        """Let nobody do ``what`` for so long, if that is longer than it was to be."""
+        with _unavailable_when_away():
+            key, milliseconds = f"solvequeue:turn:{what}", max(1, int(seconds * 1000))
+            self._client.pexpire(key, milliseconds, gt=True)
+
     def server_run_id(self) -> str:
         """Return what changes when the server restarts."""
         with _unavailable_when_away():

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from sqlalchemy import update
 
+from db.backplane import Backplane
 from db.contracts.checkpoint import Checkpoint
 from db.contracts.event import JobEnded
 from db.contracts.identifier import new_id
@@ -125,3 +126,10 @@ def milestones(database: Database, job_id: str) -> list[Milestone]:
 def types(database: Database, job_id: str) -> list[str]:
     """Return the types of the job's milestones, in order."""
     return [milestone.draft.type.value for milestone in milestones(database, job_id)]
+
+
+def pending(backplane: Backplane) -> set[str]:
+    """Return the ids in all messages that no worker has taken."""
+    by_queue = backplane.broker.pending()
+    assert by_queue is not None
+    return {record_id for ids in by_queue.values() for record_id in ids}

@@ -3,8 +3,7 @@
 import logging
 import time
 from collections.abc import Callable
-from importlib import import_module
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from db import owner
 from db.backplane import Backplane
@@ -17,17 +16,21 @@ from db.contracts.errors import (
     LeaseLostError,
     ServiceError,
     StreamUnavailableError,
+    UnavailableError,
 )
 from db.contracts.event import JobEnded, Progress
-from db.contracts.job_kind import JobResult
+from db.contracts.job_kind import JobResult, Queue
 from db.contracts.job_state import JobState
 from db.contracts.kinds import KINDS
 from db.contracts.termination import Termination
-from db.repositories import attempts, deliveries
+from db.repositories import attempts, deliveries, turns
 from db.repositories.attempts import Claim
 from db.repositories.events import Milestone
+from db.settlement import settle
 from db.stream import Position
 from worker.context import Context
+from worker.coordination import lead_on
+from worker.handler import load_function
 from worker.lease import Lease
 from worker.progress import ProgressPublisher
 
@@ -40,29 +43,60 @@ WRITE_AGAIN_SECONDS = 0.5
 T = TypeVar("T")
 
 
-def run_attempt(backplane: Backplane, job_id: str) -> None:
-    """Run the job if it is there to be run; a second message finds nothing to claim."""
+def run_attempt(
+    backplane: Backplane, job_id: str, *, queue: Queue | None = None
+) -> None:
+    """Run the job if it is there to be run; a second message finds nothing to claim.
+
+    With ``queue``, the message is a turn in that queue: whichever job is next runs.
+    """
     settings = backplane.settings
     asked_at = time.monotonic()
     with backplane.database.transaction() as connection:
-        claim = attempts.claim(
+        next_id: str | None = job_id
+        if queue is not None:
+            next_id = turns.take_turn(
+                connection, queue, max_running=settings.max_running_per_caller
+            )
+        claim = next_id and attempts.claim(
             connection,
-            job_id,
+            next_id,
             owner=owner.this_process(settings.host),
             lease_seconds=settings.lease_seconds,
         )
-    if claim is None:
+    if not claim:
         logger.info(
             "nothing to claim", extra={"action": "claim_refused", "job_id": job_id}
         )
         return
-    subject = {"job_id": job_id, "attempt": claim.attempt}
+    subject = {"job_id": claim.job_id, "attempt": claim.attempt}
     logger.info("claimed", extra={"action": "job_claimed", **subject})
     try:
         with Lease(backplane, claim, asked_at=asked_at) as lease:
-            _Attempt(backplane, claim, lease).run()
+            has_ended = _Attempt(backplane, claim, lease).run()
     except LeaseLostError:
         logger.warning("lease lost", extra={"action": "lease_lost", **subject})
+        return
+    if has_ended:
+        _tell_kin(backplane, claim)
+
+
+def _tell_kin(backplane: Backplane, claim: Claim) -> None:
+    """Let those go on who waited for this job's end; the reconciler sees to it too."""
+    try:
+        if claim.leads:
+            settle(backplane, claim.job_id)
+        if claim.parent_id is not None:
+            lead_on(backplane, claim.parent_id)
+    except UnavailableError as error:
+        logger.warning(
+            "kin wait",
+            extra={
+                "action": "kin_wait",
+                "job_id": claim.job_id,
+                "reason": error.code,
+            },
+        )
 
 
 class _Attempt:
@@ -74,8 +108,11 @@ class _Attempt:
         self._lease = lease
         self._publisher = ProgressPublisher(backplane.log, claim)
 
-    def run(self) -> None:
-        """Call the handler and write what came of it; raises LeaseLostError."""
+    def run(self) -> bool:
+        """Call the handler and write what came of it; return whether the job ended.
+
+        Raises LeaseLostError.
+        """
         kind = KINDS[self._claim.kind]
         try:
             request = kind.request.model_validate_json(self._claim.request)
@@ -86,35 +123,37 @@ class _Attempt:
                 publisher=self._publisher,
                 start=_starting_point(self._backplane, self._claim),
             )
-            result = _handler(kind.handler)(request, context)
+            result = load_function(kind.handler)(request, context)
         except LeaseLostError:
             raise
         except ServiceError as error:
-            self._fail(error)
+            return self._fail(error)
         except Exception:
             logger.exception(
                 "job failed",
                 extra={"action": "job_crashed", "job_id": self._claim.job_id},
             )
-            self._fail(InternalError())
-        else:
-            self._end(result)
+            return self._fail(InternalError())
+        return self._end(result)
 
-    def _end(self, result: JobResult) -> None:
+    def _end(self, result: JobResult) -> bool:
         if self._lease.is_lost:
             raise LeaseLostError
         if result.termination is Termination.INTERRUPTED:
             self._give_back(reason="worker is going away")
-            return
+            return False
         is_cancelled = result.termination is Termination.CANCELLED
         told = result.model_dump(include=set(JobEnded.model_fields))
         self._finish(
             JobState.CANCELLED if is_cancelled else JobState.SUCCEEDED,
             JobEnded(attempt=self._claim.attempt, **told),
-            result=result.model_dump_json(),
+            result=result,
         )
+        if not is_cancelled and self._claim.fingerprint is not None:
+            self._backplane.cache.put(self._claim.fingerprint, self._claim.job_id)
+        return True
 
-    def _fail(self, error: ServiceError) -> None:
+    def _fail(self, error: ServiceError) -> bool:
         claim, settings = self._claim, self._backplane.settings
         logger.warning(
             "attempt failed",
@@ -128,17 +167,18 @@ class _Attempt:
         if error.retryable and claim.failures + 1 < settings.max_failures:
             delay = min(RETRY_SECONDS * 2**claim.failures, MAX_RETRY_SECONDS)
             self._give_back(reason=error.code, delay_seconds=delay, failed=True)
-            return
+            return False
         record = error.record()
         payload = JobEnded(attempt=claim.attempt, error=record)
         self._finish(JobState.FAILED, payload, error=record)
+        return True
 
     def _finish(
         self,
         state: JobState,
         payload: JobEnded,
         *,
-        result: str | None = None,
+        result: JobResult | None = None,
         error: ErrorRecord | None = None,
     ) -> None:
         claim, backplane = self._claim, self._backplane
@@ -151,7 +191,8 @@ class _Attempt:
                     attempt=claim.attempt,
                     state=state,
                     payload=payload,
-                    result=result,
+                    result=None if result is None else result.model_dump_json(),
+                    certificate=None if result is None else result.certified(),
                     error=error,
                 )
                 return ending, deliveries.plan_deliveries(connection, ending)
@@ -227,11 +268,3 @@ def _starting_point(backplane: Backplane, claim: Claim) -> Checkpoint | None:
             "elapsed_s": max(each.elapsed_s for each in used),
         }
     )
-
-
-def _handler(path: str) -> Callable[[Any, Context], JobResult]:
-    module, _, function = path.partition(":")
-    handler: Callable[[Any, Context], JobResult] = getattr(
-        import_module(module), function
-    )
-    return handler

@@ -1,15 +1,24 @@
 """The tasks: one a job kind, and the delivery of webhooks. No logic."""
 
+from typing import Any
+
 from db.backplane import process_backplane
 from db.contracts.delivery import DELIVER_TASK
+from db.contracts.job_kind import Queue
 from db.contracts.kinds import KINDS
 from worker.app import app
 from worker.attempt import run_attempt
+from worker.coordination import lead_on
 from worker.webhooks.deliver import deliver
 
 
-def _run(job_id: str) -> None:
-    run_attempt(process_backplane(), job_id)
+def _run(task: Any, job_id: str) -> None:
+    queue = (task.request.delivery_info or {}).get("routing_key")
+    run_attempt(process_backplane(), job_id, queue=Queue(queue) if queue else None)
+
+
+def _lead_on(job_id: str) -> None:
+    lead_on(process_backplane(), job_id)
 
 
 @app.task(name=DELIVER_TASK)
@@ -18,4 +27,7 @@ def _deliver(delivery_id: str) -> None:
 
 
 for kind in KINDS.values():
-    app.task(name=kind.task)(_run)
+    if kind.family is None:
+        app.task(name=kind.task, bind=True)(_run)
+    else:
+        app.task(name=kind.task)(_lead_on)

@@ -2,9 +2,21 @@
 
 from fastapi import APIRouter
 
-from api.routers import catalogue, deliveries, events, health, jobs, sockets, solve
+from api.routers import (
+    batches,
+    benchmarks,
+    catalogue,
+    deliveries,
+    events,
+    health,
+    jobs,
+    sockets,
+    solve,
+)
 
 ROUTERS: dict[str, APIRouter] = {
+    "batches": batches.router,
+    "benchmarks": benchmarks.router,
     "catalogue": catalogue.router,
     "deliveries": deliveries.router,
     "events": events.router,

@@ -3,39 +3,27 @@
 import base64
 import binascii
 import re
-import time
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
-from functools import partial
 from http import HTTPStatus
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Query, Request, Response
-from starlette.concurrency import run_in_threadpool
 
-from api.body import parse, read_body, require_json
-from api.dependencies import JOB_ID, HubDep, JobId, StateDep, WaitSeconds
+from api.actions import cancel
+from api.dependencies import JOB_ID, CallerDep, HubDep, JobId, StateDep, WaitSeconds
 from api.instances import invalid
 from api.openapi import body_of
-from api.relay.hub import Hub
 from api.schemas.job import JobPage, JobView, ResultView, SolveSubmission
-from api.state import ApiState
-from api.submit import submit_solve
-from api.views import accepted_job, job_view, load_job, load_result, positions
-from db.contracts.delivery import DELIVER_TASK, WEBHOOK_QUEUE
-from db.contracts.errors import UnavailableError
-from db.contracts.event import Published
-from db.contracts.identifier import new_id
+from api.submission import POLL_AFTER_SECONDS, answer_submission
+from api.submit import resolve_solve
+from api.views import job_view, load_job, load_result, positions
+from api.waiting import Wish, wait_until
 from db.contracts.job_state import JobState
 from db.contracts.kinds.solve import Sha256
-from db.repositories import deliveries, jobs
+from db.repositories import jobs
 from db.repositories.jobs import Cursor, JobFilter
 
 router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
 
-POLL_AFTER_SECONDS = "1"
-GLANCE_SECONDS = 1.0
-STALE_SECONDS = 5.0
 TIMES = re.compile(r"[0-9]{1,12}(\.[0-9]{1,12})?")
 
 Loaded = tuple[JobView, str]
@@ -49,35 +37,23 @@ Loaded = tuple[JobView, str]
     responses={HTTPStatus.CREATED: {"model": JobView, "description": "It has ended."}},
 )
 async def submit_job(
-    request: Request, state: StateDep, hub: HubDep, wait_seconds: WaitSeconds
+    request: Request,
+    state: StateDep,
+    hub: HubDep,
+    caller: CallerDep,
+    wait_seconds: WaitSeconds,
 ) -> Response:
     """Accept a job. With ``Prefer: wait=N`` answer when it ends, if it does so soon."""
-    require_json(request)
-    body = await read_body(request, state.settings)
-
-    job_id = new_id("job")
-
-    async def accept() -> Loaded:
-        def submit() -> Loaded:
-            submission = parse(SolveSubmission, body)
-            return accepted_job(*submit_solve(state, submission, job_id=job_id))
-
-        return await run_in_threadpool(submit)
-
-    view, tag = await wait_until(
-        THE_END,
+    return await answer_submission(
         request,
+        SolveSubmission,
+        resolve_solve,
+        lambda view: view,
         state=state,
         hub=hub,
-        job_id=job_id,
-        seconds=wait_seconds,
-        first=accept,
+        caller=caller,
+        wait_seconds=wait_seconds,
     )
-    headers = {"Location": view.links.self}
-    if wait_seconds:
-        headers["Preference-Applied"] = f"wait={wait_seconds:.0f}"
-    status = HTTPStatus.CREATED if view.state.is_final else HTTPStatus.ACCEPTED
-    return _answer(view, tag, status=status, headers=headers)
 
 
 @router.get("")
@@ -87,12 +63,20 @@ def list_jobs(
     kind: Annotated[str | None, Query(max_length=64, pattern=r"^\w+$")] = None,
     method: Annotated[str | None, Query(max_length=64, pattern=r"^\w+$")] = None,
     instance: Annotated[Sha256 | None, Query()] = None,
+    parent: Annotated[str | None, Query(pattern=JOB_ID.pattern)] = None,
     after: Annotated[str | None, Query(max_length=200)] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> JobPage:
-    """List jobs, newest first. ``next`` of a page is ``after`` of the one behind it."""
+    """List jobs, newest first. ``next`` of a page is ``after`` of the one behind it.
+
+    Jobs that are part of another one are listed with its id as ``parent``.
+    """
     chosen = JobFilter(
-        states=tuple(state or ()), kind=kind, method=method, instance_sha256=instance
+        states=tuple(state or ()),
+        kind=kind,
+        method=method,
+        instance_sha256=instance,
+        parent_id=parent,
     )
     cursor = None if after is None else _read_cursor(after)
     backplane = state_.backplane
@@ -156,21 +140,8 @@ def get_result(state: StateDep, job_id: JobId) -> ResultView | Response:
 )
 def cancel_job(response: Response, state: StateDep, job_id: JobId) -> JobView:
     """Ask the job to stop; it keeps its incumbent. Asking again is harmless."""
-    backplane = state.backplane
-    with backplane.database.transaction() as connection:
-        ending = jobs.request_cancel(connection, job_id)
-        planned = deliveries.plan_deliveries(connection, ending) if ending else []
-    try:
-        if ending is None:
-            backplane.stream.request_cancel(job_id)
-        else:
-            backplane.log.publish([ending])
-    except UnavailableError:
-        # The worker reads the wish from the row; the reconciler tells of the end.
-        pass
-    for delivery_id in planned:
-        backplane.broker.send(DELIVER_TASK, delivery_id, WEBHOOK_QUEUE)
-    view, tag = load_job(backplane, job_id)
+    cancel(state.backplane, job_id)
+    view, tag = load_job(state.backplane, job_id)
     response.headers["ETag"] = tag
     if view.state.is_final:
         response.status_code = HTTPStatus.OK
@@ -182,10 +153,9 @@ def _answer(
     tag: str,
     *,
     status: HTTPStatus,
-    headers: Mapping[str, str] | None = None,
 ) -> Response:
     """Return the job as JSON; it is validated already, so not once more."""
-    answer_headers = {"ETag": tag, **(headers or {})}
+    answer_headers = {"ETag": tag}
     if not view.state.is_final:
         answer_headers["Retry-After"] = POLL_AFTER_SECONDS
     if status is HTTPStatus.NOT_MODIFIED:
@@ -196,56 +166,6 @@ def _answer(
         media_type="application/json",
         headers=answer_headers,
     )
-
-
-@dataclass(frozen=True)
-class Wish:
-    """What a waiting caller wants to see, and which events may bring it."""
-
-    is_granted: Callable[[Loaded], bool]
-    concerns: Callable[[Published], bool] = lambda _: True
-
-
-THE_END = Wish(
-    is_granted=lambda seen: seen[0].state.is_final,
-    concerns=lambda event: event.type.is_terminal,
-)
-
-
-async def wait_until(
-    wish: Wish,
-    request: Request,
-    *,
-    state: ApiState,
-    hub: Hub,
-    job_id: str,
-    seconds: float,
-    first: Callable[[], Awaitable[Loaded]] | None = None,
-) -> Loaded:
-    """Return the job when it is as wished, or as it is when the time is over.
-
-    Or when the client has gone: a long wait must not outlive who waits. ``first``
-    gives the first look at the job, which it may even make.
-    """
-    load = partial(hub.read, partial(load_job, state.backplane, job_id))
-    first = first or load
-    if not seconds:
-        return await first()
-    end = time.monotonic() + seconds
-    with hub.subscribe(job_id) as subscription:
-        # Subscribed before it is looked at: an event in between wakes the loop.
-        seen, seen_at = await first(), time.monotonic()
-        webhook = seen[0].webhook
-        while not wish.is_granted(seen) and (left := end - time.monotonic()) > 0:
-            if await request.is_disconnected():
-                break
-            glance = min(left, GLANCE_SECONDS)
-            has_news = await subscription.has_news(glance, wish.concerns)
-            # The row may end while the event server is away, and no event comes.
-            if has_news or time.monotonic() - seen_at > STALE_SECONDS:
-                seen, seen_at = await load(), time.monotonic()
-                seen[0].webhook = webhook
-    return seen
 
 
 def _tags(if_none_match: str | None) -> set[str]:

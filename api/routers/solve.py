@@ -7,16 +7,18 @@ from fastapi import APIRouter, Request
 from starlette.concurrency import run_in_threadpool
 
 from api.body import parse, read_body, require_json
-from api.dependencies import HubDep, JobId, StateDep
+from api.dependencies import CallerDep, HubDep, JobId, StateDep
 from api.instances import pointing
 from api.openapi import body_of
-from api.routers.jobs import THE_END, wait_until
 from api.schemas.job import JobView
 from api.schemas.solve import Accepted, ProblemInput, Solution, Status
-from api.submit import Webhook, submit_solve
+from api.submit import resolve_solve, submit
 from api.views import load_job
+from api.waiting import THE_END, wait_until
+from db.acceptance import Webhook
 from db.contracts.errors import WaitTimeoutError
 from db.contracts.job_state import JobState
+from db.contracts.kinds.solve import SolveResult
 from db.models import Job
 
 router = APIRouter(tags=["solve"])
@@ -35,9 +37,11 @@ WORDS = {
 
 
 @router.post("/solve", openapi_extra=body_of(ProblemInput))
-async def solve(request: Request, state: StateDep, hub: HubDep) -> Solution:
+async def solve(
+    request: Request, state: StateDep, hub: HubDep, caller: CallerDep
+) -> Solution:
     """Solve, and answer with the solution."""
-    given, accept = await _read(request, state)
+    given, accept = await _read(request, state, caller)
     job, _ = await run_in_threadpool(accept)
     view, _ = await wait_until(
         THE_END,
@@ -55,9 +59,9 @@ async def solve(request: Request, state: StateDep, hub: HubDep) -> Solution:
 
 
 @router.post("/solve-async", openapi_extra=body_of(ProblemInput))
-async def solve_async(request: Request, state: StateDep) -> Accepted:
+async def solve_async(request: Request, state: StateDep, caller: CallerDep) -> Accepted:
     """Accept the problem; ask for its status, or be called back."""
-    _, accept = await _read(request, state)
+    _, accept = await _read(request, state, caller)
     job, webhook = await run_in_threadpool(accept)
     return Accepted(
         request_id=job.id,
@@ -85,7 +89,7 @@ def get_status(state: StateDep, job_id: JobId) -> Status:
 
 
 async def _read(
-    request: Request, state: StateDep
+    request: Request, state: StateDep, caller: str
 ) -> tuple[ProblemInput, Callable[[], tuple[Job, Webhook | None]]]:
     require_json(request)
     body = await read_body(request, state.settings)
@@ -98,18 +102,21 @@ async def _read(
             costs="#/problem_matrix",
             instance="#",
         ):
-            return submit_solve(state, given.submission())
+            proposal = resolve_solve(state, given.submission())
+            return submit(state, proposal, caller=caller), proposal.webhook
 
     return given, accept
 
 
 def _solution(view: JobView) -> Solution:
     result = view.result
+    assert result is None or isinstance(result, SolveResult)
     common = {
         "request_id": view.id,
         "status": WORDS[view.state],
         "problem_size": view.instance.order if view.instance else 0,
         "timestamp": view.finished_at or view.created_at,
+        "cached": view.cached_from is not None,
         "error": None if view.error is None else view.error.model_dump(),
     }
     if result is None:
@@ -123,17 +130,16 @@ def _solution(view: JobView) -> Solution:
         iterations_completed=result.iterations,
         runtime_seconds=max(result.elapsed_s, SHORTEST_SECONDS),
         gap_percent=None if gap is None else 100 * gap,
-        performance_metrics=_metrics(view),
+        performance_metrics=_metrics(view, result),
         **common,
     )
 
 
-def _metrics(view: JobView) -> dict[str, Any]:
-    assert view.result is not None
+def _metrics(view: JobView, result: SolveResult) -> dict[str, Any]:
     return {
-        "termination": view.result.termination,
-        "bound": view.result.bound,
-        "bound_name": view.result.bound_name,
+        "termination": result.termination,
+        "bound": result.bound,
+        "bound_name": result.bound_name,
         "attempts": view.attempt,
     }
 
@@ -142,7 +148,7 @@ def _percent(view: JobView) -> float:
     if view.state.is_final:
         return 100.0
     told, limits = view.progress, view.limits
-    if told is None:
+    if told is None or limits is None:
         return 0.0
     shares = [
         used / limit

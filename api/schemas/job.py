@@ -1,15 +1,43 @@
 """Jobs as callers send them and see them."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from api.matrices import problem
 from api.schemas.instance import InstanceInput
 from db.contracts.errors import ErrorRecord
+from db.contracts.event import Counts
 from db.contracts.job_state import JobState
-from db.contracts.kinds.solve import Limits, SolveResult
+from db.contracts.kinds.batch import BatchResult
+from db.contracts.kinds.benchmark import BenchmarkResult
+from db.contracts.kinds.solve import Certificate, Limits, SolveResult
 
 MAX_URL_LENGTH = 2048
+
+
+class StartInput(BaseModel):
+    """Where the search is to start: at a permutation, or where a job has got to."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    permutation: Annotated[list[int], Field(min_length=2, max_length=5000)] | None = (
+        None
+    )
+    """``permutation[i]`` is the location of facility ``i``, from 0."""
+    job: str | None = Field(None, pattern=r"^job_[0-9a-f]{32}$")
+
+    @model_validator(mode="after")
+    def _exactly_one(self) -> Self:
+        if (self.permutation is None) == (self.job is None):
+            raise problem(
+                "a start is either a permutation or a job",
+                "Send one of the two.",
+            )
+        return self
+
+
+MAX_PRIORITY_S = 3600.0
 
 
 class SolveSubmission(BaseModel):
@@ -44,6 +72,12 @@ class SolveSubmission(BaseModel):
     parameters: Annotated[dict[str, bool | int | float], Field(max_length=50)] = {}
     seed: int = Field(0, ge=0, lt=2**63)
     limits: Limits = Field(default_factory=lambda: Limits())
+    start: StartInput | None = None
+    """Where the search starts; without it, where the method likes."""
+    cache: bool = True
+    """Whether a result that equal work has found will do; false runs anew."""
+    priority_s: float = Field(0.0, ge=0, le=MAX_PRIORITY_S)
+    """Taken as if it had been sent so many seconds earlier."""
     webhook_url: str | None = Field(None, min_length=1, max_length=MAX_URL_LENGTH)
     """Told of the job's end, signed to Standard Webhooks."""
     webhook_secret: str | None = Field(
@@ -91,6 +125,16 @@ class ProgressView(BaseModel):
     elapsed_s: float | None = None
 
 
+class QueueView(BaseModel):
+    """Where a waiting job stands in its queue."""
+
+    position: int
+    """How many are taken before it, by what is known now."""
+    eta_low_at: str | None = None
+    eta_high_at: str | None = None
+    """Between these it should start, if the queue goes on as it did lately."""
+
+
 class JobView(BaseModel):
     """One job."""
 
@@ -107,11 +151,27 @@ class JobView(BaseModel):
     instance: InstanceReference | None
     method: str | None
     parameters: dict[str, Any]
-    seed: int
-    limits: Limits
+    seed: int | None
+    limits: Limits | None
+    priority_s: float
+    parent: str | None
+    """The batch or benchmark that it is part of."""
+    origin: str | None
+    """``rerun``, ``reproduce`` or ``schedule``, of which `origin_id`."""
+    origin_id: str | None
+    follows: str | None
+    """The equal job whose end it waits for."""
+    cached_from: str | None
+    """The job that did the work, where this one did not run itself."""
+    waiting: QueueView | None = None
     progress: ProgressView | None
-    result: SolveResult | None
+    counts: Counts | None = None
+    """Of its children, by state."""
+    result: SolveResult | BatchResult | BenchmarkResult | None
     """Of an ended job; not in listings."""
+    result_removed_at: str | None = None
+    certificate: Certificate | None = None
+    """Kept when the result is removed; until then it is part of the result."""
     error: ErrorRecord | None
     webhook: WebhookView | None = None
     links: JobLinks

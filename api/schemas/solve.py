@@ -10,6 +10,8 @@ from api.schemas.job import MAX_URL_LENGTH, SolveSubmission
 from db.contracts.kinds.solve import Limits
 
 MAX_TIMEOUT_SECONDS = 3600
+USUAL_PRIORITY, SECONDS_A_STEP = 5, 60.0
+"""Each step of priority counts as having been sent a minute earlier."""
 CONTRACT_METHODS = frozenset(
     {
         "fft_laplace",
@@ -40,7 +42,7 @@ class ProblemInput(BaseModel):
     random_seed: int | None = Field(None, ge=0, lt=2**63)
     timeout_seconds: float = Field(300, ge=1, le=MAX_TIMEOUT_SECONDS)
     webhook_url: str | None = Field(None, min_length=1, max_length=MAX_URL_LENGTH)
-    priority: int = Field(5, ge=1, le=10)
+    priority: int = Field(USUAL_PRIORITY, ge=1, le=10)
 
     @model_validator(mode="after")
     def _sizes_agree(self) -> Self:
@@ -71,6 +73,7 @@ class ProblemInput(BaseModel):
             seed=self.random_seed or 0,
             limits=Limits(iterations=self.iterations, time_s=self.timeout_seconds),
             webhook_url=self.webhook_url,
+            priority_s=(self.priority - USUAL_PRIORITY) * SECONDS_A_STEP,
         )
 
     def _method(self) -> str | None:

@@ -2,7 +2,7 @@
 
 from typing import Self
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 Number = int | float
 
@@ -18,6 +18,8 @@ class Checkpoint(BaseModel):
     bound_name: str | None = None
     iterations: int
     elapsed_s: float
+    improvements: list[tuple[float, Number]] = Field(default_factory=list)
+    """When incumbents were found, in seconds of solving, and their objectives."""
 
     @classmethod
     def parse(cls, text: str) -> Self:

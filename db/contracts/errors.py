@@ -4,12 +4,18 @@ ServiceError
 ├── InvalidInputError          the caller must change the request
 ├── NotFoundError              there is no such thing, or it is not the caller's
 ├── JobFinishedError           a final state is never changed
+├── JobNotFinishedError        only what has ended can be deleted or repeated
+├── ResultGoneError            it was kept as long as results are
+├── KeyReusedError             the same idempotency key, another request
+├── KeyInUseError              the first request with this key is being answered
+├── QuotaExceededError         as much as one caller may have waiting
 ├── TooLargeError              over a limit that settings name
 ├── UnsupportedMediaTypeError  a body we do not read
 ├── WaitTimeoutError           the answer takes longer than the caller waits
 ├── LeaseLostError             another attempt owns the job now
 ├── LostTooOftenError          the job takes its workers with it
 ├── UnavailableError           a part is away; the same call may go through later
+│   ├── ServiceFullError
 │   ├── DatabaseUnavailableError
 │   └── StreamUnavailableError
 └── InternalError              a fault of ours
@@ -44,6 +50,8 @@ class ServiceError(Exception):
 
     code: ClassVar[str] = "internal"
     retryable: ClassVar[bool] = False
+    type_uri: ClassVar[str | None] = None
+    """Where the kind of problem is registered, if that is not here."""
     suggestion: str = "Report this with the request id."
 
     def __init__(
@@ -97,6 +105,42 @@ class JobFinishedError(ServiceError):
     suggestion = "Read its result, or send a new job."
 
 
+class JobNotFinishedError(ServiceError):
+    """The job has not ended yet."""
+
+    code = "job-not-finished"
+    suggestion = "Wait for its end, or cancel it first."
+
+
+class ResultGoneError(ServiceError):
+    """The result was kept as long as results are kept, and is gone."""
+
+    code = "result-gone"
+    suggestion = "Its certificate is kept: see the job. Rerun it for a new result."
+
+
+class KeyReusedError(ServiceError):
+    """The idempotency key came with another request before."""
+
+    code = "idempotency-mismatch"
+    suggestion = "Use a new key for each new request."
+
+
+class KeyInUseError(ServiceError):
+    """The first request with this idempotency key is still being answered."""
+
+    code = "idempotency-in-progress"
+    suggestion = "Send it again in a moment, with the same key."
+
+
+class QuotaExceededError(ServiceError):
+    """You have as many jobs waiting as one caller may have."""
+
+    code = "quota-exceeded"
+    suggestion = "Wait until some have ended."
+    type_uri = "https://iana.org/assignments/http-problem-types#quota-exceeded"
+
+
 class TooLargeError(ServiceError):
     """The request is larger than this service takes."""
 
@@ -137,6 +181,16 @@ class UnavailableError(ServiceError):
     code = "unavailable"
     retryable = True
     suggestion = "Send the same request again in a few seconds."
+
+
+class ServiceFullError(UnavailableError):
+    """The service has as many jobs waiting as it takes."""
+
+    code = "temporary-reduced-capacity"
+    suggestion = "Send it again in a few seconds."
+    type_uri = (
+        "https://iana.org/assignments/http-problem-types#temporary-reduced-capacity"
+    )
 
 
 class DatabaseUnavailableError(UnavailableError):

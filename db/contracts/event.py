@@ -35,6 +35,9 @@ class EventType(StrEnum):
     JOB_FAILED = "job.failed"
     JOB_CANCELLED = "job.cancelled"
     JOB_EXPIRED = "job.expired"
+    BATCH_PROGRESS = "batch.progress"
+    BATCH_COMPLETED = "batch.completed"
+    BENCHMARK_COMPLETED = "benchmark.completed"
 
     @property
     def is_terminal(self) -> bool:
@@ -48,6 +51,8 @@ TERMINAL = frozenset(
         EventType.JOB_FAILED,
         EventType.JOB_CANCELLED,
         EventType.JOB_EXPIRED,
+        EventType.BATCH_COMPLETED,
+        EventType.BENCHMARK_COMPLETED,
     }
 )
 
@@ -110,6 +115,41 @@ class JobEnded(Payload):
     iterations: int | None = None
     elapsed_s: float | None = None
     error: ErrorRecord | None = None
+    cached_from: str | None = None
+    """The job that did the work, where this one did not run itself."""
+
+
+class Counts(BaseModel):
+    """A family's jobs, by state."""
+
+    total: int
+    waiting: int = 0
+    """Not yet offered to workers, by the bound on how many may be open at once."""
+    queued: int = 0
+    running: int = 0
+    succeeded: int = 0
+    failed: int = 0
+    cancelled: int = 0
+    expired: int = 0
+
+    @property
+    def ended(self) -> int:
+        """How many will not change any more."""
+        return self.succeeded + self.failed + self.cancelled + self.expired
+
+
+class FamilyProgress(Payload):
+    """How far the children of a job are."""
+
+    attempt: int
+    counts: Counts
+    elapsed_s: float
+
+
+class FamilyEnded(JobEnded):
+    """The end of a job that is made of others."""
+
+    counts: Counts | None = None
 
 
 PAYLOADS: dict[EventType, type[Payload]] = {
@@ -123,6 +163,9 @@ PAYLOADS: dict[EventType, type[Payload]] = {
     EventType.JOB_FAILED: JobEnded,
     EventType.JOB_CANCELLED: JobEnded,
     EventType.JOB_EXPIRED: JobEnded,
+    EventType.BATCH_PROGRESS: FamilyProgress,
+    EventType.BATCH_COMPLETED: FamilyEnded,
+    EventType.BENCHMARK_COMPLETED: FamilyEnded,
 }
 
 

@@ -27,7 +27,14 @@ class JobState(StrEnum):
 
 TRANSITIONS: dict[JobState, frozenset[JobState]] = {
     JobState.QUEUED: frozenset(
-        {JobState.RUNNING, JobState.CANCELLED, JobState.EXPIRED, JobState.FAILED}
+        {
+            JobState.RUNNING,
+            # Another job has done the same work.
+            JobState.SUCCEEDED,
+            JobState.CANCELLED,
+            JobState.EXPIRED,
+            JobState.FAILED,
+        }
     ),
     JobState.RUNNING: frozenset(
         {

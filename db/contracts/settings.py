@@ -68,6 +68,14 @@ class Settings(BaseSettings):
     reconcile_seconds: float = Field(1.0, gt=0)
     audit_seconds: float = Field(10.0, gt=0)
     retention_days: float = Field(30.0, gt=0)
+    # Results that equal work may share: how many, and how long. 0 s: none at all.
+    cache_size: int = Field(1000, ge=1)
+    cache_seconds: float = Field(300.0, ge=0)
+    # Of one caller: waiting jobs; jobs of one queue running at once (0: any number).
+    max_queued_per_caller: int = Field(20_000, ge=1)
+    max_running_per_caller: int = Field(0, ge=0)
+    # Of all callers: beyond it the service is full.
+    max_queued: int = Field(100_000, ge=1)
     shutdown_seconds: int = Field(10, ge=1)
     worker_processes: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1)
     worker_memory_mb: int = Field(1500, ge=100)

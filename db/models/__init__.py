@@ -6,9 +6,11 @@ from db.models.delivery_attempt import DeliveryAttempt
 from db.models.endpoint import Endpoint
 from db.models.event import Event
 from db.models.event_log import ArchivedLog
+from db.models.idempotency_key import IdempotencyKey
 from db.models.instance import StoredInstance
 from db.models.job import Job
 from db.models.record import Record
+from db.models.share import Share
 
 __all__ = [
     "ArchivedLog",
@@ -17,7 +19,9 @@ __all__ = [
     "DeliveryAttempt",
     "Endpoint",
     "Event",
+    "IdempotencyKey",
     "Job",
     "Record",
+    "Share",
     "StoredInstance",
 ]

@@ -1,10 +1,13 @@
 """What a caller asked for. The row is the truth; the broker holds only its id."""
 
-from sqlalchemy import Index
+from sqlalchemy import Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.contracts.job_state import JobState
 from db.models.record import Id, Json, Record, Seconds
+
+_WAITS = text("state = 'queued' and not held")
+_IN_FLIGHT = text("leads and state in ('queued', 'running')")
 
 
 class Job(Record):
@@ -15,6 +18,28 @@ class Job(Record):
         Index("ix_job_created_at_id", "created_at", "id"),
         Index("ix_job_state_lease_until", "state", "lease_until"),
         Index("ix_job_state_finished_at", "state", "finished_at"),
+        Index("ix_job_fingerprint", "fingerprint", "finished_at"),
+        Index("ix_job_origin_id", "origin_id"),
+        Index("ix_job_follows", "follows"),
+        Index("uq_job_parent_id_position", "parent_id", "position", unique=True),
+        Index("ix_job_parent_id_state", "parent_id", "state", "held", "position"),
+        # In the order in which workers take them, callers apart.
+        Index(
+            "ix_job_turn",
+            "queue",
+            "caller",
+            "order_at",
+            sqlite_where=_WAITS,
+            postgresql_where=_WAITS,
+        ),
+        # The same work runs once: the database refuses a second one in flight.
+        Index(
+            "uq_job_in_flight",
+            "fingerprint",
+            unique=True,
+            sqlite_where=_IN_FLIGHT,
+            postgresql_where=_IN_FLIGHT,
+        ),
     )
 
     id: Mapped[Id] = mapped_column(primary_key=True)
@@ -23,10 +48,42 @@ class Job(Record):
     state: Mapped[str] = mapped_column(default=JobState.QUEUED)
     request: Mapped[Json]
     result: Mapped[Json | None] = mapped_column(deferred=True)
+    certificate: Mapped[Json | None] = mapped_column(deferred=True)
+    """Kept when the result is removed."""
     error: Mapped[Json | None]
     method: Mapped[str | None]
     instance_sha256: Mapped[Id | None] = mapped_column(index=True)
     """Not a foreign key: instances of the shipped library are not stored."""
+
+    caller: Mapped[str] = mapped_column(default="")
+    """Who asked: queues are shared fairly between callers."""
+    priority_s: Mapped[Seconds] = mapped_column(default=0.0)
+    """How many seconds earlier it counts as sent."""
+    order_at: Mapped[Seconds] = mapped_column(default=0.0)
+    """When it counts as sent: of one caller's jobs the earliest is taken first."""
+    held: Mapped[bool] = mapped_column(default=False)
+    """Whether it waits for its parent or its leader; no worker may claim it."""
+    origin: Mapped[str | None]
+    """Why there is this job, if not for a caller's new wish; see `Origin`."""
+    origin_id: Mapped[Id | None]
+
+    parent_id: Mapped[Id | None]
+    """Not a foreign key: thousands of children are deleted in portions."""
+    position: Mapped[int | None]
+    """Its place among its parent's children."""
+    children: Mapped[int | None]
+    """How many it is to have, if it is made of other jobs."""
+    fan_out: Mapped[int | None]
+    """How many of them may be open at once."""
+
+    fingerprint: Mapped[Id | None]
+    """Of the work: equal for jobs that must have equal results."""
+    leads: Mapped[bool] = mapped_column(default=False)
+    """Whether equal jobs may follow it and share its end."""
+    follows: Mapped[Id | None]
+    """The job in flight that does this one's work."""
+    cached_from: Mapped[Id | None]
+    """The job whose result it was given."""
 
     attempt: Mapped[int] = mapped_column(default=0)
     """Of the latest claim: the fencing token of every later write."""
@@ -49,3 +106,7 @@ class Job(Record):
     created_at: Mapped[Seconds]
     started_at: Mapped[Seconds | None]
     finished_at: Mapped[Seconds | None]
+    result_removed_at: Mapped[Seconds | None]
+    eta_low_at: Mapped[Seconds | None]
+    eta_high_at: Mapped[Seconds | None]
+    """Between these it was said to start, when it was accepted."""

@@ -17,12 +17,12 @@ from db.contracts.event import (
     JobStarted,
 )
 from db.contracts.job_state import JobState
+from db.contracts.kinds import KINDS
 from db.engine import now
 from db.models import Attempt, Job
 from db.repositories.events import Milestone, record_event
 
-ENDINGS = {
-    JobState.SUCCEEDED: EventType.JOB_SUCCEEDED,
+_ENDINGS = {
     JobState.FAILED: EventType.JOB_FAILED,
     JobState.CANCELLED: EventType.JOB_CANCELLED,
     JobState.EXPIRED: EventType.JOB_EXPIRED,
@@ -42,6 +42,9 @@ class Claim:
     failures: int
     created_at: float
     deadline_at: float | None
+    parent_id: str | None
+    fingerprint: str | None
+    leads: bool
     claimed_at: float
     cancel_requested: bool
     started: Milestone
@@ -58,6 +61,11 @@ class Released:
     ended: bool
 
 
+def ending_of(kind: str, state: JobState) -> EventType:
+    """Return the event that tells of a job's end."""
+    return KINDS[kind].succeeded if state is JobState.SUCCEEDED else _ENDINGS[state]
+
+
 OWNED = and_(
     Job.id == bindparam("owned_job"),
     Job.attempt == bindparam("owned_attempt"),
@@ -70,6 +78,8 @@ _CLAIM = (
     .where(
         Job.id == bindparam("job_id"),
         Job.state == JobState.QUEUED.value,
+        Job.held.is_(False),
+        Job.children.is_(None),
         Job.available_at <= now(),
         or_(
             Job.attempt > 0,
@@ -95,6 +105,9 @@ _CLAIM = (
         Job.milestones,
         Job.created_at,
         Job.deadline_at,
+        Job.parent_id,
+        Job.fingerprint,
+        Job.leads,
         Job.lease_until,
         Job.cancel_requested_at,
     )
@@ -115,13 +128,14 @@ _FINISH = (
     .values(
         state=bindparam("new_state"),
         result=bindparam("new_result"),
+        certificate=bindparam("new_certificate"),
         error=bindparam("new_error"),
         finished_at=now(),
         lease_owner=None,
         lease_until=0.0,
         milestones=Job.milestones + 1,
     )
-    .returning(Job.milestones, Job.finished_at)
+    .returning(Job.kind, Job.milestones, Job.finished_at)
 )
 _GIVE_BACK = (
     update(Job)
@@ -180,6 +194,9 @@ def claim(
         failures=row.failures,
         created_at=row.created_at,
         deadline_at=row.deadline_at,
+        parent_id=row.parent_id,
+        fingerprint=row.fingerprint,
+        leads=row.leads,
         claimed_at=at,
         cancel_requested=row.cancel_requested_at is not None,
         started=started,
@@ -216,6 +233,7 @@ def finish(
     state: JobState,
     payload: JobEnded,
     result: str | None = None,
+    certificate: str | None = None,
     error: ErrorRecord | None = None,
 ) -> Milestone:
     """End the job; raise LeaseLostError where another attempt owns it."""
@@ -225,6 +243,7 @@ def finish(
             **_owner(job_id, attempt),
             "new_state": state.value,
             "new_result": result,
+            "new_certificate": certificate,
             "new_error": None if error is None else error.model_dump_json(),
         },
     ).one_or_none()
@@ -236,7 +255,7 @@ def finish(
         job_id,
         ordinal=row.milestones,
         attempt=attempt,
-        type_=ENDINGS[state],
+        type_=ending_of(row.kind, state),
         payload=payload,
         time=row.finished_at,
     )

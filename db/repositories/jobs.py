@@ -2,21 +2,24 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
+from pydantic import BaseModel
 from sqlalchemy import (
     Connection,
     bindparam,
     delete,
     func,
-    insert,
     select,
     tuple_,
     update,
 )
+from sqlalchemy.dialects import postgresql, sqlite
 
 from db.contracts.checkpoint import Checkpoint
 from db.contracts.errors import JobFinishedError, NotFoundError
 from db.contracts.event import EventType, JobEnded, JobQueued
+from db.contracts.job_kind import JobKind, Origin
 from db.contracts.job_state import FINAL_STATES, JobState
 from db.contracts.termination import Termination
 from db.engine import now
@@ -35,33 +38,101 @@ class NewJob:
     method: str | None = None
     instance_sha256: str | None = None
     deadline_s: float | None = None
+    caller: str = ""
+    priority_s: float = 0.0
+    """How many seconds earlier it counts as sent."""
+    origin: str | None = None
+    origin_id: str | None = None
+    parent_id: str | None = None
+    position: int | None = None
+    children: int | None = None
+    fan_out: int | None = None
+    fingerprint: str | None = None
+    leads: bool = False
+    follows: str | None = None
+    held: bool = False
+    """Whether no worker may claim it, until its parent or its leader lets it go."""
 
 
-_INSERT = (
-    insert(Job)
-    .values(
-        id=bindparam("id"),
-        kind=bindparam("kind"),
-        queue=bindparam("queue"),
-        state=JobState.QUEUED.value,
-        request=bindparam("request"),
-        method=bindparam("method"),
-        instance_sha256=bindparam("instance_sha256"),
-        available_at=now(),
-        # Null without a deadline: the sum of null is null.
-        deadline_at=now() + bindparam("deadline_s"),
-        milestones=1,
-        created_at=now(),
+def describe(
+    kind: JobKind[Any, Any],
+    request: BaseModel,
+    *,
+    job_id: str,
+    caller: str = "",
+    priority_s: float = 0.0,
+    origin: Origin | None = None,
+    origin_id: str | None = None,
+    parent_id: str | None = None,
+    position: int | None = None,
+    held: bool = False,
+) -> NewJob:
+    """Return a new job of this kind, as its row tells it."""
+    facets, family = kind.facets(request), kind.family
+    return NewJob(
+        id=job_id,
+        kind=kind.name,
+        queue=kind.queue(request).value,
+        request=request.model_dump_json(),
+        method=facets.method,
+        instance_sha256=facets.instance_sha256,
+        deadline_s=facets.deadline_s,
+        caller=caller,
+        priority_s=priority_s,
+        origin=origin,
+        origin_id=origin_id,
+        parent_id=parent_id,
+        position=position,
+        held=held,
+        children=None if family is None else family.count(request),
+        fan_out=None if family is None else family.fan_out(request),
+        fingerprint=facets.fingerprint,
     )
-    .returning(Job)
-)
+
+
+_COLUMNS = {
+    **{
+        name: bindparam(name)
+        for name in NewJob.__dataclass_fields__
+        if name != "deadline_s"
+    },
+    "state": JobState.QUEUED.value,
+    "available_at": now(),
+    # Null without a deadline: the sum of null is null.
+    "deadline_at": now() + bindparam("deadline_s"),
+    "order_at": now() - bindparam("priority_s"),
+    "milestones": 1,
+    "created_at": now(),
+}
+# Refused silently: work that is in flight already, or an id that is taken.
+_INSERT = {
+    "sqlite": sqlite.insert(Job)
+    .values(_COLUMNS)
+    .on_conflict_do_nothing()
+    .returning(Job),
+    "postgresql": postgresql.insert(Job)
+    .values(_COLUMNS)
+    .on_conflict_do_nothing()
+    .returning(Job),
+}
 _GET = select(Job).where(Job.id == bindparam("id"))
-_GET_WHOLE = _GET.add_columns(Job.result, Job.checkpoint)
+_GET_WHOLE = _GET.add_columns(Job.result, Job.checkpoint, Job.certificate)
 
 
 def insert_job(connection: Connection, job: NewJob) -> tuple[Job, Milestone]:
     """Record the job as queued; return it and what its log must hear."""
-    row = connection.execute(_INSERT, vars(job)).mappings().one()
+    inserted = try_insert_job(connection, job)
+    if inserted is None:
+        raise ValueError(f"{job.id} is recorded already, or the same work is in flight")
+    return inserted
+
+
+def try_insert_job(connection: Connection, job: NewJob) -> tuple[Job, Milestone] | None:
+    """Do as ``insert_job``; return None where a unique index forbids it."""
+    statement = _INSERT[connection.dialect.name]
+    row = connection.execute(statement, vars(job)).mappings().one_or_none()
+    if row is None:
+        return None
     recorded = Job(**row)
     milestone = record_event(
         connection,
@@ -84,6 +155,12 @@ def get_job(connection: Connection, job_id: str, *, whole: bool = False) -> Job:
     return Job(**row)
 
 
+def find_job(connection: Connection, job_id: str) -> Job | None:
+    """Return the whole job, or None if there is no such job any more."""
+    row = connection.execute(_GET_WHOLE, {"id": job_id}).mappings().one_or_none()
+    return None if row is None else Job(**row)
+
+
 @dataclass(frozen=True, slots=True)
 class JobFilter:
     """Which jobs a listing shows; None means any."""
@@ -92,6 +169,8 @@ class JobFilter:
     kind: str | None = None
     method: str | None = None
     instance_sha256: str | None = None
+    parent_id: str | None = None
+    """Of the children to show; without it, only jobs that are no one's child."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +194,11 @@ def list_jobs(
         query = query.where(Job.method == chosen.method)
     if chosen.instance_sha256 is not None:
         query = query.where(Job.instance_sha256 == chosen.instance_sha256)
+    query = query.where(
+        Job.parent_id.is_(None)
+        if chosen.parent_id is None
+        else Job.parent_id == chosen.parent_id
+    )
     if after is not None:
         query = query.where(
             tuple_(Job.created_at, Job.id) < tuple_(after.created_at, after.id)
@@ -141,7 +225,11 @@ def request_cancel(connection: Connection, job_id: str) -> Milestone | None:
     connection.execute(
         update(Job)
         .where(Job.id == job_id, Job.state.not_in(FINAL_STATES))
-        .values(cancel_requested_at=func.coalesce(Job.cancel_requested_at, at))
+        .values(
+            cancel_requested_at=func.coalesce(Job.cancel_requested_at, at),
+            # Nobody new may count on an end that will not come.
+            leads=False,
+        )
     )
     ended = connection.execute(
         update(Job)

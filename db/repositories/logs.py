@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, and_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from db.contracts.job_state import FINAL_STATES
@@ -60,7 +60,9 @@ def unended(connection: Connection, *, limit: int) -> list[tuple[str, int]]:
     """Return jobs that have not ended: id and count of milestones."""
     rows = connection.execute(
         select(Job.id, Job.milestones)
-        .where(Job.state.not_in(FINAL_STATES))
+        .where(
+            Job.state.not_in(FINAL_STATES), ~and_(Job.held, Job.parent_id.is_not(None))
+        )
         .order_by(Job.created_at)
         .limit(limit)
     )

@@ -10,7 +10,7 @@ from db.contracts.event import EventType, JobAttemptLost, JobEnded
 from db.contracts.job_state import JobState
 from db.engine import now
 from db.models import Job
-from db.repositories.attempts import ENDINGS, Released, close_attempt
+from db.repositories.attempts import Released, close_attempt, ending_of
 from db.repositories.events import Milestone, record_event
 
 
@@ -28,7 +28,9 @@ def running_jobs(connection: Connection) -> list[RunningJob]:
     """Return all running jobs, and whether each one's lease has run out."""
     rows = connection.execute(
         select(Job.id, Job.attempt, Job.lease_owner, Job.lease_until < now()).where(
-            Job.state == JobState.RUNNING
+            # A job that is made of others has no owner: anyone may lead it on.
+            Job.state == JobState.RUNNING,
+            Job.children.is_(None),
         )
     )
     return [
@@ -113,14 +115,14 @@ def end_queued(
             finished_at=at,
             milestones=Job.milestones + 1,
         )
-        .returning(Job.milestones, Job.attempt)
+        .returning(Job.kind, Job.milestones, Job.attempt)
     ).one()
     return record_event(
         connection,
         job_id,
         ordinal=row.milestones,
         attempt=row.attempt,
-        type_=ENDINGS[state],
+        type_=ending_of(row.kind, state),
         payload=JobEnded(attempt=row.attempt, error=error),
         time=at,
     )
@@ -159,17 +161,38 @@ def expire_unstarted(connection: Connection, job_id: str) -> Milestone | None:
     return end_queued(connection, job_id, state=JobState.EXPIRED, at=row.deadline_at)
 
 
+@dataclass(frozen=True, slots=True)
+class QueuedJob:
+    """A job that a worker may take."""
+
+    id: str
+    kind: str
+    queue: str
+    has_waited: bool
+    """Whether it has waited for so long that its message should have arrived."""
+
+
 def queued_jobs(
     connection: Connection, *, waited_seconds: float, limit: int
-) -> list[tuple[str, str, str]]:
-    """Return jobs that could have started by then: id, kind, queue; oldest first."""
+) -> list[QueuedJob]:
+    """Return jobs that could have started by now, oldest first."""
     rows = connection.execute(
-        select(Job.id, Job.kind, Job.queue)
-        .where(Job.state == JobState.QUEUED, Job.available_at <= now() - waited_seconds)
+        select(
+            Job.id,
+            Job.kind,
+            Job.queue,
+            (Job.available_at <= now() - waited_seconds).label("has_waited"),
+        )
+        .where(
+            Job.state == JobState.QUEUED,
+            Job.held.is_(False),
+            Job.children.is_(None),
+            Job.available_at <= now(),
+        )
         .order_by(Job.available_at)
         .limit(limit)
     )
-    return [(job_id, kind, queue) for job_id, kind, queue in rows]
+    return [QueuedJob(**row) for row in rows.mappings()]
 
 
 def _owned_by(job_id: str, attempt: int) -> ColumnElement[bool]:

@@ -11,8 +11,11 @@ from db.contracts.event import (
     PAYLOADS,
     SEQUENCE_DIGITS,
     TERMINAL,
+    Counts,
     EventDraft,
     EventType,
+    FamilyEnded,
+    FamilyProgress,
     JobAttemptLost,
     JobEnded,
     JobQueued,
@@ -37,12 +40,15 @@ PROGRESS = Progress(
     permutation=[1, 0],
 )
 ENDED = JobEnded(attempt=1, objective=1, termination=Termination.TIME_LIMIT)
+COUNTS = Counts(total=9, waiting=3, queued=1, running=2, succeeded=3)
 EXAMPLES: dict[type[Payload], Payload] = {
     JobQueued: JobQueued(kind="solve", queue="bulk", attempt=0, reason=TEXT),
     JobStarted: JobStarted(attempt=1, worker=TEXT),
     Progress: PROGRESS,
     JobAttemptLost: JobAttemptLost(attempt=1, reason=TEXT, checkpoint_objective=7),
     JobEnded: ENDED,
+    FamilyProgress: FamilyProgress(attempt=1, counts=COUNTS, elapsed_s=1.5),
+    FamilyEnded: FamilyEnded(attempt=1, counts=COUNTS),
 }
 
 
@@ -65,7 +71,7 @@ def test_every_type_has_a_payload_and_an_example() -> None:
 @EACH
 def test_a_type_is_a_noun_and_what_happened_to_it(type_: EventType) -> None:
     noun, _, happened = type_.value.partition(".")
-    assert noun == "job"
+    assert noun in {"job", "batch", "benchmark"}
     assert happened.replace("_", "").isalpha()
     assert type_.is_terminal == (type_ in TERMINAL)
 

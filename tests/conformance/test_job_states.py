@@ -4,7 +4,8 @@ import pytest
 
 from db.contracts.event import TERMINAL
 from db.contracts.job_state import FINAL_STATES, TRANSITIONS, JobState
-from db.repositories.attempts import ENDINGS
+from db.contracts.kinds import KINDS
+from db.repositories.attempts import ending_of
 
 
 def test_every_state_says_what_may_follow() -> None:
@@ -33,11 +34,19 @@ def test_every_state_is_reached_from_queued() -> None:
     assert reached == set(JobState)
 
 
-def test_every_final_state_has_its_own_terminal_event() -> None:
-    assert set(ENDINGS) == set(FINAL_STATES)
-    assert set(ENDINGS.values()) == TERMINAL
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_final_state_has_its_own_terminal_event(kind: str) -> None:
+    endings = {ending_of(kind, state) for state in FINAL_STATES}
+    assert len(endings) == len(FINAL_STATES)
+    assert endings <= TERMINAL
+
+
+def test_every_terminal_event_is_the_end_of_some_kind() -> None:
+    assert {
+        ending_of(kind, state) for kind in KINDS for state in FINAL_STATES
+    } == TERMINAL
 
 
 @pytest.mark.parametrize("state", FINAL_STATES)
 def test_the_terminal_event_is_named_after_the_state(state: JobState) -> None:
-    assert ENDINGS[state].value == f"job.{state.value}"
+    assert ending_of("solve", state).value == f"job.{state.value}"

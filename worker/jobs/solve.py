@@ -1,5 +1,7 @@
 """Run the numeric core for one instance, and report in the job's words."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from typing_extensions import override
 
@@ -16,6 +18,7 @@ from worker.qap.arrays import IntVector
 
 INSTANCES_KEPT = 8
 MAX_KEPT_ORDER = 256
+MAX_IMPROVEMENTS = 200
 # By content, and read-only: benchmarks ask for the same few again and again.
 _instances: dict[str, qap.Instance] = {}
 
@@ -33,7 +36,7 @@ def run(request: SolveRequest, context: Context) -> SolveResult:
             rng=_generator(request.seed, context.attempt),
             observer=observer,
             parameters=request.parameters,
-            start=None if start is None else start.permutation,
+            start=request.start if start is None else start.permutation,
         )
     except qap.QAPError as error:
         raise InvalidInputError(
@@ -86,6 +89,26 @@ def _stop_rules(limits: Limits, context: Context) -> list[qap.StopRule]:
     return rules
 
 
+class Improvements:
+    """When incumbents were found; thinned out where they are many.
+
+    The first and the last are always there, and those in between stay evenly spread.
+    """
+
+    def __init__(self, known: Sequence[tuple[float, int | float]]) -> None:
+        self._points = list(known)
+
+    def add(self, elapsed_s: float, objective: int | float) -> None:
+        """Note a better incumbent."""
+        if len(self._points) >= MAX_IMPROVEMENTS:
+            self._points = [*self._points[:-1:2], self._points[-1]]
+        self._points.append((round(elapsed_s, 6), objective))
+
+    def listed(self) -> list[tuple[float, int | float]]:
+        """Return them in order."""
+        return list(self._points)
+
+
 _OF_THE_RUN = {"bound", "bound_name", "iterations", "elapsed_s"}
 
 
@@ -103,6 +126,7 @@ class _Reporter(qap.Observer):
         # What the log has said once is not taken back by a later attempt.
         self._told = None if start is None else start.objective
         self._checkpoint = start
+        self._improvements = Improvements([] if start is None else start.improvements)
 
     @override
     def on_incumbent(self, progress: qap.Progress, permutation: IntVector) -> None:
@@ -110,7 +134,10 @@ class _Reporter(qap.Observer):
             return
         self._told = progress.objective
         report = self._report(progress, permutation.tolist())
-        self._checkpoint = Checkpoint.model_validate(report.model_dump())
+        self._improvements.add(report.elapsed_s, progress.objective)
+        self._checkpoint = Checkpoint.model_validate(
+            {**report.model_dump(), "improvements": self._improvements.listed()}
+        )
         self._context.checkpoint(self._checkpoint)
         self._context.publish(EventType.JOB_INCUMBENT, report)
 
@@ -153,6 +180,7 @@ class _Reporter(qap.Observer):
             method=result.method,
             method_version=result.method_version,
             seed=request.seed,
+            improvements=self._improvements.listed(),
             certificate=Certificate(
                 instance=request.instance,
                 permutation=permutation,

@@ -1,10 +1,13 @@
 """Find a permutation of small objective for one instance."""
 
+import hashlib
+import json
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from db.contracts.job_kind import JobKind, JobResult, Queue
+from db.contracts.catalogue import catalogue
+from db.contracts.job_kind import Facets, JobKind, JobResult, Queue
 from db.contracts.termination import Termination
 
 INTERACTIVE_SECONDS = 10.0
@@ -56,6 +59,10 @@ class SolveRequest(_Strict):
     seed: int = Field(0, ge=0, lt=2**63)
     limits: Limits = Field(default_factory=lambda: Limits())
     best_known: Number | None = None
+    start: list[int] | None = None
+    """Where the search starts; the method's own start without it."""
+    cache: bool = True
+    """Whether the result of equal work will do."""
 
 
 class Certificate(_Strict):
@@ -92,6 +99,9 @@ class SolveResult(JobResult, _Strict):
     method: str
     method_version: str
     seed: int
+    improvements: list[tuple[float, Number]] = Field(default_factory=list)
+    """When incumbents were found, in seconds of solving, and their objectives; where
+    they are many, some in between are left out."""
     certificate: Certificate
 
 
@@ -103,6 +113,37 @@ def choose_queue(request: SolveRequest) -> Queue:
     return Queue.INTERACTIVE if seconds <= INTERACTIVE_SECONDS else Queue.STANDARD
 
 
+def fingerprint(request: SolveRequest) -> str | None:
+    """Return what is equal for jobs whose results must be equal: SHA-256, in hex.
+
+    A deadline is no part of the work, and the version of the method is.
+    """
+    if not request.cache:
+        return None
+    method = catalogue().methods.get(request.method)
+    limits = request.limits.model_dump(exclude={"deadline_s"}, exclude_none=True)
+    work = {
+        "instance": request.instance,
+        "method": request.method,
+        "version": None if method is None else method.version,
+        "parameters": request.parameters,
+        "seed": request.seed,
+        "limits": limits,
+        "start": request.start,
+    }
+    text = json.dumps(work, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _facets(request: SolveRequest) -> Facets:
+    return Facets(
+        method=request.method,
+        instance_sha256=request.instance,
+        deadline_s=request.limits.deadline_s,
+        fingerprint=fingerprint(request),
+    )
+
+
 SOLVE = JobKind(
     name="solve",
     summary="Find a permutation of small objective for one QAP instance.",
@@ -110,5 +151,6 @@ SOLVE = JobKind(
     result=SolveResult,
     handler="worker.jobs.solve:run",
     queue=choose_queue,
+    facets=_facets,
     example={"instance": "0" * 64, "order": 12, "limits": {"time_s": 5}},
 )

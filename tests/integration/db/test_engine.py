@@ -31,7 +31,7 @@ def test_nothing_of_a_broken_transaction_stays(database: Database) -> None:
             jobs.insert_job(connection, job)
             jobs.insert_job(connection, job)
 
-    with pytest.raises(IntegrityError):
+    with pytest.raises(ValueError, match=job.id):
         insert_and_break()
     assert submit(database, id=job.id) == job.id
 

@@ -26,6 +26,7 @@ from tests.sample_jobs import (
     end_lease,
     finish,
     make_due,
+    pending,
     row,
     submit,
     types,
@@ -45,12 +46,6 @@ def a_dead_process() -> str:
     name = "from db import owner; print(owner.this_process('here'))"
     shown = subprocess.run([sys.executable, "-c", name], capture_output=True, text=True)
     return shown.stdout.strip()
-
-
-def pending(backplane: Backplane) -> set[str]:
-    found = backplane.broker.pending()
-    assert found is not None
-    return found
 
 
 def messages(redis: Redis, queue: str = "interactive") -> int:

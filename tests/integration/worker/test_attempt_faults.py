@@ -27,7 +27,9 @@ DONE = JobResult(termination=Termination.OPTIMAL)
 @pytest.fixture
 def install(monkeypatch: pytest.MonkeyPatch) -> Install:
     """Return a function that makes a handler the one of every job."""
-    return lambda handler: monkeypatch.setattr(module, "_handler", lambda _: handler)
+    return lambda handler: monkeypatch.setattr(
+        module, "load_function", lambda _: handler
+    )
 
 
 def test_without_redis_the_job_ends_all_the_same(

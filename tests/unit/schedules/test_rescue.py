@@ -5,6 +5,7 @@ from redis import Redis
 from db.backplane import Backplane
 from db.contracts.job_state import JobState
 from schedules.rescue import rescue
+from tests import sample_jobs
 from tests.sample_jobs import claim_new, end_lease, row, submit, wait_long
 
 
@@ -18,7 +19,7 @@ def test_an_audit_finds_all_that_was_left_behind(
     rescue(sqlite_backplane)
     rescue(sqlite_backplane)
     assert row(sqlite_backplane.database, lost).state == JobState.QUEUED
-    assert sqlite_backplane.broker.pending() == {unheard, lost}
+    assert sample_jobs.pending(sqlite_backplane) == {unheard, lost}
     assert redis.llen("interactive") == 2
 
 
@@ -27,4 +28,4 @@ def test_an_audit_needs_no_turn(sqlite_backplane: Backplane, redis: Redis) -> No
     unheard = submit(sqlite_backplane.database)
     wait_long(sqlite_backplane.database, unheard)
     rescue(sqlite_backplane)
-    assert sqlite_backplane.broker.pending() == {unheard}
+    assert sample_jobs.pending(sqlite_backplane) == {unheard}

@@ -44,7 +44,9 @@ DONE = Result(termination=Termination.OPTIMAL)
 @pytest.fixture
 def install(monkeypatch: pytest.MonkeyPatch) -> Install:
     """Return a function that makes a handler the one of every job."""
-    return lambda handler: monkeypatch.setattr(module, "_handler", lambda _: handler)
+    return lambda handler: monkeypatch.setattr(
+        module, "load_function", lambda _: handler
+    )
 
 
 @pytest.fixture
@@ -198,7 +200,7 @@ def test_an_error_that_may_pass_is_tried_again_later_and_not_for_ever(
         with sqlite_backplane.database.reading() as connection:
             waits.append(waiting.available_at - database_time(connection))
         # Not yet: neither a message nor a claim.
-        assert sqlite_backplane.broker.pending() == set()
+        assert sample_jobs.pending(sqlite_backplane) == set()
         run_attempt(sqlite_backplane, job_id)
         assert job(sqlite_backplane, job_id).attempt == waiting.attempt
         set_row(sqlite_backplane.database, job_id, available_at=0.0)
@@ -220,7 +222,7 @@ def test_an_interrupted_run_is_given_back_with_its_checkpoint(
     waiting = job(sqlite_backplane, job_id)
     assert (waiting.state, waiting.failures, waiting.losses) == (JobState.QUEUED, 0, 0)
     assert waiting.checkpoint == CHECKPOINT.model_dump_json()
-    assert sqlite_backplane.broker.pending() == {job_id}
+    assert sample_jobs.pending(sqlite_backplane) == {job_id}
     assert log(sqlite_backplane, job_id) == ["queued", "started", "queued"]
 
 
@@ -313,4 +315,4 @@ def test_the_end_is_owed_to_the_webhook(
     run_attempt(sqlite_backplane, job_id)
     with sqlite_backplane.database.reading() as connection:
         (owed,) = deliveries.deliveries_of(connection, job_id)
-    assert sqlite_backplane.broker.pending() == {owed.id}
+    assert sample_jobs.pending(sqlite_backplane) == {owed.id}

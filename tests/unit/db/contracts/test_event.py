@@ -55,4 +55,6 @@ def test_only_an_end_is_terminal() -> None:
         EventType.JOB_FAILED,
         EventType.JOB_CANCELLED,
         EventType.JOB_EXPIRED,
+        EventType.BATCH_COMPLETED,
+        EventType.BENCHMARK_COMPLETED,
     }

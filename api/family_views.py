@@ -1,0 +1,153 @@
+"""Batches and benchmarks as callers see them."""
+
+from collections.abc import AsyncGenerator
+from functools import partial
+
+from api.relay.hub import Hub
+from api.schemas.family import (
+    FamilyLinks,
+    FamilyView,
+    ItemResult,
+    RejectedView,
+    ReportView,
+)
+from api.schemas.job import JobView
+from api.state import ApiState
+from db.backplane import Backplane
+from db.contracts.errors import ErrorRecord, NotFoundError
+from db.contracts.job_state import FINAL_STATES, JobState
+from db.contracts.kinds import KINDS
+from db.contracts.kinds.batch import BATCH, BatchRequest
+from db.contracts.kinds.benchmark import BENCHMARK, BenchmarkResult, Report
+from db.contracts.kinds.solve import SolveResult
+from db.models import Job
+from db.repositories import families, jobs
+from db.repositories.families import ChildRow
+
+PLURALS = {BATCH.name: "batches", BENCHMARK.name: "benchmarks"}
+PAGE = 200
+GLANCE_SECONDS = 1.0
+
+
+def family_view(view: JobView) -> FamilyView:
+    """Return what a job's view says of a batch or benchmark, in its own words."""
+    assert view.counts is not None
+    path = f"/v1/{PLURALS[view.kind]}/{view.id}"
+    result = view.result
+    told = (
+        {}
+        if result is None
+        else result.model_dump(
+            include={"elapsed_s", "solving_s", "cached", "termination"}
+        )
+    )
+    return FamilyView(
+        id=view.id,
+        kind=view.kind,
+        state=view.state,
+        created_at=view.created_at,
+        started_at=view.started_at,
+        finished_at=view.finished_at,
+        counts=view.counts,
+        error=view.error,
+        webhook=view.webhook,
+        links=FamilyLinks(
+            self=path,
+            job=view.links.self,
+            events=view.links.events,
+            cancel=f"{path}/cancel",
+            children=f"/v1/jobs?parent={view.id}",
+            results=f"{path}/results",
+            report=f"{path}/report" if view.kind == BENCHMARK.name else None,
+        ),
+        **told,
+    )
+
+
+def rejected_items(backplane: Backplane, job_id: str) -> list[RejectedView]:
+    """Return the items of a batch that were left out."""
+    with backplane.database.reading() as connection:
+        text = families.request_of(connection, job_id)
+    return [
+        RejectedView(index=each.index, errors=each.problems)
+        for each in BatchRequest.model_validate_json(text).rejected
+    ]
+
+
+def require_kind(backplane: Backplane, job_id: str, kind: str) -> Job:
+    """Return the job, with all its columns; raise NotFoundError if of another kind."""
+    with backplane.database.reading() as connection:
+        job = jobs.get_job(connection, job_id, whole=True)
+    if job.kind != kind:
+        raise NotFoundError(
+            f"{job_id} is a {job.kind}, not a {kind}",
+            suggestion=f"See /v1/jobs/{job_id}.",
+        )
+    return job
+
+
+def report_view(job: Job) -> ReportView:
+    """Return a benchmark's report: the last one made, or the final one."""
+    request = KINDS[job.kind].request.model_validate_json(job.request)
+    if job.result is not None:
+        report = BenchmarkResult.model_validate_json(job.result).report
+    elif job.checkpoint is not None:
+        report = Report.model_validate_json(job.checkpoint)
+    else:
+        report = Report.nothing_yet(request.runs)
+    state = JobState(job.state)
+    return ReportView(final=job.result is not None, state=state, report=report)
+
+
+async def results(
+    state: ApiState, hub: Hub, job_id: str, *, follow: bool
+) -> AsyncGenerator[str]:
+    """Yield a line of JSON for every child that has ended.
+
+    With ``follow`` go on with those that end later, until all have.
+    """
+    told: set[int] = set()
+    load = partial(_ended_since, state.backplane, job_id, told)
+    with hub.subscribe(job_id) as subscription:
+        while True:
+            positions, has_ended = await hub.read(load)
+            for start in range(0, len(positions), PAGE):
+                page = positions[start : start + PAGE]
+                lines = await hub.read(partial(_lines, state.backplane, job_id, page))
+                yield lines
+                told.update(page)
+            if has_ended or not follow:
+                return
+            if not positions:
+                await subscription.has_news(GLANCE_SECONDS, lambda _: True)
+
+
+def _ended_since(
+    backplane: Backplane, job_id: str, told: set[int]
+) -> tuple[list[int], bool]:
+    """Return which children have ended meanwhile, and whether that is all of them."""
+    with backplane.database.reading() as connection:
+        # In this order: a parent that has ended has no child that has not.
+        has_ended = jobs.get_job(connection, job_id).state in FINAL_STATES
+        ended = families.ended_positions(connection, job_id)
+    return [position for position in ended if position not in told], has_ended
+
+
+def _lines(backplane: Backplane, job_id: str, positions: list[int]) -> str:
+    with backplane.database.reading() as connection:
+        rows = families.children_at(connection, job_id, positions)
+    return "".join(item_result(row).model_dump_json() + "\n" for row in rows)
+
+
+def item_result(row: ChildRow) -> ItemResult:
+    """Return one child's end."""
+    return ItemResult(
+        index=row.position,
+        job=row.id,
+        state=row.state,
+        cached=row.cached_from is not None,
+        result=None
+        if row.result is None
+        else SolveResult.model_validate_json(row.result),
+        error=None if row.error is None else ErrorRecord.model_validate_json(row.error),
+    )

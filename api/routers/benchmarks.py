@@ -1,0 +1,119 @@
+"""/v1/benchmarks: instances by methods by seeds, compared while they run."""
+
+import csv
+import io
+from http import HTTPStatus
+from typing import Annotated
+
+from fastapi import APIRouter, Header, Query, Request, Response
+from fastapi.responses import StreamingResponse
+
+from api.actions import cancel
+from api.dependencies import CallerDep, HubDep, JobId, StateDep, WaitSeconds
+from api.families import resolve_benchmark
+from api.family_views import family_view, report_view, require_kind, results
+from api.openapi import body_of
+from api.routers.batches import LINES
+from api.routers.events import NDJSON
+from api.schemas.family import BenchmarkSubmission, FamilyView, ReportView
+from api.submission import answer_submission
+from api.views import load_job
+from db.contracts.kinds.benchmark import BENCHMARK, Cell, Report
+
+router = APIRouter(prefix="/v1/benchmarks", tags=["benchmarks"])
+CSV = "text/csv"
+
+
+@router.post(
+    "",
+    status_code=HTTPStatus.ACCEPTED,
+    response_model=FamilyView,
+    openapi_extra=body_of(BenchmarkSubmission),
+    responses={HTTPStatus.CREATED: {"model": FamilyView, "description": "All ended."}},
+)
+async def submit_benchmark(
+    request: Request,
+    state: StateDep,
+    hub: HubDep,
+    caller: CallerDep,
+    wait_seconds: WaitSeconds,
+) -> Response:
+    """Accept a benchmark. With ``Prefer: wait=N`` answer at its end, if it is soon."""
+    return await answer_submission(
+        request,
+        BenchmarkSubmission,
+        resolve_benchmark,
+        family_view,
+        state=state,
+        hub=hub,
+        caller=caller,
+        wait_seconds=wait_seconds,
+    )
+
+
+@router.get("/{job_id}")
+def get_benchmark(state: StateDep, job_id: JobId) -> FamilyView:
+    """Look at a benchmark: how many of its runs are in which state."""
+    require_kind(state.backplane, job_id, BENCHMARK.name)
+    return family_view(load_job(state.backplane, job_id)[0])
+
+
+@router.get(
+    "/{job_id}/report",
+    response_model=ReportView,
+    responses={HTTPStatus.OK: {"content": {CSV: {"schema": {"type": "string"}}}}},
+)
+def get_report(
+    state: StateDep,
+    job_id: JobId,
+    accept: Annotated[str, Header()] = "application/json",
+) -> Response:
+    """Return what the runs that have ended show; as CSV one line a cell."""
+    view = report_view(require_kind(state.backplane, job_id, BENCHMARK.name))
+    if CSV in accept:
+        headers = {"Content-Disposition": f'attachment; filename="{job_id}.csv"'}
+        return Response(_as_csv(view.report), media_type=CSV, headers=headers)
+    return Response(view.model_dump_json(), media_type="application/json")
+
+
+@router.get("/{job_id}/results", response_class=StreamingResponse, responses=LINES)
+def get_results(
+    state: StateDep,
+    hub: HubDep,
+    job_id: JobId,
+    follow: Annotated[bool, Query(description="Go on until all have ended.")] = False,
+) -> StreamingResponse:
+    """Return a line of JSON for every run that has ended."""
+    require_kind(state.backplane, job_id, BENCHMARK.name)
+    lines = results(state, hub, job_id, follow=follow)
+    return StreamingResponse(lines, media_type=NDJSON)
+
+
+@router.post("/{job_id}/cancel", status_code=HTTPStatus.ACCEPTED)
+def cancel_benchmark(state: StateDep, job_id: JobId) -> FamilyView:
+    """Stop all runs that have not ended; the report tells of those that have."""
+    require_kind(state.backplane, job_id, BENCHMARK.name)
+    cancel(state.backplane, job_id)
+    return family_view(load_job(state.backplane, job_id)[0])
+
+
+def _as_csv(report: Report) -> str:
+    columns = [name for name in Cell.model_fields if name != "times_to_target_s"]
+    columns = [
+        "instance",
+        "contender",
+        *sorted(set(columns) - {"instance", "contender"}),
+    ]
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(columns)
+    for cell in report.cells:
+        writer.writerow([_plain(getattr(cell, name)) for name in columns])
+    return text.getvalue()
+
+
+def _plain(value: object) -> object:
+    # A spreadsheet would run what begins like a formula.
+    if isinstance(value, str) and value[:1] in "=+-@\t\r":
+        return f"'{value}"
+    return "" if value is None else value

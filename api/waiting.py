@@ -1,0 +1,69 @@
+"""Answers that come when there is something to say (RFC 7240, ``Prefer: wait``)."""
+
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from functools import partial
+
+from fastapi import Request
+
+from api.relay.hub import Hub
+from api.schemas.job import JobView
+from api.state import ApiState
+from api.views import load_job
+from db.contracts.event import Published
+
+GLANCE_SECONDS = 1.0
+STALE_SECONDS = 5.0
+
+Loaded = tuple[JobView, str]
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What a waiting caller wants to see, and which events may bring it."""
+
+    is_granted: Callable[[Loaded], bool]
+    concerns: Callable[[Published], bool] = lambda _: True
+
+
+THE_END = Wish(
+    is_granted=lambda seen: seen[0].state.is_final,
+    concerns=lambda event: event.type.is_terminal,
+)
+
+
+async def wait_until(
+    wish: Wish,
+    request: Request,
+    *,
+    state: ApiState,
+    hub: Hub,
+    job_id: str,
+    seconds: float,
+    first: Callable[[], Awaitable[Loaded]] | None = None,
+) -> Loaded:
+    """Return the job when it is as wished, or as it is when the time is over.
+
+    Or when the client has gone: a long wait must not outlive who waits. ``first``
+    gives the first look at the job, which it may even make.
+    """
+    load = partial(hub.read, partial(load_job, state.backplane, job_id))
+    first = first or load
+    if not seconds:
+        return await first()
+    end = time.monotonic() + seconds
+    with hub.subscribe(job_id) as subscription:
+        # Subscribed before it is looked at: an event in between wakes the loop.
+        seen, seen_at = await first(), time.monotonic()
+        webhook = seen[0].webhook
+        while not wish.is_granted(seen) and (left := end - time.monotonic()) > 0:
+            if await request.is_disconnected():
+                break
+            glance = min(left, GLANCE_SECONDS)
+            has_news = await subscription.has_news(glance, wish.concerns)
+            # The row may end while the event server is away, and no event comes.
+            if has_news or time.monotonic() - seen_at > STALE_SECONDS:
+                seen, seen_at = await load(), time.monotonic()
+                seen[0].webhook = webhook
+    return seen

@@ -1,0 +1,142 @@
+"""Whose turn it is: queues are shared fairly between callers, and nothing starves.
+
+Of the callers that have jobs waiting, the one that has had the fewest is next; of its
+jobs, the one that counts as sent earliest. A caller who comes back, or comes new,
+starts level with those who wait: what it did not use is not saved up.
+"""
+
+from sqlalchemy import (
+    Connection,
+    Insert,
+    bindparam,
+    delete,
+    exists,
+    func,
+    select,
+    update,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+
+from db.contracts.job_kind import Queue
+from db.contracts.job_state import JobState
+from db.engine import now
+from db.models import Job, Share
+
+CALLERS_TRIED = 8
+
+_WAITS = (
+    Job.queue == bindparam("queue"),
+    Job.state == JobState.QUEUED.value,
+    Job.held.is_(False),
+)
+_RUNNING = (
+    select(func.count())
+    .select_from(Job)
+    .where(
+        Job.state == JobState.RUNNING.value,
+        Job.queue == bindparam("queue"),
+        Job.caller == Share.caller,
+        Job.children.is_(None),
+    )
+    .scalar_subquery()
+)
+_NEXT_CALLERS = (
+    select(Share.caller)
+    .where(
+        Share.queue == bindparam("queue"),
+        exists().where(*_WAITS, Job.caller == Share.caller, Job.available_at <= now()),
+    )
+    .order_by(Share.served, Share.caller)
+    .limit(CALLERS_TRIED)
+)
+_NEXT_CALLERS_BELOW = _NEXT_CALLERS.where(bindparam("max_running") > _RUNNING)
+_NEXT_JOB = (
+    select(Job.id)
+    .where(*_WAITS, Job.caller == bindparam("caller"), Job.available_at <= now())
+    .order_by(Job.order_at)
+    .limit(1)
+    .with_for_update(skip_locked=True)
+)
+_SERVE = (
+    update(Share)
+    .where(Share.queue == bindparam("of_queue"), Share.caller == bindparam("of_caller"))
+    .values(served=Share.served + 1)
+)
+_LEVEL = (
+    select(func.coalesce(func.min(Share.served), 0.0))
+    .where(
+        Share.queue == bindparam("queue"),
+        exists().where(*_WAITS, Job.caller == Share.caller),
+    )
+    .scalar_subquery()
+)
+
+
+_ENTER = {"queue": bindparam("queue"), "caller": bindparam("caller"), "served": _LEVEL}
+
+
+def _enter(insert: sqlite.Insert | postgresql.Insert) -> Insert:
+    statement = insert.values(_ENTER)
+    return statement.on_conflict_do_update(
+        index_elements=["queue", "caller"],
+        set_={"served": statement.excluded.served},
+        where=Share.served < statement.excluded.served,
+    )
+
+
+_ENTERS = {
+    "sqlite": _enter(sqlite.insert(Share)),
+    "postgresql": _enter(postgresql.insert(Share)),
+}
+
+
+def enter_queue(connection: Connection, queue: str, caller: str) -> None:
+    """Let the caller take part, level with those who wait; then its jobs may wait."""
+    statement = _ENTERS[connection.dialect.name]
+    connection.execute(statement, {"queue": queue, "caller": caller})
+
+
+def take_turn(
+    connection: Connection, queue: str, *, max_running: int = 0
+) -> str | None:
+    """Return the job that is next in the queue and count its caller as served.
+
+    ``max_running`` is how many jobs of one caller may run at once; 0 is any number.
+    """
+    query = _NEXT_CALLERS_BELOW if max_running else _NEXT_CALLERS
+    asked: dict[str, str | int] = {"queue": queue}
+    if max_running:
+        asked["max_running"] = max_running
+    for caller in connection.execute(query, asked).scalars().all():
+        its = {"queue": queue, "caller": caller}
+        # None where other workers are just taking all that this caller has.
+        job_id = connection.execute(_NEXT_JOB, its).scalar_one_or_none()
+        if job_id is not None:
+            connection.execute(_SERVE, {"of_queue": queue, "of_caller": caller})
+            return job_id
+    return None
+
+
+def waiting_by_caller(connection: Connection) -> dict[str, int]:
+    """Return how many jobs of each caller wait for a worker."""
+    rows = connection.execute(
+        select(Job.caller, func.count())
+        .where(
+            Job.queue.in_(Queue),
+            Job.state == JobState.QUEUED.value,
+            Job.held.is_(False),
+        )
+        .group_by(Job.caller)
+    )
+    return dict(rows.tuples().all())
+
+
+def forget_absent(connection: Connection) -> None:
+    """Delete the shares of callers who have nothing waiting: they come back level."""
+    waiting = exists().where(
+        Job.queue == Share.queue,
+        Job.state == JobState.QUEUED.value,
+        Job.held.is_(False),
+        Job.caller == Share.caller,
+    )
+    connection.execute(delete(Share).where(~waiting))

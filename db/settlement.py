@@ -1,0 +1,42 @@
+"""What an ended job still owes to jobs of equal work: their end, or their start."""
+
+import logging
+
+from db.backplane import Backplane
+from db.broker import Hint
+from db.contracts.delivery import DELIVER_TASK, WEBHOOK_QUEUE
+from db.contracts.errors import UnavailableError
+from db.contracts.kinds import KINDS
+from db.repositories import deliveries, equal_work
+
+logger = logging.getLogger(__name__)
+
+
+def settle(backplane: Backplane, leader_id: str) -> None:
+    """End the followers of a job that has ended, or let one of them go on.
+
+    Anyone may call it, twice is harmless, and the reconciler calls it again.
+    """
+    while True:
+        with backplane.database.transaction() as connection:
+            endings = equal_work.end_followers(connection, leader_id)
+            planned = [
+                delivery
+                for ending in endings
+                for delivery in deliveries.plan_deliveries(connection, ending)
+            ]
+            promoted = (
+                None if endings else equal_work.promote_follower(connection, leader_id)
+            )
+        if promoted is not None:
+            task = KINDS[promoted.kind].task
+            backplane.broker.send(task, promoted.job_id, promoted.queue)
+        if not endings:
+            return
+        try:
+            backplane.log.publish(endings)
+        except UnavailableError:
+            logger.warning("log waits", extra={"action": "log_waits"})
+        backplane.broker.send_all(
+            [Hint(DELIVER_TASK, each, WEBHOOK_QUEUE) for each in planned]
+        )
