@@ -10,6 +10,7 @@ from api.routers import (
     events,
     health,
     jobs,
+    schedules,
     sockets,
     solve,
 )
@@ -22,6 +23,7 @@ ROUTERS: dict[str, APIRouter] = {
     "events": events.router,
     "health": health.router,
     "jobs": jobs.router,
+    "schedules": schedules.router,
     "sockets": sockets.router,
     "solve": solve.router,
 }
