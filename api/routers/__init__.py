@@ -10,6 +10,7 @@ from api.routers import (
     events,
     health,
     jobs,
+    queues,
     schedules,
     sockets,
     solve,
@@ -24,6 +25,7 @@ ROUTERS: dict[str, APIRouter] = {
     "health": health.router,
     "jobs": jobs.router,
     "schedules": schedules.router,
+    "queues": queues.router,
     "sockets": sockets.router,
     "solve": solve.router,
 }

@@ -117,7 +117,7 @@ def test_waiting_jobs_are_counted_by_caller(database: Database) -> None:
     submit(database, "a", held=True)
     take(database)
     with database.reading() as connection:
-        assert turns.waiting_by_caller(connection) == {"a": 1, "b": 1}
+        assert turns.waiting_jobs(connection) == {(QUEUE, "a"): 1, (QUEUE, "b"): 1}
 
 
 def test_shares_of_absent_callers_are_forgotten(database: Database) -> None:
