@@ -16,6 +16,9 @@ FINAL = frozenset({"succeeded", "failed", "cancelled", "expired"})
 CANCELLED = 200
 """The answer to a wish to cancel that says it is done."""
 
+PARENTS = ("parent_id", "batch_id")
+"""What a job that another has sent says of it."""
+
 Findings = Iterator[str]
 
 
@@ -149,7 +152,7 @@ def untold(facts: Facts) -> Findings:
     """Find jobs that no client was told of; an idempotency key is to prevent them."""
     known = facts.promises.accepted.keys()
     for job in facts.jobs.values():
-        if job.id not in known and not job.view.get("parent_id"):
+        if job.id not in known and not any(job.view.get(name) for name in PARENTS):
             yield job.id
 
 

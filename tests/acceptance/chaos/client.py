@@ -48,6 +48,7 @@ class Callers:
         self._ledger = ledger
         self._webhook_url = webhook_url
         self._stopped = threading.Event()
+        self._given_up = threading.Event()
         self._noting = threading.Lock()
         self._waiting = 0
         self._cancels: list[tuple[float, str]] = []
@@ -69,6 +70,13 @@ class Callers:
     def ask_to_stop(self) -> None:
         """Begin nothing new; end what was begun."""
         self._stopped.set()
+
+    def give_up(self) -> None:
+        """Let go of what the service still has not answered."""
+        self._stopped.set()
+        self._given_up.set()
+        for thread in self._threads:
+            thread.join()
 
     @property
     def are_done(self) -> bool:
@@ -99,7 +107,7 @@ class Callers:
         with self._noting:
             key = self._keys.bytes(16).hex()
         headers = {"Idempotency-Key": f'"{key}"'}
-        while True:
+        while not self._given_up.is_set():
             answer = self._call(http, maker.path, headers, body)
             if answer is not None and answer.status_code in {200, 201, 202}:
                 job_id = str(answer.json()["id"])
@@ -110,11 +118,14 @@ class Callers:
             if answer is not None and answer.status_code not in TRY_AGAIN:
                 self._note_refusal(maker.path, answer)
                 return ""
-            threading.Event().wait(AGAIN_SECONDS)
+            self._given_up.wait(AGAIN_SECONDS)
+        return ""
 
     def _cancel(self) -> None:
         with httpx2.Client(base_url=self._base_url, timeout=TIMEOUT_SECONDS) as http:
-            while not self._stopped.wait(POLL_SECONDS) or self._cancels:
+            while not self._given_up.wait(POLL_SECONDS):
+                if self._stopped.is_set() and not self._cancels:
+                    return
                 with self._noting:
                     is_due = self._cancels and self._cancels[0][0] <= time.monotonic()
                     job_id = heapq.heappop(self._cancels)[1] if is_due else ""
@@ -123,7 +134,7 @@ class Callers:
 
     def _cancel_one(self, http: httpx2.Client, job_id: str) -> None:
         path = f"/v1/jobs/{job_id}/cancel"
-        while True:
+        while not self._given_up.is_set():
             answer = self._call(http, path)
             # Too late is an answer as well.
             if answer is not None and answer.status_code in {200, 202, 409}:
@@ -132,7 +143,7 @@ class Callers:
             if answer is not None and answer.status_code not in TRY_AGAIN:
                 self._note_refusal(path, answer)
                 return
-            threading.Event().wait(AGAIN_SECONDS)
+            self._given_up.wait(AGAIN_SECONDS)
 
     def _watch_backlog(self) -> None:
         with httpx2.Client(base_url=self._base_url, timeout=TIMEOUT_SECONDS) as http:

@@ -99,6 +99,8 @@ class Injector:
                 _UnderWay(0.0, next(self._numbers), fault.part, course),
             )
         except (NothingToHitError, ProcessLookupError, psutil.NoSuchProcess):
+            if all(each.name != fault.name for each in self.struck):
+                self._first.append(fault)
             return
         self.struck.append(Struck(fault.name, at))
 

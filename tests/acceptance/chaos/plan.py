@@ -4,6 +4,9 @@ import os
 from dataclasses import dataclass
 from typing import Self
 
+LONGEST_MEAN_PAUSE_SECONDS = 3.0
+FAULTS_AT_LEAST = 24
+
 
 @dataclass(frozen=True)
 class ChaosPlan:
@@ -11,13 +14,11 @@ class ChaosPlan:
 
     seconds: float = 40.0
     """Of faults; more, until `jobs` are accepted."""
-    jobs: int = 60
+    jobs: int = 25
     seed: int = 1
     settle_seconds: float = 120.0
     """In which everything must have ended after the last fault."""
     max_repeated_share: float = 0.15
-    pause_seconds: tuple[float, float] = (1.0, 4.0)
-    """Between a fault and the next."""
     freeze_seconds: float = 9.0
     """Longer than the lease: what wakes up finds its job given away."""
     waiting_jobs: int = 30
@@ -33,6 +34,12 @@ class ChaosPlan:
             jobs=int(given.get("CHAOS_JOBS", cls.jobs)),
             seed=int(given.get("CHAOS_SEED", cls.seed)),
         )
+
+    @property
+    def pause_seconds(self) -> tuple[float, float]:
+        """Between a fault and the next; in a short run every kind has its turn."""
+        mean = min(LONGEST_MEAN_PAUSE_SECONDS, self.seconds / FAULTS_AT_LEAST)
+        return 0.3 * mean, 1.7 * mean
 
     @property
     def longest_seconds(self) -> float:

@@ -62,6 +62,7 @@ def report(
     struck: list[Struck],
     callers: Callers,
     settled_seconds: float,
+    has_keys: bool,
 ) -> Report:
     """Judge a run that has settled, or whose time to settle is over."""
     repeated = sum(repeated_seconds(job, site.hits) for job in facts.jobs.values())
@@ -88,7 +89,7 @@ def report(
         Row("clients saw", _counts(callers.saw.elements())),
         _zero("answers no fault excuses", callers.refused),
         *(_zero(name, list(check(facts))) for name, check in CHECKS.items()),
-        Row("jobs no client was told of", str(len(list(untold(facts))))),
+        _untold(facts, has_keys=has_keys),
         Row(
             "parts that ended by themselves",
             str(len(site.deaths)),
@@ -114,6 +115,14 @@ def report(
 
 def _zero(name: str, findings: list[str]) -> Row:
     return Row(name, str(len(findings)), "0", tuple(findings), not findings)
+
+
+def _untold(facts: Facts, *, has_keys: bool) -> Row:
+    found = list(untold(facts))
+    if has_keys:
+        return _zero("jobs no client was told of", found)
+    # Sent again after an answer that got lost: nothing else could happen.
+    return Row("jobs no client was told of", f"{len(found)}, without idempotency keys")
 
 
 def _faults(struck: list[Struck]) -> list[Row]:

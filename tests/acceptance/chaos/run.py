@@ -1,7 +1,9 @@
 """One run: callers and faults side by side, then quiet, then the audit."""
 
+import json
 import time
 from pathlib import Path
+from typing import Any
 
 import httpx2
 import numpy as np
@@ -25,11 +27,12 @@ def run_chaos(site: Site, plan: ChaosPlan, *, ledger_path: Path, title: str) -> 
     """Return what came of it; nothing is raised for what the service did wrong."""
     calling, striking, answering = np.random.default_rng(plan.seed).spawn(3)
     injector = Injector(site, plan, striking)
+    interface = httpx2.get(f"{site.stack.api_url}/openapi.json").json()
     with Ledger(ledger_path) as ledger, listening_receiver(answering) as receiver:
         callers = Callers(
             site.stack.api_url,
             plan=plan,
-            makers=_makers(site),
+            makers=_makers(interface),
             ledger=ledger,
             webhook_url=receiver.url,
             rng=calling,
@@ -44,10 +47,12 @@ def run_chaos(site: Site, plan: ChaosPlan, *, ledger_path: Path, title: str) -> 
 
         try:
             injector.run(is_over)
-        finally:
             callers.ask_to_stop()
-        quiet = _Quiet(site, callers, receiver, ledger_path, plan, injector.ended_at)
-        injector.watch(quiet.is_over)
+            since = injector.ended_at
+            quiet = _Quiet(site, callers, receiver, ledger_path, plan, since)
+            injector.watch(quiet.is_over)
+        finally:
+            callers.give_up()
         promises = read_ledger(ledger_path)
         collected = facts.collect(
             site.stack.api_url, site.stack.settings, promises, receiver.heard
@@ -60,6 +65,7 @@ def run_chaos(site: Site, plan: ChaosPlan, *, ledger_path: Path, title: str) -> 
         struck=injector.struck,
         callers=callers,
         settled_seconds=quiet.seconds,
+        has_keys="idempotency-key" in json.dumps(interface).lower(),
     )
 
 
@@ -109,10 +115,9 @@ class _Quiet:
         return wanted <= told
 
 
-def _makers(site: Site) -> tuple[Maker, ...]:
+def _makers(interface: dict[str, Any]) -> tuple[Maker, ...]:
     """Return a maker for each kind that the service knows; there must be one."""
-    answer = httpx2.get(f"{site.stack.api_url}/openapi.json", timeout=TIMEOUT_SECONDS)
-    makers = offered_makers(list(answer.json()["paths"]))
+    makers = offered_makers(list(interface["paths"]))
     forgotten = KINDS.keys() - {maker.kind for maker in makers}
     assert not forgotten, f"jobs.MAKERS makes no jobs of the kinds {forgotten}"
     return makers
