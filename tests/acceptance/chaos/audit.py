@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from itertools import pairwise
 
 from db.contracts.event import TERMINAL
+from db.contracts.kinds import KINDS
 from tests.acceptance.chaos.facts import Facts, JobFacts, Json
 from tests.acceptance.chaos.oracle import Matrices, library_matrices, matrices_of
 from tests.acceptance.chaos.receiver import OK, UNSIGNED
@@ -16,7 +17,7 @@ FINAL = frozenset({"succeeded", "failed", "cancelled", "expired"})
 CANCELLED = 200
 """The answer to a wish to cancel that says it is done."""
 
-PARENTS = ("parent_id", "batch_id")
+PARENTS = ("parent",)
 """What a job that another has sent says of it."""
 
 Findings = Iterator[str]
@@ -60,7 +61,7 @@ def terminal_events(facts: Facts) -> Findings:
     for job in facts.jobs.values():
         in_log = [event["type"] for event in job.log if event["type"] in TERMINAL]
         in_rows = [each.type for each in job.milestones if each.terminal]
-        wanted = [f"job.{job.state}"]
+        wanted = [_ending(job)]
         if not in_log == in_rows == wanted:
             yield f"{job.id} is {job.state}; log {in_log}, rows {in_rows}"
         elif job.log[-1]["type"] not in TERMINAL:
@@ -140,9 +141,10 @@ def webhooks(facts: Facts) -> Findings:
         wanted = "webhook_url" in accepted.body
         if wanted != any(each.status == OK for each in heard):
             yield f"{job_id}: webhook wanted: {wanted}, requests: {len(heard)}"
-        state = facts.jobs[job_id].state if job_id in facts.jobs else ""
-        if any(each.type != f"job.{state}" for each in heard):
-            yield f"{job_id} is {state}; told: {sorted({each.type for each in heard})}"
+        wanted_type = _ending(facts.jobs[job_id]) if job_id in facts.jobs else ""
+        told = sorted({each.type for each in heard})
+        if any(type_ != wanted_type for type_ in told):
+            yield f"{job_id}: told {told}, not {wanted_type}"
     for job_id, heard in facts.heard.items():
         if any(each.status == UNSIGNED for each in heard):
             yield f"a request for {job_id or 'no job'} was not signed"
@@ -169,6 +171,14 @@ CHECKS: dict[str, Callable[[Facts], Findings]] = {
     "improvements taken back": taken_back,
     "webhooks missing, or with different ids": webhooks,
 }
+
+
+def _ending(job: JobFacts) -> str:
+    """Return the type of the event that is to tell of the job's end."""
+    kind = KINDS.get(job.view.get("kind", ""))
+    if kind is not None and job.state == "succeeded":
+        return kind.succeeded.value
+    return f"job.{job.state}"
 
 
 def _matrices(facts: Facts, job: JobFacts) -> Matrices | None:

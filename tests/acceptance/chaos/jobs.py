@@ -50,8 +50,9 @@ def make_batch(rng: Generator) -> Body:
     items = [_short(rng) for _ in range(int(rng.integers(2, 6)))]
     return {
         "items": items,
-        "on_error": "continue",
-        "parallel": int(rng.integers(1, 4)),
+        "on_error": "skip",
+        "max_parallel": int(rng.integers(1, 4)),
+        "parallel": bool(rng.random() < 0.8),
     }
 
 
@@ -66,9 +67,9 @@ def make_benchmark(rng: Generator) -> Body:
 
 
 MAKERS = (
-    Maker("solve", "/v1/jobs", 0.90, make_solve),
-    Maker("batch", "/v1/batches", 0.06, make_batch),
-    Maker("benchmark", "/v1/benchmarks", 0.04, make_benchmark),
+    Maker("solve", "/v1/jobs", 0.86, make_solve),
+    Maker("batch", "/v1/batches", 0.08, make_batch),
+    Maker("benchmark", "/v1/benchmarks", 0.06, make_benchmark),
 )
 
 
