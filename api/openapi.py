@@ -58,6 +58,18 @@ def body_of(
     return {"requestBody": {"required": True, "content": content}}
 
 
+def submission_of(model: type[BaseModel]) -> dict[str, Any]:
+    """Return the body and headers of a route that accepts jobs."""
+    key = {
+        "name": "Idempotency-Key",
+        "in": "header",
+        "required": False,
+        "description": "The same request again is the same job (IETF draft).",
+        "schema": {"type": "string", "pattern": '^("[!#-~]{1,200}"|[!#-~]{1,200})$'},
+    }
+    return {**body_of(model), "parameters": [key]}
+
+
 def install(app: FastAPI) -> None:
     """Publish the schema with those bodies and the problem among its components."""
 

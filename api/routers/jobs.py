@@ -7,7 +7,7 @@ from fastapi import APIRouter, Header, Query, Request, Response
 
 from api.actions import cancel
 from api.dependencies import JOB_ID, CallerDep, HubDep, JobId, StateDep, WaitSeconds
-from api.openapi import body_of
+from api.openapi import submission_of
 from api.paging import read_cursor, write_cursor
 from api.schemas.job import JobPage, JobView, ResultView, SolveSubmission
 from api.submission import POLL_AFTER_SECONDS, answer_submission
@@ -28,7 +28,7 @@ Loaded = tuple[JobView, str]
     "",
     status_code=HTTPStatus.ACCEPTED,
     response_model=JobView,
-    openapi_extra=body_of(SolveSubmission),
+    openapi_extra=submission_of(SolveSubmission),
     responses={HTTPStatus.CREATED: {"model": JobView, "description": "It has ended."}},
 )
 async def submit_job(
