@@ -2,7 +2,13 @@
 
 from collections.abc import AsyncGenerator
 from functools import partial
+from http import HTTPStatus
+from typing import Annotated, Any
 
+from fastapi import Query
+from fastapi.responses import StreamingResponse
+
+from api.actions import cancel
 from api.relay.hub import Hub
 from api.schemas.family import (
     FamilyLinks,
@@ -13,6 +19,7 @@ from api.schemas.family import (
 )
 from api.schemas.job import JobView
 from api.state import ApiState
+from api.views import load_job
 from db.backplane import Backplane
 from db.contracts.errors import ErrorRecord, NotFoundError
 from db.contracts.job_state import FINAL_STATES, JobState
@@ -24,6 +31,11 @@ from db.models import Job
 from db.repositories import families, jobs
 from db.repositories.families import ChildRow
 
+NDJSON = "application/x-ndjson"
+LINES: dict[int | str, dict[str, Any]] = {
+    HTTPStatus.OK: {"content": {NDJSON: {"schema": {"type": "string"}}}}
+}
+Follow = Annotated[bool, Query(description="Go on until all have ended.")]
 PLURALS = {BATCH.name: "batches", BENCHMARK.name: "benchmarks"}
 PAGE = 200
 GLANCE_SECONDS = 1.0
@@ -99,7 +111,23 @@ def report_view(job: Job) -> ReportView:
     return ReportView(final=job.result is not None, state=state, report=report)
 
 
-async def results(
+def stream_results(
+    state: ApiState, hub: Hub, job_id: str, kind: str, *, follow: bool
+) -> StreamingResponse:
+    """Return what has ended, a line each; with ``follow`` also what ends later."""
+    require_kind(state.backplane, job_id, kind)
+    lines = _results(state, hub, job_id, follow=follow)
+    return StreamingResponse(lines, media_type=NDJSON)
+
+
+def cancel_family(state: ApiState, job_id: str, kind: str) -> FamilyView:
+    """Ask a batch or benchmark to stop, and look at it."""
+    require_kind(state.backplane, job_id, kind)
+    cancel(state.backplane, job_id)
+    return family_view(load_job(state.backplane, job_id)[0])
+
+
+async def _results(
     state: ApiState, hub: Hub, job_id: str, *, follow: bool
 ) -> AsyncGenerator[str]:
     """Yield a line of JSON for every child that has ended.

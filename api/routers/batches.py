@@ -1,26 +1,28 @@
 """/v1/batches: many solves under one job."""
 
 from http import HTTPStatus
-from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
 
-from api.actions import cancel
 from api.dependencies import CallerDep, HubDep, JobId, StateDep, WaitSeconds
 from api.families import resolve_batch
-from api.family_views import family_view, rejected_items, require_kind, results
+from api.family_views import (
+    LINES,
+    Follow,
+    cancel_family,
+    family_view,
+    rejected_items,
+    require_kind,
+    stream_results,
+)
 from api.openapi import submission_of
-from api.routers.events import NDJSON
 from api.schemas.family import BatchSubmission, FamilyView
 from api.submission import answer_submission
 from api.views import load_job
 from db.contracts.kinds.batch import BATCH
 
 router = APIRouter(prefix="/v1/batches", tags=["batches"])
-LINES: dict[int | str, dict[str, Any]] = {
-    HTTPStatus.OK: {"content": {NDJSON: {"schema": {"type": "string"}}}}
-}
 
 
 @router.post(
@@ -65,17 +67,13 @@ def get_results(
     state: StateDep,
     hub: HubDep,
     job_id: JobId,
-    follow: Annotated[bool, Query(description="Go on until all have ended.")] = False,
+    follow: Follow = False,
 ) -> StreamingResponse:
     """Return a line of JSON for every item that has ended, by index."""
-    require_kind(state.backplane, job_id, BATCH.name)
-    lines = results(state, hub, job_id, follow=follow)
-    return StreamingResponse(lines, media_type=NDJSON)
+    return stream_results(state, hub, job_id, BATCH.name, follow=follow)
 
 
 @router.post("/{job_id}/cancel", status_code=HTTPStatus.ACCEPTED)
 def cancel_batch(state: StateDep, job_id: JobId) -> FamilyView:
     """Stop all items that have not ended; those that run keep their incumbents."""
-    require_kind(state.backplane, job_id, BATCH.name)
-    cancel(state.backplane, job_id)
-    return family_view(load_job(state.backplane, job_id)[0])
+    return cancel_family(state, job_id, BATCH.name)

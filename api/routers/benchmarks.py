@@ -5,16 +5,21 @@ import io
 from http import HTTPStatus
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Query, Request, Response
+from fastapi import APIRouter, Header, Request, Response
 from fastapi.responses import StreamingResponse
 
-from api.actions import cancel
 from api.dependencies import CallerDep, HubDep, JobId, StateDep, WaitSeconds
 from api.families import resolve_benchmark
-from api.family_views import family_view, report_view, require_kind, results
+from api.family_views import (
+    LINES,
+    Follow,
+    cancel_family,
+    family_view,
+    report_view,
+    require_kind,
+    stream_results,
+)
 from api.openapi import submission_of
-from api.routers.batches import LINES
-from api.routers.events import NDJSON
 from api.schemas.family import BenchmarkSubmission, FamilyView, ReportView
 from api.submission import answer_submission
 from api.views import load_job
@@ -81,20 +86,16 @@ def get_results(
     state: StateDep,
     hub: HubDep,
     job_id: JobId,
-    follow: Annotated[bool, Query(description="Go on until all have ended.")] = False,
+    follow: Follow = False,
 ) -> StreamingResponse:
     """Return a line of JSON for every run that has ended."""
-    require_kind(state.backplane, job_id, BENCHMARK.name)
-    lines = results(state, hub, job_id, follow=follow)
-    return StreamingResponse(lines, media_type=NDJSON)
+    return stream_results(state, hub, job_id, BENCHMARK.name, follow=follow)
 
 
 @router.post("/{job_id}/cancel", status_code=HTTPStatus.ACCEPTED)
 def cancel_benchmark(state: StateDep, job_id: JobId) -> FamilyView:
     """Stop all runs that have not ended; the report tells of those that have."""
-    require_kind(state.backplane, job_id, BENCHMARK.name)
-    cancel(state.backplane, job_id)
-    return family_view(load_job(state.backplane, job_id)[0])
+    return cancel_family(state, job_id, BENCHMARK.name)
 
 
 def _as_csv(report: Report) -> str:
