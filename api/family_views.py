@@ -13,6 +13,7 @@ from api.schemas.family import (
 )
 from api.schemas.job import JobView
 from api.state import ApiState
+from api.views import refuse_if_removed
 from db.backplane import Backplane
 from db.contracts.errors import ErrorRecord, NotFoundError
 from db.contracts.job_state import FINAL_STATES, JobState
@@ -88,6 +89,7 @@ def require_kind(backplane: Backplane, job_id: str, kind: str) -> Job:
 
 def report_view(job: Job) -> ReportView:
     """Return a benchmark's report: the last one made, or the final one."""
+    refuse_if_removed(job)
     request = KINDS[job.kind].request.model_validate_json(job.request)
     if job.result is not None:
         report = BenchmarkResult.model_validate_json(job.result).report

@@ -14,7 +14,7 @@ from api.openapi import body_of
 from api.routers.events import NDJSON
 from api.schemas.family import BatchSubmission, FamilyView
 from api.submission import answer_submission
-from api.views import load_job
+from api.views import load_job, refuse_if_removed
 from db.contracts.kinds.batch import BATCH
 
 router = APIRouter(prefix="/v1/batches", tags=["batches"])
@@ -68,7 +68,7 @@ def get_results(
     follow: Annotated[bool, Query(description="Go on until all have ended.")] = False,
 ) -> StreamingResponse:
     """Return a line of JSON for every item that has ended, by index."""
-    require_kind(state.backplane, job_id, BATCH.name)
+    refuse_if_removed(require_kind(state.backplane, job_id, BATCH.name))
     lines = results(state, hub, job_id, follow=follow)
     return StreamingResponse(lines, media_type=NDJSON)
 

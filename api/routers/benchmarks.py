@@ -17,7 +17,7 @@ from api.routers.batches import LINES
 from api.routers.events import NDJSON
 from api.schemas.family import BenchmarkSubmission, FamilyView, ReportView
 from api.submission import answer_submission
-from api.views import load_job
+from api.views import load_job, refuse_if_removed
 from db.contracts.kinds.benchmark import BENCHMARK, Cell, Report
 
 router = APIRouter(prefix="/v1/benchmarks", tags=["benchmarks"])
@@ -84,7 +84,7 @@ def get_results(
     follow: Annotated[bool, Query(description="Go on until all have ended.")] = False,
 ) -> StreamingResponse:
     """Return a line of JSON for every run that has ended."""
-    require_kind(state.backplane, job_id, BENCHMARK.name)
+    refuse_if_removed(require_kind(state.backplane, job_id, BENCHMARK.name))
     lines = results(state, hub, job_id, follow=follow)
     return StreamingResponse(lines, media_type=NDJSON)
 
