@@ -47,7 +47,10 @@ _bodies: dict[str, type[BaseModel]] = {}
 
 
 def body_of(
-    model: type[BaseModel], *, also: dict[str, Any] | None = None
+    model: type[BaseModel],
+    *,
+    also: dict[str, Any] | None = None,
+    is_required: bool = True,
 ) -> dict[str, Any]:
     """Return the request body of a route that parses its bytes itself."""
     _bodies[model.__name__] = model
@@ -55,7 +58,7 @@ def body_of(
         "application/json": {"schema": {"$ref": REF.format(model=model.__name__)}}
     }
     content |= {name: {"schema": schema} for name, schema in (also or {}).items()}
-    return {"requestBody": {"required": True, "content": content}}
+    return {"requestBody": {"required": is_required, "content": content}}
 
 
 def install(app: FastAPI) -> None:

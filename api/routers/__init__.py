@@ -3,6 +3,7 @@
 from fastapi import APIRouter
 
 from api.routers import (
+    actions,
     batches,
     benchmarks,
     catalogue,
@@ -12,9 +13,11 @@ from api.routers import (
     jobs,
     sockets,
     solve,
+    verification,
 )
 
 ROUTERS: dict[str, APIRouter] = {
+    "actions": actions.router,
     "batches": batches.router,
     "benchmarks": benchmarks.router,
     "catalogue": catalogue.router,
@@ -24,4 +27,5 @@ ROUTERS: dict[str, APIRouter] = {
     "jobs": jobs.router,
     "sockets": sockets.router,
     "solve": solve.router,
+    "verification": verification.router,
 }

@@ -5,15 +5,13 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.schemas.instance import InstanceInput
-from api.schemas.job import MAX_URL_LENGTH, WebhookView
+from api.schemas.job import MAX_URL_LENGTH, Secret, WebhookView
 from db.contracts.errors import ErrorRecord, InputProblem
 from db.contracts.event import Counts
 from db.contracts.job_state import JobState
 from db.contracts.kinds.batch import MAX_ITEMS
 from db.contracts.kinds.benchmark import MAX_EACH, Report
 from db.contracts.kinds.solve import Limits, SolveResult
-
-Secret = Annotated[str, Field(pattern=r"^whsec_[A-Za-z0-9+/]{32,88}={0,2}$")]
 
 
 class _Submission(BaseModel):
