@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from api.actions import cancel, delete, why_not_cancel, why_not_delete
-from api.cursor import read_cursor, write_cursor
+from api.dependencies import JOB_ID
 from api.instances import invalid
+from api.paging import read_cursor, write_cursor
 from api.repeating import resolve_rerun, why_not_rerun
 from api.schemas.action import (
     MAX_ACTED,
@@ -68,11 +69,13 @@ def _choose(
     chosen = _job_filter(wish.action, wish.filter)
     after = None
     if wish.after is not None:
-        after = read_cursor(wish.after, pointer="#/after")
+        after = read_cursor(wish.after, JOB_ID, pointer="#/after")
     with backplane.database.reading() as connection:
         found = jobs.list_jobs(connection, chosen, after=after, limit=MAX_ACTED + 1)
     shown = found[:MAX_ACTED]
-    following = write_cursor(shown[-1]) if len(found) > MAX_ACTED else ""
+    following = ""
+    if len(found) > MAX_ACTED:
+        following = write_cursor(shown[-1].created_at, shown[-1].id)
     return [(job.id, job) for job in shown], following
 
 

@@ -143,12 +143,13 @@ def resolve_benchmark(state: ApiState, submission: BenchmarkSubmission) -> Propo
 
 
 def _find(state: ApiState, given: str | InstanceInput, pointer: str) -> FoundInstance:
-    by_name = isinstance(given, str)
-    wanted = InstanceInput(name=given) if isinstance(given, str) else given
+    named = "#/name" if isinstance(given, str) else "#/instance"
     try:
-        return find_instance(wanted, state.backplane, state.settings)
+        if isinstance(given, str):
+            given = read_as(InstanceInput, {"name": given})
+            named = "#/instance/name"
+        return find_instance(given, state.backplane, state.settings)
     except InvalidInputError as error:
-        named = "#/instance/name" if by_name else "#/instance"
         raise _below(error, pointer, named) from None
 
 

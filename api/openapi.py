@@ -61,6 +61,20 @@ def body_of(
     return {"requestBody": {"required": is_required, "content": content}}
 
 
+def submission_of(
+    model: type[BaseModel], *, is_required: bool = True
+) -> dict[str, Any]:
+    """Return the body and headers of a route that accepts jobs."""
+    key = {
+        "name": "Idempotency-Key",
+        "in": "header",
+        "required": False,
+        "description": "The same request again is the same job (IETF draft).",
+        "schema": {"type": "string", "pattern": '^("[!#-~]{1,200}"|[!#-~]{1,200})$'},
+    }
+    return {**body_of(model, is_required=is_required), "parameters": [key]}
+
+
 def install(app: FastAPI) -> None:
     """Publish the schema with those bodies and the problem among its components."""
 

@@ -45,7 +45,7 @@ class Reconciler:
 
     def reconcile(self) -> None:
         """Do what is cheap enough for every second, unless another process just did."""
-        if self._is_turn():
+        if self._is_turn("reconcile", self._settings.reconcile_seconds):
             self._reconcile()
 
     def reconcile_all(self) -> None:
@@ -71,6 +71,11 @@ class Reconciler:
         """Compare every waiting job with the broker, and every log with its outbox."""
         self._audit(patience=PATIENCE_SECONDS)
 
+    def audit_in_turn(self) -> None:
+        """Audit, unless another process of this host just did: it reads everything."""
+        if self._is_turn("audit", self._settings.audit_seconds):
+            self.audit()
+
     def _audit(self, *, patience: float) -> None:
         # In this order: a job that a worker takes in between is not queued any more.
         pending = self._backplane.broker.pending()
@@ -87,12 +92,11 @@ class Reconciler:
             lacking = _without_a_turn(queued, pending)
         self._send([Hint(KINDS[job.kind].task, job.id, job.queue) for job in lacking])
 
-    def _is_turn(self) -> bool:
-        seconds = self._settings.reconcile_seconds * TURN_SHARE
+    def _is_turn(self, what: str, period_seconds: float) -> bool:
         # Each host has turns of its own: only it can see that its processes are dead.
-        turn = f"reconcile:{self._settings.host}"
+        turn = f"{what}:{self._settings.host}"
         try:
-            return self._backplane.stream.take_turn(turn, seconds)
+            return self._backplane.stream.take_turn(turn, period_seconds * TURN_SHARE)
         except UnavailableError:
             # Nobody can agree on turns now, and doing it twice is harmless.
             return True
@@ -280,7 +284,7 @@ class ReconcilerThread:
         try:
             reconciler.reconcile()
             if audit:
-                reconciler.audit()
+                reconciler.audit_in_turn()
         except UnavailableError as error:
             logger.warning(
                 "cannot reconcile now",

@@ -12,7 +12,7 @@ from contextlib import suppress
 from db.backplane import Backplane
 from db.contracts.errors import StreamUnavailableError
 from db.contracts.kinds import KINDS
-from db.repositories import idempotency, jobs, kept, turns
+from db.repositories import idempotency, jobs, kept, schedule_runs, turns
 from db.repositories.kept import DueJob, FindDue
 
 logger = logging.getLogger(__name__)
@@ -35,6 +35,19 @@ def forget(backplane: Backplane) -> None:
         keys = idempotency.forget_keys(connection, older_than_seconds=KEY_SECONDS)
         turns.forget_absent(connection)
     _tell("keys_forgotten", "", keys)
+
+
+def forget_old_runs(backplane: Backplane) -> None:
+    """Delete what came of due times longer ago than results usually are kept."""
+    kept_seconds = backplane.settings.retention_days.usual * SECONDS_A_DAY
+    deleted = PORTION
+    total = 0
+    while deleted == PORTION:
+        with backplane.database.transaction() as connection:
+            moment = jobs.database_time(connection) - kept_seconds
+            deleted = schedule_runs.delete_before(connection, moment, limit=PORTION)
+        total += deleted
+    _tell("runs_forgotten", "", total)
 
 
 def _remove_results(backplane: Backplane, kind: str, days: float) -> int:

@@ -9,7 +9,7 @@ from api.actions import delete
 from api.body import parse, read_body, require_json
 from api.bulk import act
 from api.dependencies import CallerDep, HubDep, JobId, StateDep, WaitSeconds
-from api.openapi import body_of
+from api.openapi import body_of, submission_of
 from api.repeating import resolve_reproduction, resolve_rerun
 from api.schemas.action import ActionInput, ActionView, ReproduceInput, RerunInput
 from api.schemas.job import JobView
@@ -46,7 +46,7 @@ async def act_on_jobs(
     "/{job_id}/rerun",
     status_code=HTTPStatus.ACCEPTED,
     response_model=JobView,
-    openapi_extra=body_of(RerunInput, is_required=False),
+    openapi_extra=submission_of(RerunInput, is_required=False),
     responses={HTTPStatus.CREATED: {"model": JobView, "description": "It has ended."}},
 )
 async def rerun_job(
@@ -79,7 +79,7 @@ async def rerun_job(
     "/{job_id}/reproduce",
     status_code=HTTPStatus.ACCEPTED,
     response_model=JobView,
-    openapi_extra=body_of(ReproduceInput, is_required=False),
+    openapi_extra=submission_of(ReproduceInput, is_required=False),
     responses={HTTPStatus.CREATED: {"model": JobView, "description": "It has ended."}},
 )
 async def reproduce_job(

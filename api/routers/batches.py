@@ -10,7 +10,7 @@ from api.actions import cancel
 from api.dependencies import CallerDep, HubDep, JobId, StateDep, WaitSeconds
 from api.families import resolve_batch
 from api.family_views import family_view, rejected_items, require_kind, results
-from api.openapi import body_of
+from api.openapi import submission_of
 from api.routers.events import NDJSON
 from api.schemas.family import BatchSubmission, FamilyView
 from api.submission import answer_submission
@@ -27,7 +27,7 @@ LINES: dict[int | str, dict[str, Any]] = {
     "",
     status_code=HTTPStatus.ACCEPTED,
     response_model=FamilyView,
-    openapi_extra=body_of(BatchSubmission),
+    openapi_extra=submission_of(BatchSubmission),
     responses={HTTPStatus.CREATED: {"model": FamilyView, "description": "All ended."}},
 )
 async def submit_batch(

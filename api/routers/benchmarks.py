@@ -12,7 +12,7 @@ from api.actions import cancel
 from api.dependencies import CallerDep, HubDep, JobId, StateDep, WaitSeconds
 from api.families import resolve_benchmark
 from api.family_views import family_view, report_view, require_kind, results
-from api.openapi import body_of
+from api.openapi import submission_of
 from api.routers.batches import LINES
 from api.routers.events import NDJSON
 from api.schemas.family import BenchmarkSubmission, FamilyView, ReportView
@@ -28,7 +28,7 @@ CSV = "text/csv"
     "",
     status_code=HTTPStatus.ACCEPTED,
     response_model=FamilyView,
-    openapi_extra=body_of(BenchmarkSubmission),
+    openapi_extra=submission_of(BenchmarkSubmission),
     responses={HTTPStatus.CREATED: {"model": FamilyView, "description": "All ended."}},
 )
 async def submit_benchmark(

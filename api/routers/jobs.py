@@ -6,9 +6,9 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Query, Request, Response
 
 from api.actions import cancel
-from api.cursor import read_cursor, write_cursor
 from api.dependencies import JOB_ID, CallerDep, HubDep, JobId, StateDep, WaitSeconds
-from api.openapi import body_of
+from api.openapi import submission_of
+from api.paging import read_cursor, write_cursor
 from api.schemas.job import JobPage, JobView, ResultView, SolveSubmission
 from api.submission import POLL_AFTER_SECONDS, answer_submission
 from api.submit import resolve_solve
@@ -28,7 +28,7 @@ Loaded = tuple[JobView, str]
     "",
     status_code=HTTPStatus.ACCEPTED,
     response_model=JobView,
-    openapi_extra=body_of(SolveSubmission),
+    openapi_extra=submission_of(SolveSubmission),
     responses={HTTPStatus.CREATED: {"model": JobView, "description": "It has ended."}},
 )
 async def submit_job(
@@ -73,7 +73,7 @@ def list_jobs(
         instance_sha256=instance,
         parent_id=parent,
     )
-    cursor = None if after is None else read_cursor(after, pointer="#query/after")
+    cursor = None if after is None else read_cursor(after, JOB_ID)
     backplane = state_.backplane
     with backplane.database.reading() as connection:
         found = jobs.list_jobs(connection, chosen, after=cursor, limit=limit + 1)
@@ -81,7 +81,9 @@ def list_jobs(
     standing = positions(backplane, [job.id for job in shown]) if shown else []
     return JobPage(
         items=[job_view(job, at) for job, at in zip(shown, standing, strict=True)],
-        next=write_cursor(shown[-1]) if len(found) > limit else "",
+        next=write_cursor(shown[-1].created_at, shown[-1].id)
+        if len(found) > limit
+        else "",
     )
 
 

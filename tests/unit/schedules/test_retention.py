@@ -3,16 +3,18 @@
 from collections.abc import Sequence
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
+from db import scheduling
 from db.backplane import Backplane
 from db.contracts.job_state import JobState
 from db.contracts.kinds import KINDS
-from db.models import Endpoint, Event, IdempotencyKey, Job, Record, Share
+from db.models import Endpoint, Event, IdempotencyKey, Job, Record, ScheduleRun, Share
 from db.repositories import deliveries, idempotency, jobs, kept, logs, turns
 from db.repositories.events import milestones_of
 from db.repositories.idempotency import NewKey
 from schedules import retention
+from tests import sample_schedules
 from tests.conftest import OpenBackplane
 from tests.sample_jobs import claim_new, finish, row, set_row, submit
 
@@ -259,3 +261,23 @@ def test_every_kind_is_looked_at(
     monkeypatch.setattr(kept, "due_for_removal", noted)
     retention.forget(backplane)
     assert asked == set(KINDS)
+
+
+def test_what_came_of_old_due_times_is_let_go_in_small_steps(
+    backplane: Backplane, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retention, "PORTION", 2)
+    database = backplane.database
+    schedule = sample_schedules.add(database)
+    for ago in range(6, 0, -1):
+        due_at = sample_schedules.make_due(database, schedule.id, seconds_ago=ago)
+        with database.transaction() as connection:
+            scheduling.take_step(connection, schedule.id, due_at)
+    old = sample_schedules.moment(database) - 1.1 * 86_400.0
+    with database.transaction() as connection:
+        connection.execute(
+            update(ScheduleRun).where(ScheduleRun.number <= 5).values(recorded_at=old)
+        )
+    retention.forget_old_runs(backplane)
+    (left_one,) = sample_schedules.runs(database, schedule.id)
+    assert left_one.number == 6
