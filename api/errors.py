@@ -30,6 +30,7 @@ STATUS: dict[type[ServiceError], HTTPStatus] = {
     errors.NotFoundError: HTTPStatus.NOT_FOUND,
     errors.JobFinishedError: HTTPStatus.CONFLICT,
     errors.JobNotFinishedError: HTTPStatus.CONFLICT,
+    errors.NotReproducibleError: HTTPStatus.CONFLICT,
     errors.ResultGoneError: HTTPStatus.GONE,
     errors.KeyReusedError: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.KeyInUseError: HTTPStatus.CONFLICT,

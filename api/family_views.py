@@ -19,7 +19,7 @@ from api.schemas.family import (
 )
 from api.schemas.job import JobView
 from api.state import ApiState
-from api.views import load_job
+from api.views import load_job, refuse_if_removed
 from db.backplane import Backplane
 from db.contracts.errors import ErrorRecord, NotFoundError
 from db.contracts.job_state import FINAL_STATES, JobState
@@ -100,6 +100,7 @@ def require_kind(backplane: Backplane, job_id: str, kind: str) -> Job:
 
 def report_view(job: Job) -> ReportView:
     """Return a benchmark's report: the last one made, or the final one."""
+    refuse_if_removed(job)
     request = KINDS[job.kind].request.model_validate_json(job.request)
     if job.result is not None:
         report = BenchmarkResult.model_validate_json(job.result).report
@@ -115,7 +116,7 @@ def stream_results(
     state: ApiState, hub: Hub, job_id: str, kind: str, *, follow: bool
 ) -> StreamingResponse:
     """Return what has ended, a line each; with ``follow`` also what ends later."""
-    require_kind(state.backplane, job_id, kind)
+    refuse_if_removed(require_kind(state.backplane, job_id, kind))
     lines = _results(state, hub, job_id, follow=follow)
     return StreamingResponse(lines, media_type=NDJSON)
 

@@ -47,7 +47,10 @@ _bodies: dict[str, type[BaseModel]] = {}
 
 
 def body_of(
-    model: type[BaseModel], *, also: dict[str, Any] | None = None
+    model: type[BaseModel],
+    *,
+    also: dict[str, Any] | None = None,
+    is_required: bool = True,
 ) -> dict[str, Any]:
     """Return the request body of a route that parses its bytes itself."""
     _bodies[model.__name__] = model
@@ -55,10 +58,12 @@ def body_of(
         "application/json": {"schema": {"$ref": REF.format(model=model.__name__)}}
     }
     content |= {name: {"schema": schema} for name, schema in (also or {}).items()}
-    return {"requestBody": {"required": True, "content": content}}
+    return {"requestBody": {"required": is_required, "content": content}}
 
 
-def submission_of(model: type[BaseModel]) -> dict[str, Any]:
+def submission_of(
+    model: type[BaseModel], *, is_required: bool = True
+) -> dict[str, Any]:
     """Return the body and headers of a route that accepts jobs."""
     key = {
         "name": "Idempotency-Key",
@@ -67,7 +72,7 @@ def submission_of(model: type[BaseModel]) -> dict[str, Any]:
         "description": "The same request again is the same job (IETF draft).",
         "schema": {"type": "string", "pattern": '^("[!#-~]{1,200}"|[!#-~]{1,200})$'},
     }
-    return {**body_of(model), "parameters": [key]}
+    return {**body_of(model, is_required=is_required), "parameters": [key]}
 
 
 def install(app: FastAPI) -> None:

@@ -15,7 +15,9 @@ def write_cursor(created_at: float, record_id: str) -> str:
     return base64.urlsafe_b64encode(f"{created_at!r} {record_id}".encode()).decode()
 
 
-def read_cursor(text: str, ids: re.Pattern[str]) -> Cursor:
+def read_cursor(
+    text: str, ids: re.Pattern[str], *, pointer: str = "#query/after"
+) -> Cursor:
     """Return the end of the page before, whose ids look like this."""
     try:
         decoded = base64.b64decode(text, altchars=b"-_", validate=True).decode("ascii")
@@ -25,7 +27,7 @@ def read_cursor(text: str, ids: re.Pattern[str]) -> Cursor:
     # Nothing else may reach the database: no NaN, no NUL.
     if not (TIMES.fullmatch(created_at) and ids.fullmatch(record_id)):
         raise invalid(
-            "#query/after",
+            pointer,
             "this is not where a page ended",
             "Use the next of the page before, unchanged.",
         )

@@ -49,10 +49,12 @@ async def answer_submission(
     hub: Hub,
     caller: str,
     wait_seconds: float,
+    nothing: bytes = b"",
 ) -> Response:
     """Accept what the body asks for and answer with the job.
 
-    Waits for its end as long as the caller wishes; with an ``Idempotency-Key`` that
+    ``nothing`` is what an empty body stands for.
+    Waits for the end as long as the caller wishes; with an ``Idempotency-Key`` that
     came before, gives the first answer again.
     """
     require_json(request)
@@ -66,7 +68,7 @@ async def answer_submission(
 
     async def accept() -> Loaded:
         def record() -> Loaded:
-            proposal = resolve(state, parse(model, body))
+            proposal = resolve(state, parse(model, body or nothing))
             job = submit(state, proposal, caller=caller, job_id=job_id, key=key)
             return accepted_job(job, proposal.webhook)
 

@@ -18,7 +18,7 @@ from db.contracts.checkpoint import Checkpoint
 from db.contracts.delivery import new_secret
 from db.contracts.identifier import new_id
 from db.contracts.job_kind import JobKind, Origin
-from db.contracts.kinds.solve import SOLVE, SolveRequest, SolveResult
+from db.contracts.kinds.solve import SOLVE, Certificate, SolveRequest, SolveResult
 from db.contracts.settings import Settings
 from db.contracts.webhook_address import AllowList, ForbiddenAddressError, check_url
 from db.models import Job
@@ -139,6 +139,8 @@ def _incumbent_of(
         )
     if job.result is not None:
         return SolveResult.model_validate_json(job.result).permutation
+    if job.certificate is not None:
+        return Certificate.model_validate_json(job.certificate).permutation
     if job.checkpoint is not None:
         return Checkpoint.parse(job.checkpoint).permutation
     raise invalid(

@@ -24,6 +24,8 @@ from db.contracts.errors import (
 from db.contracts.event import Counts, FamilyProgress, Progress, timestamp
 from db.contracts.job_state import JobState
 from db.contracts.kinds import KINDS
+from db.contracts.kinds.batch import BatchResult
+from db.contracts.kinds.benchmark import BenchmarkResult
 from db.contracts.kinds.solve import SOLVE, Certificate, SolveRequest, SolveResult
 from db.models import Job
 from db.repositories import families, jobs, queues
@@ -53,7 +55,10 @@ def load_job(backplane: Backplane, job_id: str) -> tuple[JobView, str]:
     if not JobState(job.state).is_final:
         (position,) = positions(backplane, [job_id])
     view = job_view(job, position, whole=True)
-    if counts is not None:
+    if isinstance(view.result, BatchResult | BenchmarkResult):
+        # Its children may have been deleted since.
+        view.counts = view.result.counts
+    elif counts is not None:
         view.counts = counts
     if place is not None:
         view.waiting = QueueView(
@@ -156,6 +161,14 @@ def _counts(job: Job, position: Position) -> Counts:
     return FamilyProgress.model_validate_json(position.progress).counts
 
 
+def refuse_if_removed(job: Job) -> None:
+    """Raise ResultGoneError where the result was kept long enough."""
+    if job.result_removed_at is not None:
+        raise ResultGoneError(
+            f"the result was removed on {timestamp(job.result_removed_at)}"
+        )
+
+
 def load_result(backplane: Backplane, job_id: str) -> ResultView | None:
     """Return the end, or the best so far, or None where there is nothing yet.
 
@@ -164,10 +177,7 @@ def load_result(backplane: Backplane, job_id: str) -> ResultView | None:
     with backplane.database.reading() as connection:
         job = jobs.get_job(connection, job_id, whole=True)
     state = JobState(job.state)
-    if job.result_removed_at is not None:
-        raise ResultGoneError(
-            f"the result was removed on {timestamp(job.result_removed_at)}"
-        )
+    refuse_if_removed(job)
     if job.children is not None:
         raise NotFoundError(
             f"a {job.kind} has no one permutation",

@@ -8,8 +8,12 @@ import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from db.contracts.errors import LeaseLostError, StreamUnavailableError
-from db.contracts.event import EventType, Published
+from db.contracts.errors import (
+    LeaseLostError,
+    ResultGoneError,
+    StreamUnavailableError,
+)
+from db.contracts.event import EventType, Published, timestamp
 from db.engine import Database
 from db.models import ArchivedLog
 from db.repositories import events, jobs, logs
@@ -85,7 +89,8 @@ class EventLog:
     def read(self, job_id: str, *, after: int = 0, limit: int = PAGE) -> LogPage:
         """Return events that follow number ``after``.
 
-        Raises NotFoundError where there is no such job.
+        Raises NotFoundError where there is no such job, and ResultGoneError where its
+        log was removed with its result.
         """
         try:
             (position,) = self._stream.positions([job_id])
@@ -109,7 +114,10 @@ class EventLog:
         with self._database.reading() as connection:
             archived = logs.get_log(connection, job_id)
             if archived is None:
-                jobs.get_job(connection, job_id)
+                job = jobs.get_job(connection, job_id)
+                if job.result_removed_at is not None:
+                    removed_at = timestamp(job.result_removed_at)
+                    raise ResultGoneError(f"the events were removed on {removed_at}")
         return archived
 
     def positions(self, job_ids: Sequence[str]) -> list[Position]:

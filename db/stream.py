@@ -163,6 +163,13 @@ class Stream:
         with _unavailable_when_away():
             return bool(self._client.exists(_cancel(job_id)))
 
+    def forget(self, job_ids: Sequence[str]) -> None:
+        """Delete all that is kept here of these jobs."""
+        with _unavailable_when_away(), self._client.pipeline(transaction=False) as pipe:
+            for job_id in job_ids:
+                pipe.delete(_log(job_id), _head(job_id), _cancel(job_id))
+            pipe.execute()
+
     def take_turn(self, what: str, seconds: float) -> bool:
         """Return whether this process is the one to do ``what`` for a while."""
         with _unavailable_when_away():

@@ -38,8 +38,8 @@ SCHEDULES: dict[str, Schedule] = {
     "retention": Schedule(
         name="retention",
         every_seconds=3600.0,
-        function="schedules.retention:forget_old_jobs",
-        summary="Delete jobs that ended longer ago than they are kept.",
+        function="schedules.retention:forget",
+        summary="Remove results, then records, that have been kept long enough.",
     ),
     "run_retention": Schedule(
         name="run_retention",

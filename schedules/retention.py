@@ -1,37 +1,147 @@
-"""Lets go of what has been kept long enough."""
+"""Lets go of what has been kept long enough.
+
+A job that has ended is kept whole for a while, then its small record and certificate,
+then nothing of it. Every step is a small transaction of its own; what could not go now
+goes an hour later.
+"""
 
 import logging
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 from db.backplane import Backplane
-from db.repositories import jobs, schedule_runs
+from db.contracts.errors import StreamUnavailableError
+from db.contracts.kinds import KINDS
+from db.repositories import idempotency, jobs, kept, schedule_runs, turns
+from db.repositories.kept import DueJob, FindDue
 
 logger = logging.getLogger(__name__)
 
-BATCH = 500
+PORTION = 500
 SECONDS_A_DAY = 86_400.0
+KEY_SECONDS = SECONDS_A_DAY
+"""How long a repeated request is known by its idempotency key."""
 
 
-def forget_old_jobs(backplane: Backplane) -> None:
-    """Delete jobs that ended more than ``retention_days`` ago, in small steps."""
-    kept_seconds = backplane.settings.retention_days * SECONDS_A_DAY
-    deleted = BATCH
-    total = 0
-    while deleted == BATCH:
-        with backplane.database.transaction() as connection:
-            moment = jobs.database_time(connection) - kept_seconds
-            deleted = jobs.delete_ended_before(connection, moment, limit=BATCH)
-        total += deleted
-    logger.info("forgot jobs", extra={"action": "jobs_forgotten", "count": total})
+def forget(backplane: Backplane) -> None:
+    """Remove old results, delete old records, forget old keys and absent callers."""
+    settings = backplane.settings
+    for kind in KINDS:
+        whole_days = settings.retention_days.of(kind)
+        record_days = max(whole_days, settings.record_retention_days.of(kind))
+        _tell("results_removed", kind, _remove_results(backplane, kind, whole_days))
+        _tell("jobs_deleted", kind, _delete_records(backplane, kind, record_days))
+    with backplane.database.transaction() as connection:
+        keys = idempotency.forget_keys(connection, older_than_seconds=KEY_SECONDS)
+        turns.forget_absent(connection)
+    _tell("keys_forgotten", "", keys)
 
 
 def forget_old_runs(backplane: Backplane) -> None:
-    """Delete what came of due times more than ``retention_days`` ago."""
-    kept_seconds = backplane.settings.retention_days * SECONDS_A_DAY
-    deleted = BATCH
+    """Delete what came of due times longer ago than results usually are kept."""
+    kept_seconds = backplane.settings.retention_days.usual * SECONDS_A_DAY
+    deleted = PORTION
     total = 0
-    while deleted == BATCH:
+    while deleted == PORTION:
         with backplane.database.transaction() as connection:
             moment = jobs.database_time(connection) - kept_seconds
-            deleted = schedule_runs.delete_before(connection, moment, limit=BATCH)
+            deleted = schedule_runs.delete_before(connection, moment, limit=PORTION)
         total += deleted
-    logger.info("forgot runs", extra={"action": "runs_forgotten", "count": total})
+    _tell("runs_forgotten", "", total)
+
+
+def _remove_results(backplane: Backplane, kind: str, days: float) -> int:
+    """Remove what is large of jobs that ended so long ago; return of how many."""
+
+    def let_go(due: Sequence[DueJob]) -> list[str]:
+        ready = [
+            job.id
+            for job in due
+            if not job.is_family or _remove_results_of_children(backplane, job.id)
+        ]
+        _remove(backplane, ready)
+        return ready
+
+    return _for_all_due(backplane, kind, days, kept.due_for_removal, let_go)
+
+
+def _remove_results_of_children(backplane: Backplane, parent_id: str) -> bool:
+    """Return whether no child has a result left, so that its parent's may go."""
+    while True:
+        with backplane.database.reading() as connection:
+            children = kept.children_with_results(connection, parent_id, limit=PORTION)
+            if not children:
+                return not kept.has_results_left(connection, parent_id)
+        _remove(backplane, children)
+
+
+def _remove(backplane: Backplane, job_ids: Sequence[str]) -> None:
+    with backplane.database.transaction() as connection:
+        kept.remove_results(connection, job_ids)
+    _forget_logs(backplane, job_ids)
+
+
+def _delete_records(backplane: Backplane, kind: str, days: float) -> int:
+    """Delete jobs that ended so long ago, children first; return how many."""
+
+    def let_go(due: Sequence[DueJob]) -> list[str]:
+        ready = [
+            job.id
+            for job in due
+            if not job.is_family or _delete_children(backplane, job.id)
+        ]
+        return _delete(backplane, ready)
+
+    return _for_all_due(backplane, kind, days, kept.due_for_deletion, let_go)
+
+
+def _delete_children(backplane: Backplane, parent_id: str) -> bool:
+    """Return whether none is left, so that the parent may go."""
+    while True:
+        with backplane.database.reading() as connection:
+            children = kept.children_of(connection, parent_id, limit=PORTION)
+        if not children:
+            return True
+        if len(_delete(backplane, children)) < len(children):
+            # Some have still to tell others of their end: an hour later they have.
+            return False
+
+
+def _for_all_due(
+    backplane: Backplane,
+    kind: str,
+    days: float,
+    find: FindDue,
+    let_go: Callable[[Sequence[DueJob]], list[str]],
+) -> int:
+    """Let all go that are due, a portion at a time; return how many could."""
+    stuck: set[str] = set()
+    count = 0
+    while True:
+        with backplane.database.reading() as connection:
+            moment = jobs.database_time(connection) - days * SECONDS_A_DAY
+            limit = PORTION + len(stuck)
+            due = find(connection, kind, ended_before=moment, limit=limit)
+        due = [job for job in due if job.id not in stuck]
+        if not due:
+            return count
+        gone = let_go(due)
+        stuck.update({job.id for job in due} - set(gone))
+        count += len(gone)
+
+
+def _delete(backplane: Backplane, job_ids: Sequence[str]) -> list[str]:
+    with backplane.database.transaction() as connection:
+        gone = kept.delete_ended(connection, job_ids)
+    _forget_logs(backplane, gone)
+    return gone
+
+
+def _forget_logs(backplane: Backplane, job_ids: Sequence[str]) -> None:
+    # While it is away: the logs of ended jobs expire there by themselves.
+    with suppress(StreamUnavailableError):
+        backplane.stream.forget(job_ids)
+
+
+def _tell(action: str, kind: str, count: int) -> None:
+    logger.info("forgot", extra={"action": action, "kind": kind, "count": count})

@@ -13,13 +13,14 @@ class ExitCode(IntEnum):
     USAGE = 2
     UNREACHABLE = 3
     REFUSED = 4
+    NOT_VALID = 5
     INTERRUPTED = 130
 
 
 EPILOG = (
     "Exit codes: 0 done · 1 the job failed, was cancelled or expired, or the stack "
     "cannot run · 2 wrong usage · 3 nobody answers · 4 the service refused · "
-    "130 interrupted."
+    "5 a certificate does not hold, or a reproduction differs · 130 interrupted."
 )
 
 

@@ -1,4 +1,4 @@
-"""`solvequeue jobs`: what was sent, how it stands, and calling it off."""
+"""`solvequeue jobs`: what was sent, how it stands, calling it off, forgetting it."""
 
 from datetime import UTC, datetime
 from itertools import islice
@@ -19,7 +19,7 @@ from api.cli.watch import JobId
 from api.client import Client, Job
 from db.contracts.job_state import JobState
 
-app = typer.Typer(help="List, show and cancel jobs.", no_args_is_help=True)
+app = typer.Typer(help="List, show, cancel and delete jobs.", no_args_is_help=True)
 
 MAX_PAGE = 200
 
@@ -65,6 +65,16 @@ def cancel(job_id: JobId, url: Url = DEFAULT_URL, as_json: Json = False) -> None
     output.emit(job)
     word = "is cancelled" if job.is_final else "was asked to end"
     output.show(f"{job.id} {word}.")
+
+
+@app.command(epilog=EPILOG)
+def delete(job_id: JobId, url: Url = DEFAULT_URL, as_json: Json = False) -> None:
+    """Forget an ended job, with its result, its events and its children."""
+    output = Output(as_json=as_json)
+    with output.outcome(), Client(url) as client:
+        client.delete(job_id)
+    output.emit({"id": job_id, "deleted": True})
+    output.show(f"{job_id} is deleted.")
 
 
 def _table(jobs: list[Job]) -> Table:

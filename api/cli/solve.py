@@ -82,9 +82,13 @@ def solve(
             given, method=method or None, seed=seed, limits=limits
         )
         if detach:
-            _tell_detached(job, output)
+            tell_detached(job, output)
             raise typer.Exit(ExitCode.OK)
-        ended = _follow_or_leave(client, job, output, own=own)
+        ended = (
+            follow(client, job, output, cancels=True)
+            if own
+            else follow_or_leave(client, job, output)
+        )
     raise typer.Exit(of_state(ended.state))
 
 
@@ -100,17 +104,18 @@ def _service(url: str, output: Output, *, own: bool) -> Iterator[Client]:
         yield running.enter_context(Client(stack.api_url))
 
 
-def _follow_or_leave(client: Client, job: Job, output: Output, *, own: bool) -> Job:
+def follow_or_leave(client: Client, job: Job, output: Output) -> Job:
+    """Show the job to its end; left alone, it goes on, and how is told."""
     try:
         ended = follow(client, job, output, cancels=True)
     except KeyboardInterrupt:
-        if not own:
-            output.note(f"{job.id} goes on: solvequeue watch {job.id}")
+        output.note(f"{job.id} goes on: solvequeue watch {job.id}")
         raise
     return ended
 
 
-def _tell_detached(job: Job, output: Output) -> None:
+def tell_detached(job: Job, output: Output) -> None:
+    """Say how to see what was sent."""
     output.emit(job)
     output.show(f"{job.id} is {job.state}: solvequeue watch {job.id}")
 

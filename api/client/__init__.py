@@ -18,8 +18,10 @@ from api.client.models import (
     Problem,
     ProblemPart,
     Progress,
+    Reproduction,
     Result,
     ResultState,
+    Verdict,
 )
 
 __all__ = [
@@ -36,8 +38,10 @@ __all__ = [
     "ProblemError",
     "ProblemPart",
     "Progress",
+    "Reproduction",
     "Result",
     "ResultState",
     "ServerUnreachableError",
+    "Verdict",
     "WaitTimeoutError",
 ]

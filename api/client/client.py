@@ -16,7 +16,15 @@ from api.client.exceptions import (
     WaitTimeoutError,
 )
 from api.client.follow import PATIENCE_SECONDS, Follower
-from api.client.models import Event, Instance, Job, Method, ResultState
+from api.client.models import (
+    Certificate,
+    Event,
+    Instance,
+    Job,
+    Method,
+    ResultState,
+    Verdict,
+)
 from api.client.transport import Patience, Transport, is_away
 
 DEFAULT_URL = "http://127.0.0.1:8000"
@@ -130,6 +138,39 @@ class Client:
         """Ask the job to end; it keeps its incumbent. Asking twice is harmless."""
         response = self._transport.post(f"{_job_path(job_id)}/cancel")
         return Job.model_validate_json(response.content)
+
+    def rerun(self, job_id: str, **changes: Any) -> Job:
+        """Send an ended solve again, with a new seed unless `changes` has one.
+
+        They may also have ``method``, ``parameters``, ``limits``, ``start``, ``cache``,
+        ``priority_s``, ``webhook_url`` and ``webhook_secret``.
+        """
+        response = self._transport.post(f"{_job_path(job_id)}/rerun", body=changes)
+        return Job.model_validate_json(response.content)
+
+    def reproduce(self, job_id: str) -> Job:
+        """Repeat the run; the new job's ``result.reproduction`` tells what came out."""
+        response = self._transport.post(f"{_job_path(job_id)}/reproduce")
+        return Job.model_validate_json(response.content)
+
+    def delete(self, job_id: str) -> None:
+        """Forget an ended job, with all that belongs to it."""
+        self._transport.delete(_job_path(job_id))
+
+    def verify(
+        self,
+        certificate: Certificate | Mapping[str, Any],
+        *,
+        instance: Mapping[str, Any] | None = None,
+    ) -> Verdict:
+        """Have the service check a certificate; it needs instances it does not know."""
+        if isinstance(certificate, Certificate):
+            certificate = certificate.model_dump(mode="json")
+        body: dict[str, Any] = {"certificate": dict(certificate)}
+        if instance is not None:
+            body["instance"] = dict(instance)
+        response = self._transport.post("/v1/verify", body=body)
+        return Verdict.model_validate_json(response.content)
 
     def wait(self, job_id: str, timeout_seconds: float = math.inf) -> Job:
         """Return the job when it has ended; survives a restart of the service.

@@ -51,6 +51,25 @@ class Certificate(_Answer):
     method: str
     method_version: str
     seed: int
+    digest: str | None = None
+
+
+class Reproduction(_Answer):
+    """Whether a run that was repeated came to the same."""
+
+    of: str
+    verdict: str
+    objective: Number
+    expected_objective: Number
+    reasons: list[str] = []
+
+
+class Verdict(_Answer):
+    """Whether a certificate holds, and if not, why."""
+
+    valid: bool
+    objective: Number | None = None
+    reasons: list[str] = []
 
 
 class Result(_Answer):
@@ -69,6 +88,7 @@ class Result(_Answer):
     method: str
     method_version: str
     seed: int
+    reproduction: Reproduction | None = None
     certificate: Certificate
 
 
@@ -117,6 +137,9 @@ class Job(_Answer):
     limits: dict[str, Any] = {}
     progress: Progress | None = None
     result: Result | None = None
+    result_removed_at: str | None = None
+    certificate: Certificate | None = None
+    """Of a job whose result was removed; else it is in the result."""
     error: JobError | None = None
 
     @property

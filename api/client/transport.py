@@ -78,6 +78,13 @@ class Transport:
             safe_to_repeat=(httpx2.ConnectError, httpx2.ConnectTimeout),
         )
 
+    def delete(self, path: str) -> httpx2.Response:
+        """Send once; again only when no connection was made, so nothing was sent."""
+        return self._send(
+            lambda: self._http.delete(path),
+            safe_to_repeat=(httpx2.ConnectError, httpx2.ConnectTimeout),
+        )
+
     @contextmanager
     def stream(
         self, path: str, *, headers: Mapping[str, str], silence_seconds: float

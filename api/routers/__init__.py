@@ -3,6 +3,7 @@
 from fastapi import APIRouter
 
 from api.routers import (
+    actions,
     batches,
     benchmarks,
     catalogue,
@@ -14,9 +15,11 @@ from api.routers import (
     schedules,
     sockets,
     solve,
+    verification,
 )
 
 ROUTERS: dict[str, APIRouter] = {
+    "actions": actions.router,
     "batches": batches.router,
     "benchmarks": benchmarks.router,
     "catalogue": catalogue.router,
@@ -28,4 +31,5 @@ ROUTERS: dict[str, APIRouter] = {
     "queues": queues.router,
     "sockets": sockets.router,
     "solve": solve.router,
+    "verification": verification.router,
 }

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.schemas.instance import InstanceInput
-from api.schemas.job import MAX_URL_LENGTH, WebhookView
+from api.schemas.job import MAX_URL_LENGTH, Secret, WebhookView
 from db.contracts.errors import ErrorRecord, InputProblem
 from db.contracts.event import Counts
 from db.contracts.job_state import JobState
@@ -14,7 +14,6 @@ from db.contracts.kinds.benchmark import MAX_EACH, Report
 from db.contracts.kinds.solve import Limits, SolveResult
 
 Name = Annotated[str, Field(min_length=1, max_length=64)]
-Secret = Annotated[str, Field(pattern=r"^whsec_[A-Za-z0-9+/]{32,88}={0,2}$")]
 
 
 class _Submission(BaseModel):

@@ -15,6 +15,9 @@ from db.contracts.kinds.solve import Certificate, Limits, SolveResult
 
 MAX_URL_LENGTH = 2048
 
+JobId = Annotated[str, Field(pattern=r"^job_[0-9a-f]{32}$")]
+Secret = Annotated[str, Field(pattern=r"^whsec_[A-Za-z0-9+/]{32,88}={0,2}$")]
+
 
 class StartInput(BaseModel):
     """Where the search is to start: at a permutation, or where a job has got to."""
@@ -25,7 +28,7 @@ class StartInput(BaseModel):
         None
     )
     """``permutation[i]`` is the location of facility ``i``, from 0."""
-    job: str | None = Field(None, pattern=r"^job_[0-9a-f]{32}$")
+    job: JobId | None = None
 
     @model_validator(mode="after")
     def _exactly_one(self) -> Self:
@@ -80,9 +83,7 @@ class SolveSubmission(BaseModel):
     """Taken as if it had been sent so many seconds earlier."""
     webhook_url: str | None = Field(None, min_length=1, max_length=MAX_URL_LENGTH)
     """Told of the job's end, signed to Standard Webhooks."""
-    webhook_secret: str | None = Field(
-        None, pattern=r"^whsec_[A-Za-z0-9+/]{32,88}={0,2}$"
-    )
+    webhook_secret: Secret | None = None
     """Signs what is sent; without it one is made and shown once, in the answer."""
 
 

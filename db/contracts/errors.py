@@ -5,6 +5,7 @@ ServiceError
 ├── NotFoundError              there is no such thing, or it is not the caller's
 ├── JobFinishedError           a final state is never changed
 ├── JobNotFinishedError        only what has ended can be deleted or repeated
+├── NotReproducibleError       nothing could show that it came to the same again
 ├── ResultGoneError            it was kept as long as results are
 ├── KeyReusedError             the same idempotency key, another request
 ├── KeyInUseError              the first request with this key is being answered
@@ -110,6 +111,13 @@ class JobNotFinishedError(ServiceError):
 
     code = "job-not-finished"
     suggestion = "Wait for its end, or cancel it first."
+
+
+class NotReproducibleError(ServiceError):
+    """The job cannot be repeated so that its result must come out again."""
+
+    code = "not-reproducible"
+    suggestion = "Rerun it: the same request with a new seed."
 
 
 class ResultGoneError(ServiceError):

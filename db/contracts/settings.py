@@ -7,8 +7,18 @@ from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import quote
 
-from pydantic import AliasChoices, Field, SecretStr, field_validator, model_validator
+from pydantic import (
+    AliasChoices,
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from db.contracts.kinds import KINDS
 
 
 def _any_of(*names: str) -> AliasChoices:
@@ -21,6 +31,35 @@ def _as_redis(url: str) -> str:
         if url.startswith(ours):
             return theirs + url.removeprefix(ours)
     return url
+
+
+class Days(BaseModel):
+    """A number of days, and others for some kinds of job."""
+
+    model_config = ConfigDict(frozen=True, allow_inf_nan=False)
+
+    usual: float = Field(gt=0)
+    by_kind: dict[str, Annotated[float, Field(gt=0)]] = {}
+
+    def __init__(self, usual: float, **by_kind: float) -> None:
+        super().__init__(usual=usual, by_kind=by_kind)
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read ``30`` or ``30,batch=7,benchmark=90``."""
+        usual, *others = (part.strip() for part in text.split(","))
+        pairs = [part.partition("=") for part in others]
+        by_kind = {kind.strip(): float(days) for kind, _, days in pairs}
+        unknown = set(by_kind) - set(KINDS)
+        if unknown:
+            raise ValueError(
+                f"there is no kind {min(unknown)!r}; the kinds are {', '.join(KINDS)}"
+            )
+        return cls(float(usual), **by_kind)
+
+    def of(self, kind: str) -> float:
+        """Return the days of jobs of this kind."""
+        return self.by_kind.get(kind, self.usual)
 
 
 class Settings(BaseSettings):
@@ -67,7 +106,10 @@ class Settings(BaseSettings):
     max_failures: int = Field(3, ge=1)
     reconcile_seconds: float = Field(1.0, gt=0)
     audit_seconds: float = Field(10.0, gt=0)
-    retention_days: float = Field(30.0, gt=0)
+    # Days that ended jobs are kept: whole, then what is left of them. Others for some
+    # kinds stand behind: 30,batch=7,benchmark=90.
+    retention_days: Annotated[Days, NoDecode] = Days(30.0)
+    record_retention_days: Annotated[Days, NoDecode] = Days(365.0)
     # Results that equal work may share: how many, and how long. 0 s: none at all.
     cache_size: int = Field(1000, ge=1)
     cache_seconds: float = Field(300.0, ge=0)
@@ -96,6 +138,13 @@ class Settings(BaseSettings):
     flower_port: int = Field(5555, ge=0, le=65535)
     flower_user: str = "admin"
     flower_password: SecretStr | None = None
+
+    @field_validator("retention_days", "record_retention_days", mode="before")
+    @classmethod
+    def _read_days(cls, value: object) -> object:
+        if isinstance(value, str):
+            return Days.parse(value)
+        return Days(value) if isinstance(value, int | float) else value
 
     @field_validator("webhook_allow_cidrs", mode="before")
     @classmethod

@@ -138,6 +138,11 @@ def record_attempt(
         )
         .returning(Delivery.id)
     ).one_or_none()
+    there = select(Delivery.id).where(Delivery.id == claimed.id)
+    held = there.with_for_update(read=True, key_share=True)
+    if connection.execute(held).first() is None:
+        # Deleted with its job, while the request was under way.
+        return False
     connection.execute(
         insert(DeliveryAttempt).values(
             delivery_id=claimed.id,

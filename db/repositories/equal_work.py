@@ -7,7 +7,7 @@ leader is cancelled or expires, the oldest follower goes on from its checkpoint.
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, or_, select, update
 
 from db.contracts.errors import ErrorRecord
 from db.contracts.event import JobEnded
@@ -17,7 +17,7 @@ from db.engine import now
 from db.models import Job
 from db.repositories.attempts import ending_of
 from db.repositories.events import Milestone, record_event
-from db.repositories.jobs import get_job
+from db.repositories.jobs import find_job, get_job
 
 FLOCK = 50
 """How many followers end in one transaction."""
@@ -115,8 +115,8 @@ def followers_of(connection: Connection, leader_id: str, *, limit: int) -> list[
 
 def end_followers(connection: Connection, leader_id: str) -> list[Milestone]:
     """End some followers of a leader that succeeded or failed; none if it did not."""
-    leader = get_job(connection, leader_id, whole=True)
-    if leader.state not in SHARED_ENDS:
+    leader = find_job(connection, leader_id)
+    if leader is None or leader.state not in SHARED_ENDS:
         return []
     endings = [
         end_alike(connection, job_id, leader)
@@ -126,14 +126,17 @@ def end_followers(connection: Connection, leader_id: str) -> list[Milestone]:
 
 
 def promote_follower(connection: Connection, leader_id: str) -> Promoted | None:
-    """Let the oldest follower of a cancelled or expired leader do the work."""
-    leader = get_job(connection, leader_id, whole=True)
-    if leader.state not in FINAL_STATES or leader.state in SHARED_ENDS:
+    """Let the oldest follower of a cancelled, expired or deleted leader do the work."""
+    leader = find_job(connection, leader_id)
+    if leader is not None and (
+        leader.state not in FINAL_STATES or leader.state in SHARED_ENDS
+    ):
         return None
     follower = next(iter(followers_of(connection, leader_id, limit=1)), None)
     if follower is None:
         return None
-    other = find_leader(connection, leader.fingerprint or "")
+    work = get_job(connection, follower).fingerprint
+    other = find_leader(connection, work or "")
     if other is not None:
         # Sent after the leader was told to stop, and under way.
         _follow(connection, leader_id, other)
@@ -146,7 +149,7 @@ def promote_follower(connection: Connection, leader_id: str) -> Promoted | None:
             follows=None,
             leads=True,
             available_at=now(),
-            checkpoint=leader.checkpoint,
+            checkpoint=None if leader is None else leader.checkpoint,
         )
         .returning(Job.kind, Job.queue)
     ).one_or_none()
@@ -165,13 +168,17 @@ def _follow(connection: Connection, from_id: str, to_id: str) -> None:
 
 
 def leaderless(connection: Connection, *, limit: int) -> list[str]:
-    """Return jobs that have ended and are still followed."""
+    """Return jobs that have ended, or are gone, and are still followed."""
     leader = Job.__table__.alias("leader")
     query = (
-        select(leader.c.id)
-        .join(Job, Job.follows == leader.c.id)
-        .where(Job.state == JobState.QUEUED.value, leader.c.state.in_(FINAL_STATES))
+        select(Job.follows)
+        .outerjoin(leader, Job.follows == leader.c.id)
+        .where(
+            Job.state == JobState.QUEUED.value,
+            Job.follows.is_not(None),
+            or_(leader.c.id.is_(None), leader.c.state.in_(FINAL_STATES)),
+        )
         .distinct()
         .limit(limit)
     )
-    return list(connection.execute(query).scalars())
+    return [leader_id or "" for leader_id in connection.execute(query).scalars()]

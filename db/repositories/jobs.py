@@ -1,19 +1,11 @@
-"""Jobs as their callers see them: accepted, listed, asked to stop, forgotten."""
+"""Jobs as their callers see them: accepted, listed, asked to stop."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from pydantic import BaseModel
-from sqlalchemy import (
-    Connection,
-    bindparam,
-    delete,
-    func,
-    select,
-    tuple_,
-    update,
-)
+from sqlalchemy import Connection, bindparam, func, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from db.contracts.checkpoint import Checkpoint
@@ -124,6 +116,7 @@ _INSERT = {
     .returning(Job),
 }
 _GET = select(Job).where(Job.id == bindparam("id"))
+_ANY_OF = select(Job).where(Job.id.in_(bindparam("ids", expanding=True)))
 _GET_WHOLE = _GET.add_columns(Job.result, Job.checkpoint, Job.certificate)
 
 
@@ -169,6 +162,12 @@ def find_job(connection: Connection, job_id: str) -> Job | None:
     return None if row is None else Job(**row)
 
 
+def get_jobs(connection: Connection, job_ids: Sequence[str]) -> list[Job]:
+    """Return those of the jobs that there are, in no order."""
+    rows = connection.execute(_ANY_OF, {"ids": list(job_ids)}).mappings()
+    return [Job(**row) for row in rows]
+
+
 @dataclass(frozen=True, slots=True)
 class JobFilter:
     """Which jobs a listing shows; None means any."""
@@ -179,6 +178,8 @@ class JobFilter:
     instance_sha256: str | None = None
     parent_id: str | None = None
     """Of the children to show; without it, only jobs that are no one's child."""
+    created_before: float | None = None
+    created_after: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +203,10 @@ def list_jobs(
         query = query.where(Job.method == chosen.method)
     if chosen.instance_sha256 is not None:
         query = query.where(Job.instance_sha256 == chosen.instance_sha256)
+    if chosen.created_before is not None:
+        query = query.where(Job.created_at < chosen.created_before)
+    if chosen.created_after is not None:
+        query = query.where(Job.created_at > chosen.created_after)
     query = query.where(
         Job.parent_id.is_(None)
         if chosen.parent_id is None
@@ -278,17 +283,6 @@ def _cancelled(attempt: int, checkpoint: str | None) -> JobEnded:
         iterations=found.iterations,
         elapsed_s=found.elapsed_s,
     )
-
-
-def delete_ended_before(connection: Connection, moment: float, *, limit: int) -> int:
-    """Delete up to ``limit`` jobs that ended before ``moment``, with all of theirs."""
-    old = (
-        select(Job.id)
-        .where(Job.state.in_(FINAL_STATES), Job.finished_at < moment, Job.archived)
-        .limit(limit)
-    )
-    deleted = connection.execute(delete(Job).where(Job.id.in_(old)).returning(Job.id))
-    return len(deleted.all())
 
 
 def database_time(connection: Connection) -> float:

@@ -23,6 +23,13 @@ class EndedLog:
 def put_logs(connection: Connection, archived: Sequence[EndedLog]) -> None:
     """Archive the logs of ended jobs; those that are archived stay as they are."""
     dialect = connection.dialect.name
+    # Held until the end of the transaction: a job may be deleted at any time.
+    found = (
+        select(Job.id)
+        .where(Job.id.in_([each.job_id for each in archived]))
+        .with_for_update(read=True, key_share=True)
+    )
+    there = set(connection.execute(found).scalars())
     insert = sqlite.insert if dialect == "sqlite" else postgresql.insert
     rows = [
         {
@@ -32,10 +39,11 @@ def put_logs(connection: Connection, archived: Sequence[EndedLog]) -> None:
             "lines": each.lines,
         }
         for each in archived
+        if each.job_id in there
     ]
-    connection.execute(insert(ArchivedLog).on_conflict_do_nothing(), rows)
-    ids = [each.job_id for each in archived]
-    connection.execute(update(Job).where(Job.id.in_(ids)).values(archived=True))
+    if rows:
+        connection.execute(insert(ArchivedLog).on_conflict_do_nothing(), rows)
+        connection.execute(update(Job).where(Job.id.in_(there)).values(archived=True))
 
 
 def get_log(connection: Connection, job_id: str) -> ArchivedLog | None:

@@ -11,6 +11,7 @@ from worker.qap import (
     Interrupt,
     IterationLimit,
     Result,
+    SameEnd,
     Termination,
     certify,
     solve,
@@ -114,6 +115,25 @@ def test_one_seed_gives_one_answer_however_it_is_sliced(
     )
     np.testing.assert_array_equal(
         first.improvements.iterations, second.improvements.iterations
+    )
+
+
+@pytest.mark.parametrize("slices", [1, 3, 10, 31])
+@pytest.mark.parametrize(("method", "instance"), PAIRS)
+def test_a_run_stopped_anywhere_can_be_repeated(
+    method: Method, instance: Instance, slices: int
+) -> None:
+    polls = iter(range(slices))
+    stop = Interrupt(lambda: None if next(polls, -1) >= 0 else Termination.CANCELLED)
+    first = run(method, instance, stop=stop)
+    counted = first.improvements.objectives[-1]
+    again = run(method, instance, stop=SameEnd(first.iterations, counted))
+    np.testing.assert_array_equal(first.permutation, again.permutation)
+    np.testing.assert_array_equal(
+        first.improvements.objectives, again.improvements.objectives
+    )
+    np.testing.assert_array_equal(
+        first.improvements.iterations, again.improvements.iterations
     )
 
 

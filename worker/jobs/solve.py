@@ -9,7 +9,8 @@ from db.contracts.checkpoint import Checkpoint
 from db.contracts.errors import InvalidInputError
 from db.contracts.event import EventType
 from db.contracts.event import Progress as Report
-from db.contracts.kinds.solve import Certificate, Limits, SolveRequest, SolveResult
+from db.contracts.kinds.solve import Certificate, SolveRequest, SolveResult
+from db.contracts.reproduction import course_sha256
 from db.contracts.termination import Termination
 from worker import qap
 from worker.context import Context
@@ -25,15 +26,16 @@ _instances: dict[str, qap.Instance] = {}
 
 def run(request: SolveRequest, context: Context) -> SolveResult:
     """Solve, from where the attempt before got to."""
-    start = context.start
+    start = _starting_point(request, context)
+    attempt = context.attempt if request.expected is None else 1
     try:
         instance = _load(request, context)
         observer = _Reporter(request, context)
         result = qap.solve(
             instance,
             request.method,
-            stop=_stop_rules(request.limits, context),
-            rng=_generator(request.seed, context.attempt),
+            stop=_stop_rules(request, context),
+            rng=_generator(request.seed, attempt),
             observer=observer,
             parameters=request.parameters,
             start=request.start if start is None else start.permutation,
@@ -43,6 +45,11 @@ def run(request: SolveRequest, context: Context) -> SolveResult:
             str(error), suggestion=getattr(error, "suggestion", None)
         ) from error
     return observer.final(instance, result)
+
+
+def _starting_point(request: SolveRequest, context: Context) -> Checkpoint | None:
+    """Return where the attempt before got to; what repeats a run begins anew."""
+    return context.start if request.expected is None else None
 
 
 def _load(request: SolveRequest, context: Context) -> qap.Instance:
@@ -65,15 +72,18 @@ def _generator(seed: int, attempt: int) -> np.random.Generator:
     return np.random.default_rng(seed if attempt == 1 else [seed, attempt])
 
 
-def _stop_rules(limits: Limits, context: Context) -> list[qap.StopRule]:
+def _stop_rules(request: SolveRequest, context: Context) -> list[qap.StopRule]:
     """Return the limits, less what the attempts before have used up."""
-    start = context.start
+    start, limits = _starting_point(request, context), request.limits
 
     def poll() -> qap.Termination | None:
         reason = context.why_stop()
         return None if reason is None else qap.Termination(reason)
 
     rules: list[qap.StopRule] = [qap.Interrupt(poll)]
+    if request.expected is not None:
+        same = qap.SameEnd(request.expected.iterations, request.expected.counted)
+        return [*rules, same]
     if limits.target_objective is not None:
         rules.append(qap.TargetObjective(limits.target_objective))
     if limits.gap is not None:
@@ -118,9 +128,10 @@ class _Reporter(qap.Observer):
     def __init__(self, request: SolveRequest, context: Context) -> None:
         self._request = request
         self._context = context
+        before = _starting_point(request, context)
+        self._iterations_before = 0 if before is None else before.iterations
+        self._seconds_before = 0.0 if before is None else before.elapsed_s
         start = context.start
-        self._iterations_before = 0 if start is None else start.iterations
-        self._seconds_before = 0.0 if start is None else start.elapsed_s
         self._bound = None if start is None else start.bound
         self._bound_name = None if start is None else start.bound_name
         # What the log has said once is not taken back by a later attempt.
@@ -166,6 +177,13 @@ class _Reporter(qap.Observer):
         certified = qap.certify(
             instance.flow, instance.distance, instance.linear, permutation
         )
+        trace = result.improvements
+        course = course_sha256(
+            zip(trace.iterations.tolist(), trace.objectives.tolist(), strict=True)
+        )
+        iterations = self._iterations_before + result.iterations
+        expected = request.expected
+        is_whole = self._context.attempt == 1 or expected is not None
         return SolveResult(
             objective=certified,
             permutation=permutation,
@@ -175,12 +193,22 @@ class _Reporter(qap.Observer):
             gap_to_bound=_gap_to_bound(certified, self._bound),
             gap_to_best_known=_gap_to_best_known(certified, request.best_known),
             termination=Termination(result.termination),
-            iterations=self._iterations_before + result.iterations,
+            iterations=iterations,
             elapsed_s=self._seconds_before + result.elapsed_s,
             method=result.method,
             method_version=result.method_version,
             seed=request.seed,
             improvements=self._improvements.listed(),
+            course_sha256=course if is_whole else None,
+            reproduction=None
+            if expected is None
+            else expected.compare(
+                objective=certified,
+                permutation=permutation,
+                course=course,
+                iterations=iterations,
+                termination=Termination(result.termination),
+            ),
             certificate=Certificate(
                 instance=request.instance,
                 permutation=permutation,
@@ -191,7 +219,7 @@ class _Reporter(qap.Observer):
                 method=result.method,
                 method_version=result.method_version,
                 seed=request.seed,
-            ),
+            ).sealed(),
         )
 
     def _report(

@@ -27,7 +27,7 @@ from worker.qap.observer import Observer
 from worker.qap.pace import Pace
 from worker.qap.permutation import checked_permutation
 from worker.qap.result import Progress, Result, Termination
-from worker.qap.stop import IterationLimit, StopRule, TimeLimit
+from worker.qap.stop import IterationLimit, SameEnd, StopRule, TimeLimit
 
 _SLICE_S: Final = 0.03
 
@@ -163,7 +163,11 @@ class _Run:
     ) -> Termination:
         """Take turns until a rule holds, the optimum is proven, or all is done."""
         most = min(
-            (rule.iterations for rule in rules if isinstance(rule, IterationLimit)),
+            (
+                rule.iterations
+                for rule in rules
+                if isinstance(rule, IterationLimit | SameEnd)
+            ),
             default=None,
         )
         until_s = min(
@@ -184,7 +188,9 @@ class _Run:
                 return Termination.STALLED
             left_s = until_s - progress.elapsed_s
             self.advance_search(
-                left_s, None if most is None else most - self.iterations
+                # `SameEnd` may go into the iteration after its last.
+                left_s,
+                None if most is None else max(1, most - self.iterations),
             )
             self.raise_bound(self.search.bound, method.name)
             value = bounding.advance(self.clock() - self.begun)

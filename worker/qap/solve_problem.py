@@ -19,6 +19,7 @@ from worker.qap.solve import solve
 from worker.qap.stop import (
     GapLimit,
     IterationLimit,
+    SameEnd,
     StopRule,
     TargetObjective,
     TimeLimit,
@@ -161,6 +162,8 @@ def _inward(rule: StopRule, reduction: Reduction) -> StopRule:
     """Return the rule that says of the reduction what `rule` says of the problem."""
     if isinstance(rule, TimeLimit | IterationLimit):
         return rule
+    if isinstance(rule, SameEnd):
+        return SameEnd(rule.iterations, reduction.inward(rule.objective))
     if isinstance(rule, TargetObjective):
         return TargetObjective(reduction.inward(rule.objective))
 

@@ -59,6 +59,36 @@ class IterationLimit:
 
 
 @dataclass(frozen=True, slots=True)
+class SameEnd:
+    """End where another run of the same method, seed and start has ended.
+
+    That run may have been stopped in the midst of an iteration, in which it had just
+    found its incumbent. This one goes as far into it as that.
+
+    Parameters
+    ----------
+    iterations
+        Those that the other run had completed; at least 0.
+    objective
+        Of its incumbent.
+    """
+
+    iterations: int
+    objective: int | float
+
+    def __post_init__(self) -> None:
+        _require_at_least(0, self.iterations, "iterations")
+
+    def __call__(self, progress: Progress, /) -> Termination | None:
+        """Return `ITERATION_LIMIT` there, or once it is missed."""
+        if progress.iterations < self.iterations:
+            return None
+        is_missed = progress.iterations > self.iterations
+        is_there = progress.objective <= self.objective
+        return Termination.ITERATION_LIMIT if is_there or is_missed else None
+
+
+@dataclass(frozen=True, slots=True)
 class TargetObjective:
     """End when the objective is low enough.
 

@@ -10,7 +10,7 @@ import httpx2
 
 from db.backplane import Backplane
 from db.contracts.delivery import DeliveryState
-from db.contracts.errors import StreamUnavailableError
+from db.contracts.errors import NotFoundError, StreamUnavailableError
 from db.contracts.webhook_address import AllowList, ForbiddenAddressError
 from db.repositories import deliveries
 from db.repositories.deliveries import ClaimedDelivery, Outcome
@@ -71,7 +71,7 @@ def deliver(backplane: Backplane, delivery_id: str) -> None:
 
 
 def _event_body(backplane: Backplane, claimed: ClaimedDelivery) -> bytes | None:
-    """Return the event as the log has it; None while Redis is away.
+    """Return the event as the log has it; None while Redis is away, or the job gone.
 
     The receiver gets the same bytes, with the same number, as every other reader.
     """
@@ -79,7 +79,7 @@ def _event_body(backplane: Backplane, claimed: ClaimedDelivery) -> bytes | None:
         page = backplane.log.read(claimed.job_id)
         while page.events and not page.events[-1].type.is_terminal:
             page = backplane.log.read(claimed.job_id, after=page.events[-1].sequence)
-    except StreamUnavailableError:
+    except (StreamUnavailableError, NotFoundError):
         return None
     return page.events[-1].body.encode() if page.events else None
 

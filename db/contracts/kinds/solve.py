@@ -2,12 +2,13 @@
 
 import hashlib
 import json
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from db.contracts.catalogue import catalogue
 from db.contracts.job_kind import Facets, JobKind, JobResult, Queue
+from db.contracts.reproduction import Expected, Reproduction
 from db.contracts.termination import Termination
 
 INTERACTIVE_SECONDS = 10.0
@@ -63,6 +64,8 @@ class SolveRequest(_Strict):
     """Where the search starts; the method's own start without it."""
     cache: bool = True
     """Whether the result of equal work will do."""
+    expected: Expected | None = None
+    """Of a job that repeats another: what it has to come to."""
 
 
 class Certificate(_Strict):
@@ -80,6 +83,25 @@ class Certificate(_Strict):
     method: str
     method_version: str
     seed: int
+    digest: Sha256 | None = None
+    """Of all other fields: it shows that none was edited. Not a signature: whoever
+    edits a field can make another."""
+
+    def sealed(self) -> Self:
+        """Return the certificate with its digest."""
+        return self.model_copy(update={"digest": self.seal()})
+
+    def seal(self) -> str:
+        """Return what the digest must be: SHA-256 of sorted, compact JSON, in hex."""
+        fields = {
+            # 12.0 is 12: programs in other languages write one for the other.
+            name: int(value)
+            if isinstance(value, float) and value.is_integer()
+            else value
+            for name, value in self.model_dump(exclude={"digest"}).items()
+        }
+        text = json.dumps(fields, sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(text.encode()).hexdigest()
 
 
 class SolveResult(JobResult, _Strict):
@@ -102,6 +124,10 @@ class SolveResult(JobResult, _Strict):
     improvements: list[tuple[float, Number]] = Field(default_factory=list)
     """When incumbents were found, in seconds of solving, and their objectives; where
     they are many, some in between are left out."""
+    course_sha256: Sha256 | None = None
+    """Of all incumbents by iteration; null where an attempt was lost on the way."""
+    reproduction: Reproduction | None = None
+    """Of a job that repeats another: whether it came to the same."""
     certificate: Certificate
 
 

@@ -3,24 +3,15 @@
 import threading
 
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import text
 
 from db.contracts.checkpoint import Checkpoint
 from db.contracts.errors import JobFinishedError, NotFoundError
 from db.contracts.job_state import FINAL_STATES, JobState
 from db.contracts.settings import Settings
-from db.engine import Database, now
-from db.models import (
-    Attempt,
-    Delivery,
-    DeliveryAttempt,
-    Endpoint,
-    Event,
-    Job,
-    Record,
-)
-from db.repositories import attempts, deliveries, jobs, logs
-from db.repositories.deliveries import Outcome
+from db.engine import Database
+from db.models import Job
+from db.repositories import attempts, jobs
 from db.repositories.jobs import Cursor, JobFilter
 from tests import sample_jobs
 from tests.sample_jobs import claim, claim_new, finish, row, submit, types
@@ -170,59 +161,6 @@ def test_every_state_is_counted(database: Database) -> None:
     with database.reading() as connection:
         counts = jobs.count_by_state(connection)
     assert counts == dict.fromkeys(JobState, 0) | {"queued": 1, "succeeded": 1}
-
-
-def end_with_everything(database: Database) -> str:
-    """Return an ended job that has rows in every table that tells of a job."""
-    claimed = claim_new(database)
-    with database.transaction() as connection:
-        deliveries.add_endpoint(
-            connection, job_id=claimed.job_id, url="https://a.example", secret="s"
-        )
-    ending = finish(database, claimed)
-    with database.transaction() as connection:
-        (owed,) = deliveries.plan_deliveries(connection, ending)
-        taken = deliveries.claim_delivery(connection, owed, lease_seconds=5.0)
-        assert taken is not None
-        state = deliveries.DeliveryState.DELIVERED
-        deliveries.record_attempt(connection, taken, Outcome(1.0, 200), state=state)
-        log = logs.EndedLog(
-            job_id=claimed.job_id, epoch="e", last_sequence=3, lines=b"compressed"
-        )
-        logs.put_logs(connection, [log])
-    return claimed.job_id
-
-
-def test_what_is_let_go_goes_with_all_of_its_rows(database: Database) -> None:
-    gone, kept = end_with_everything(database), end_with_everything(database)
-    sample_jobs.set_row(database, gone, finished_at=1.0)
-    with database.transaction() as connection:
-        assert jobs.delete_ended_before(connection, 2.0, limit=10) == 1
-    with database.reading() as connection:
-        assert list(connection.execute(select(Job.id)).scalars()) == [kept]
-        for table in (Attempt, Event, Endpoint, Delivery):
-            owners = connection.execute(select(table.job_id)).scalars().all()
-            assert set(owners) == {kept}
-        for record in (DeliveryAttempt, Record.metadata.tables["event_log"]):
-            count = select(func.count()).select_from(record)
-            assert connection.execute(count).scalar_one() == 1
-
-
-def test_what_has_not_ended_or_is_not_archived_is_kept(database: Database) -> None:
-    finish(database, claim_new(database))
-    submit(database)
-    with database.transaction() as connection:
-        moment = connection.execute(select(now() + 60.0)).scalar_one()
-        assert jobs.delete_ended_before(connection, moment, limit=10) == 0
-
-
-def test_only_so_many_are_let_go_at_once(database: Database) -> None:
-    for _ in range(3):
-        end_with_everything(database)
-    with database.transaction() as connection:
-        later = jobs.database_time(connection) + 60.0
-        assert jobs.delete_ended_before(connection, later, limit=2) == 2
-        assert jobs.delete_ended_before(connection, later, limit=2) == 1
 
 
 def test_a_whole_row_has_its_checkpoint(database: Database) -> None:

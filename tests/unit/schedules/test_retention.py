@@ -1,68 +1,272 @@
 """What has been kept long enough is let go, in small steps."""
 
+from collections.abc import Sequence
+
 import pytest
-from sqlalchemy import update
+from sqlalchemy import func, select, update
 
 from db import scheduling
 from db.backplane import Backplane
-from db.models import ScheduleRun
-from db.repositories import jobs, logs
+from db.contracts.job_state import JobState
+from db.contracts.kinds import KINDS
+from db.models import Endpoint, Event, IdempotencyKey, Job, Record, ScheduleRun, Share
+from db.repositories import deliveries, idempotency, jobs, kept, logs, turns
+from db.repositories.events import milestones_of
+from db.repositories.idempotency import NewKey
 from schedules import retention
 from tests import sample_schedules
 from tests.conftest import OpenBackplane
-from tests.sample_jobs import claim_new, finish, set_row, submit
+from tests.sample_jobs import claim_new, finish, row, set_row, submit
+
+CERTIFICATE = '{"kept": true}'
 
 
 @pytest.fixture
-def backplane(open_backplane: OpenBackplane, sqlite_url: str) -> Backplane:
+def backplane(open_backplane: OpenBackplane, database_url: str) -> Backplane:
     # No server: what is let go is a matter of rows alone.
-    return open_backplane(database_url=sqlite_url, retention_days=1.0)
+    return open_backplane(
+        database_url=database_url,
+        retention_days="1,batch=3",
+        record_retention_days="10,benchmark=20",
+    )
 
 
-def end(backplane: Backplane, *, days_ago: float) -> str:
+def end(
+    backplane: Backplane, *, days_ago: float, archived: bool = True, **columns: object
+) -> str:
+    """Return a job that ended so long ago, with its log in the archive."""
     claimed = claim_new(backplane.database)
     finish(backplane.database, claimed)
-    with backplane.database.transaction() as connection:
+    if archived:
+        with backplane.database.transaction() as connection:
+            log = logs.EndedLog(
+                job_id=claimed.job_id, epoch="e", last_sequence=3, lines=b"lines"
+            )
+            logs.put_logs(connection, [log])
+    with backplane.database.reading() as connection:
         moment = jobs.database_time(connection) - days_ago * 86_400.0
-        log = logs.EndedLog(
-            job_id=claimed.job_id, epoch="e", last_sequence=3, lines=b"lines"
-        )
-        logs.put_logs(connection, [log])
-    set_row(backplane.database, claimed.job_id, finished_at=moment)
+    set_row(
+        backplane.database,
+        claimed.job_id,
+        finished_at=moment,
+        certificate=CERTIFICATE,
+        **columns,
+    )
     return claimed.job_id
 
 
-def left(backplane: Backplane) -> int:
+def family(
+    backplane: Backplane, *, days_ago: float, children: int = 3, kind: str = "batch"
+) -> tuple[str, list[str]]:
+    """Return a family that ended so long ago; its children ended long before."""
+    parent = end(backplane, days_ago=days_ago, kind=kind, children=children)
+    return parent, [
+        end(backplane, days_ago=days_ago + 5, parent_id=parent, position=position)
+        for position in range(children)
+    ]
+
+
+def removed(backplane: Backplane, job_ids: Sequence[str]) -> list[bool]:
+    found = [row(backplane.database, job_id) for job_id in job_ids]
+    return [job.result_removed_at is not None for job in found]
+
+
+def left(backplane: Backplane, table: type[Record] = Job) -> int:
     with backplane.database.reading() as connection:
-        return sum(jobs.count_by_state(connection).values())
+        query = select(func.count()).select_from(table)
+        return connection.execute(query).scalar_one()
 
 
-def test_only_what_is_old_is_let_go(backplane: Backplane) -> None:
-    end(backplane, days_ago=1.1)
-    kept = end(backplane, days_ago=0.9)
+def test_a_result_goes_and_the_small_record_stays(backplane: Backplane) -> None:
+    old = end(backplane, days_ago=1.1)
+    young = end(backplane, days_ago=0.9)
     waiting = submit(backplane.database)
-    retention.forget_old_jobs(backplane)
-    retention.forget_old_jobs(backplane)
+    retention.forget(backplane)
+    retention.forget(backplane)
+    assert removed(backplane, [old, young, waiting]) == [True, False, False]
+    kept_of_it = row(backplane.database, old)
+    assert (kept_of_it.result, kept_of_it.checkpoint) == (None, None)
+    assert kept_of_it.certificate == CERTIFICATE
+    assert kept_of_it.state == JobState.SUCCEEDED
+    assert row(backplane.database, young).result is not None
     with backplane.database.reading() as connection:
-        assert jobs.get_job(connection, kept)
-        assert jobs.get_job(connection, waiting)
-    assert left(backplane) == 2
+        assert milestones_of(connection, [old]) == []
+        assert logs.get_log(connection, old) is None
+        assert len(milestones_of(connection, [young])) == 3
+        assert logs.get_log(connection, young) is not None
 
 
-def test_many_are_let_go_in_small_steps(
+def test_the_record_goes_later(backplane: Backplane) -> None:
+    end(backplane, days_ago=10.1)
+    kept_one = end(backplane, days_ago=9.9)
+    retention.forget(backplane)
+    assert left(backplane) == 1
+    assert removed(backplane, [kept_one]) == [True]
+
+
+def test_each_kind_has_days_of_its_own(backplane: Backplane) -> None:
+    young, _ = family(backplane, days_ago=2.0)
+    old, _ = family(backplane, days_ago=4.0)
+    benchmark, runs = family(backplane, days_ago=15.0, kind="benchmark")
+    retention.forget(backplane)
+    assert removed(backplane, [young, old, benchmark, *runs]) == [
+        False,
+        True,
+        True,
+        True,
+        True,
+        True,
+    ]
+    assert left(backplane) == 12
+
+
+def test_a_record_is_kept_no_shorter_than_its_result(
+    open_backplane: OpenBackplane, sqlite_url: str
+) -> None:
+    backplane = open_backplane(
+        database_url=sqlite_url, retention_days=30.0, record_retention_days=1.0
+    )
+    whole = end(backplane, days_ago=20.0)
+    end(backplane, days_ago=31.0)
+    retention.forget(backplane)
+    assert left(backplane) == 1
+    assert removed(backplane, [whole]) == [False]
+
+
+def test_children_go_with_their_parent_and_not_before(backplane: Backplane) -> None:
+    parent, children = family(backplane, days_ago=2.9)
+    retention.forget(backplane)
+    assert removed(backplane, [parent, *children]) == [False] * 4
+    parent, children = family(backplane, days_ago=3.1)
+    retention.forget(backplane)
+    assert removed(backplane, [parent, *children]) == [True] * 4
+    assert left(backplane) == 8
+    family(backplane, days_ago=10.1)
+    retention.forget(backplane)
+    assert left(backplane) == 8
+
+
+def test_a_parent_keeps_its_result_while_a_child_must(backplane: Backplane) -> None:
+    parent, children = family(backplane, days_ago=4.0)
+    set_row(backplane.database, children[1], archived=False)
+    retention.forget(backplane)
+    assert removed(backplane, [parent, *children]) == [False, True, False, True]
+    set_row(backplane.database, children[1], archived=True)
+    retention.forget(backplane)
+    assert removed(backplane, [parent, *children]) == [True] * 4
+
+
+def test_many_go_in_small_steps_and_none_that_is_stuck_stops_them(
     backplane: Backplane, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(retention, "BATCH", 2)
+    monkeypatch.setattr(retention, "PORTION", 2)
+    stuck, children = family(backplane, days_ago=30.0)
+    set_row(backplane.database, children[0], archived=False)
+    leader = end(backplane, days_ago=29.0)
+    follower = submit(backplane.database, held=True, follows=leader)
     for _ in range(5):
+        end(backplane, days_ago=11.0)
         end(backplane, days_ago=2.0)
-    retention.forget_old_jobs(backplane)
+    family(backplane, days_ago=12.0, children=5)
+    retention.forget(backplane)
+    # Nothing of the stuck family hinders its deletion; the leader is still needed.
+    with backplane.database.reading() as connection:
+        assert jobs.find_job(connection, stuck) is None
+        assert jobs.find_job(connection, leader) is not None
+        assert jobs.find_job(connection, follower) is not None
+        query = select(func.count()).where(Job.result_removed_at.is_not(None))
+        assert connection.execute(query).scalar_one() == 5
+    assert left(backplane) == 7
+
+
+def test_a_family_waits_for_a_child_that_others_follow(backplane: Backplane) -> None:
+    parent, children = family(backplane, days_ago=30.0)
+    follower = submit(backplane.database, held=True, follows=children[1])
+    retention.forget(backplane)
+    with backplane.database.reading() as connection:
+        assert jobs.find_job(connection, parent) is not None
+        assert kept.children_of(connection, parent, limit=9) == [children[1]]
+    set_row(backplane.database, follower, follows=None)
+    retention.forget(backplane)
+    assert left(backplane) == 1
+
+
+def test_what_a_webhook_is_still_owed_is_kept(backplane: Backplane) -> None:
+    claimed = claim_new(backplane.database)
+    with backplane.database.transaction() as connection:
+        deliveries.add_endpoint(
+            connection, job_id=claimed.job_id, url="https://example.com", secret="s"
+        )
+    ending = finish(backplane.database, claimed)
+    with backplane.database.transaction() as connection:
+        (delivery,) = deliveries.plan_deliveries(connection, ending)
+    set_row(backplane.database, claimed.job_id, finished_at=1.0, archived=True)
+    retention.forget(backplane)
+    assert removed(backplane, [claimed.job_id]) == [False]
+    assert left(backplane, Event) == 3
+    with backplane.database.transaction() as connection:
+        claimed_delivery = deliveries.claim_delivery(
+            connection, delivery, lease_seconds=1.0
+        )
+        assert claimed_delivery is not None
+        deliveries.record_attempt(
+            connection,
+            claimed_delivery,
+            deliveries.Outcome(duration_ms=1.0, status_code=204),
+            state=deliveries.DeliveryState.DELIVERED,
+        )
+    retention.forget(backplane)
     assert left(backplane) == 0
+    assert left(backplane, Endpoint) == 0
+
+
+def test_keys_are_forgotten_after_a_day(backplane: Backplane) -> None:
+    job_id = submit(backplane.database)
+    for name in ("old", "young"):
+        key = NewKey(caller="a", key=name, fingerprint="f", answer_seconds=1.0)
+        with backplane.database.transaction() as connection:
+            idempotency.put_key(connection, key, job_id)
+    with backplane.database.transaction() as connection:
+        connection.execute(
+            IdempotencyKey.__table__.update()
+            .where(IdempotencyKey.key == "old")
+            .values(created_at=IdempotencyKey.created_at - 86_401.0)
+        )
+    retention.forget(backplane)
+    with backplane.database.reading() as connection:
+        assert idempotency.find_key(connection, "a", "old") is None
+        assert idempotency.find_key(connection, "a", "young") is not None
+
+
+def test_the_shares_of_absent_callers_are_forgotten(backplane: Backplane) -> None:
+    with backplane.database.transaction() as connection:
+        for caller in ("absent", "waiting"):
+            turns.enter_queue(connection, "interactive", caller)
+    submit(backplane.database, caller="waiting")
+    retention.forget(backplane)
+    with backplane.database.reading() as connection:
+        assert connection.execute(select(Share.caller)).scalars().all() == ["waiting"]
+
+
+def test_every_kind_is_looked_at(
+    backplane: Backplane, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: set[str] = set()
+    find = kept.due_for_removal
+
+    def noted(connection, kind, **more):  # type: ignore[no-untyped-def]
+        asked.add(kind)
+        return find(connection, kind, **more)
+
+    monkeypatch.setattr(kept, "due_for_removal", noted)
+    retention.forget(backplane)
+    assert asked == set(KINDS)
 
 
 def test_what_came_of_old_due_times_is_let_go_in_small_steps(
     backplane: Backplane, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(retention, "BATCH", 2)
+    monkeypatch.setattr(retention, "PORTION", 2)
     database = backplane.database
     schedule = sample_schedules.add(database)
     for ago in range(6, 0, -1):
@@ -75,5 +279,5 @@ def test_what_came_of_old_due_times_is_let_go_in_small_steps(
             update(ScheduleRun).where(ScheduleRun.number <= 5).values(recorded_at=old)
         )
     retention.forget_old_runs(backplane)
-    (kept,) = sample_schedules.runs(database, schedule.id)
-    assert kept.number == 6
+    (left_one,) = sample_schedules.runs(database, schedule.id)
+    assert left_one.number == 6

@@ -238,3 +238,17 @@ def test_an_id_cannot_leave_its_place_in_the_path(
         client.job("../methods")
     request, _ = httpserver.log[-1]
     assert request.environ["REQUEST_URI"] == "/v1/jobs/..%2Fmethods"
+
+
+def test_a_certificate_is_checked_by_the_service(httpserver: HTTPServer) -> None:
+    verdict = {"valid": False, "objective": 7, "reasons": ["edited"]}
+    httpserver.expect_request("/v1/verify", "POST").respond_with_json(verdict)
+    certificate = {"objective": 8}
+    with Client(httpserver.url_for("")) as client:
+        found = client.verify(certificate, instance={"name": "nug12"})
+    assert (found.valid, found.objective, found.reasons) == (False, 7, ["edited"])
+    request, _ = httpserver.log[0]
+    assert json.loads(request.data) == {
+        "certificate": certificate,
+        "instance": {"name": "nug12"},
+    }

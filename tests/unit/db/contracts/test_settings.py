@@ -149,3 +149,27 @@ def test_settings_stay_as_they_were_read() -> None:
 def test_nonsense_is_refused(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     with pytest.raises(ValidationError):
         settings(monkeypatch, **{f"SOLVEQUEUE_{name}": "-1"})
+
+
+def test_days_are_one_number_and_others_for_some_kinds(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    found = settings(
+        monkeypatch,
+        SOLVEQUEUE_RETENTION_DAYS="30, batch=7,benchmark = 0.5",
+        SOLVEQUEUE_RECORD_RETENTION_DAYS="90",
+    )
+    kinds = ("solve", "batch", "benchmark")
+    assert [found.retention_days.of(kind) for kind in kinds] == [30.0, 7.0, 0.5]
+    assert [found.record_retention_days.of(kind) for kind in kinds] == [90.0] * 3
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "month", "0", "-1", "nan", "30,", "30,batch", "30,batch=0", "30,bach=7"],
+)
+def test_days_that_are_none_are_refused(
+    monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    with pytest.raises(ValidationError, match="retention_days"):
+        settings(monkeypatch, SOLVEQUEUE_RETENTION_DAYS=text)
