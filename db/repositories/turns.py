@@ -128,7 +128,7 @@ def waiting_by_caller(connection: Connection) -> dict[str, int]:
         )
         .group_by(Job.caller)
     )
-    return dict(rows.tuples().all())
+    return {caller: waiting for caller, waiting in rows}
 
 
 def forget_absent(connection: Connection) -> None:
