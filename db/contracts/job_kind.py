@@ -74,8 +74,11 @@ class Family(Generic[Request]):
     """How many of them may be open at once."""
     children: Callable[[Request, int, int], Sequence[Child]]
     """Those from the first number up to, not including, the second."""
-    races: bool = False
-    """Whether the first child to end by itself ends all others."""
+    ends_race: Callable[[JobResult], bool] | None = None
+    """Whether a child that has come to this end by itself ends all others; None where
+    none does."""
+    cooperates: bool = False
+    """Whether it is one run to its caller: its children tell its log how it stands."""
     report: str | None = None
     """``module:function`` that tells, while it runs, what its children show so far."""
 

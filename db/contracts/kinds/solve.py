@@ -20,11 +20,13 @@ Sha256 = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 """SHA-256 of an instance's canonical bytes, in hex."""
 
 
-class _Strict(BaseModel):
+class Strict(BaseModel):
+    """Refuses fields that there are not."""
+
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
-class Limits(_Strict):
+class Limits(Strict):
     """When to stop; whichever comes first. Without any, 60 s."""
 
     time_s: float | None = Field(None, gt=0, le=86_400)
@@ -48,7 +50,7 @@ class Limits(_Strict):
         return value
 
 
-class SolveRequest(_Strict):
+class SolveRequest(Strict):
     """What a worker needs to know; the matrices are found by hash."""
 
     instance: Sha256
@@ -63,9 +65,11 @@ class SolveRequest(_Strict):
     """Where the search starts; the method's own start without it."""
     cache: bool = True
     """Whether the result of equal work will do."""
+    island: int | None = Field(None, ge=0)
+    """Its number among the islands that share what they find, where it is one."""
 
 
-class Certificate(_Strict):
+class Certificate(Strict):
     """What anyone needs to check a result without trusting the solver."""
 
     instance: Sha256
@@ -82,7 +86,7 @@ class Certificate(_Strict):
     seed: int
 
 
-class SolveResult(JobResult, _Strict):
+class SolveResult(JobResult, Strict):
     """The best permutation found, what is proven of it, and why the run ended."""
 
     objective: Number
@@ -99,6 +103,8 @@ class SolveResult(JobResult, _Strict):
     method: str
     method_version: str
     seed: int
+    island: int | None = None
+    """The island that found the permutation, where several share what they find."""
     improvements: list[tuple[float, Number]] = Field(default_factory=list)
     """When incumbents were found, in seconds of solving, and their objectives; where
     they are many, some in between are left out."""
