@@ -18,6 +18,9 @@ SECONDS_SCALE ?= 1
 JOBS ?= 1
 CSV ?= .solvequeue/benchmark-$(shell date +%Y%m%d-%H%M%S).csv
 
+SEED ?= 1
+DATABASE ?=
+
 $(VENV)/runtime: requirements.txt pyproject.toml
 	@$(or $(PYTHON),false) -c '$(FITS)' 2>/dev/null || { \
 	  echo 'SolveQueue needs Python 3.11 to 3.14 with venv (Debian: apt-get install'; \
@@ -31,7 +34,7 @@ $(VENV)/dev: requirements-dev.txt $(VENV)/runtime
 	$(BIN)/pip install --quiet --require-hashes --only-binary=:all: -r requirements-dev.txt
 	@touch $@
 
-.PHONY: install dev solve up test check integration acceptance bench bench-qap catalogue lock help
+.PHONY: install dev solve up test check integration acceptance chaos bench bench-qap catalogue lock help
 
 install: $(VENV)/runtime ## Make .venv with everything needed to run
 dev: $(VENV)/dev ## Add what is needed to check and test
@@ -58,8 +61,11 @@ test: $(VENV)/dev ## The whole suite; it brings its own servers
 integration: $(VENV)/dev ## Only the tests that start servers
 	$(BIN)/pytest -q tests/integration
 
-acceptance: $(VENV)/dev ## Only the tests that start and kill the whole stack
-	$(BIN)/pytest -q tests/acceptance
+acceptance: $(VENV)/dev ## Only the tests that start and kill the whole stack; 5 minutes of chaos a database
+	CHAOS_SECONDS=300 CHAOS_JOBS=500 CHAOS_SEED=$(SEED) $(BIN)/pytest -q -s tests/acceptance
+
+chaos: $(VENV)/dev ## 30 minutes of chaos a database: SEED=… DATABASE=sqlite or postgresql
+	CHAOS_SECONDS=1800 CHAOS_JOBS=1000 CHAOS_SEED=$(SEED) $(BIN)/pytest -q -s tests/acceptance/test_chaos.py -k "$(DATABASE)"
 
 bench: $(VENV)/dev ## Ratios against peers, measured in this run
 	$(BIN)/python -m tests.benchmarks.tabu_iterations

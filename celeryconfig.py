@@ -39,6 +39,7 @@ task_default_queue = QueueName.STANDARD.value
 task_queues = [Queue(q.value, Exchange(""), routing_key=q.value) for q in QueueName]
 
 imports = ("worker.tasks", "schedules.tasks")
+worker_consumer = "worker.consumer:Consumer"
 worker_prefetch_multiplier = 1
 # By what it holds, not by what it did: replacing a child costs a second of its slot.
 worker_max_memory_per_child = settings.worker_memory_mb * 1024

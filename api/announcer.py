@@ -9,10 +9,8 @@ import threading
 from contextlib import suppress
 
 from db.acceptance import Accepted
+from db.announcement import announce
 from db.backplane import Backplane
-from db.broker import Hint
-from db.contracts.delivery import DELIVER_TASK, WEBHOOK_QUEUE
-from db.contracts.errors import UnavailableError
 
 logger = logging.getLogger(__name__)
 
@@ -66,7 +64,7 @@ class Announcer:
                     break
                 batch.append(following)
             try:
-                self._tell(batch)
+                announce(self._backplane, batch)
             except Exception:
                 # The reconciler tells of these; the next ones must be told too.
                 logger.exception(
@@ -74,17 +72,3 @@ class Announcer:
                 )
             if is_last:
                 return
-
-    def _tell(self, batch: list[Accepted]) -> None:
-        # The hints first: a worker has more to do before its events follow these.
-        hints = [each.hint for each in batch if each.hint is not None]
-        hints += [
-            Hint(DELIVER_TASK, delivery_id, WEBHOOK_QUEUE)
-            for each in batch
-            for delivery_id in each.delivery_ids
-        ]
-        self._backplane.broker.send_all(hints)
-        try:
-            self._backplane.log.publish([m for each in batch for m in each.milestones])
-        except UnavailableError:
-            logger.warning("log waits", extra={"action": "log_waits"})

@@ -13,6 +13,7 @@ from db.contracts.errors import NotFoundError
 from db.contracts.settings import Settings
 
 JOB_ID = re.compile(r"job_[0-9a-f]{32}")
+SCHEDULE_ID = re.compile(r"sch_[0-9a-f]{32}")
 _WAIT = re.compile(r"(?:^|[,;\s])wait\s*=\s*(\d{1,6})")
 
 
@@ -44,6 +45,16 @@ async def _job_id(
     return job_id
 
 
+async def _schedule_id(
+    schedule_id: Annotated[
+        str, Path(description="As given when it was made.", max_length=100)
+    ],
+) -> str:
+    if not SCHEDULE_ID.fullmatch(schedule_id):
+        raise NotFoundError("there is no such schedule")
+    return schedule_id
+
+
 async def _wait_seconds(
     connection: HTTPConnection,
     prefer: Annotated[
@@ -66,4 +77,5 @@ SettingsDep = Annotated[Settings, Depends(_settings)]
 HubDep = Annotated[Hub, Depends(_hub)]
 JobId = Annotated[str, Depends(_job_id)]
 CallerDep = Annotated[str, Depends(_caller)]
+ScheduleId = Annotated[str, Depends(_schedule_id)]
 WaitSeconds = Annotated[float, Depends(_wait_seconds)]

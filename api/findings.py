@@ -1,12 +1,13 @@
 """Turns what pydantic found into problems: where, what, and what to do about it."""
 
 import difflib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, get_args
 
 from pydantic import BaseModel
 
-from db.contracts.errors import InputProblem
+from db.contracts.errors import InputProblem, InvalidInputError
 
 MAX_PROBLEMS = 10
 MAX_BYTES = 1800
@@ -99,6 +100,23 @@ def describe(
         if len(problems) == MAX_PROBLEMS:
             break
     return list(problems.values())
+
+
+@contextmanager
+def below(pointer: str) -> Iterator[None]:
+    """Let pointers show where in the whole body this part of it lies."""
+    try:
+        yield
+    except InvalidInputError as error:
+        problems = [
+            each.model_copy(
+                update={"pointer": pointer + each.pointer.removeprefix("#")}
+            )
+            for each in error.problems
+        ]
+        raise InvalidInputError(
+            error.message, problems=problems, suggestion=error.suggestion
+        ) from None
 
 
 def to_pointer(path: Sequence[str | int]) -> str:

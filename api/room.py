@@ -1,4 +1,4 @@
-"""How many jobs may wait: of one caller, and of all."""
+"""How many jobs may wait, of one caller and of all, and how long they will."""
 
 import threading
 import time
@@ -6,7 +6,9 @@ from collections import Counter
 
 from db.backplane import Backplane
 from db.contracts.errors import QuotaExceededError, ServiceFullError
-from db.repositories import turns
+from db.contracts.job_kind import Queue
+from db.repositories import queues, turns
+from db.repositories.queues import Pace
 
 COUNTED_SECONDS = 1.0
 """The record is asked no more often; in between each process counts its own."""
@@ -18,25 +20,47 @@ class Room:
     def __init__(self, backplane: Backplane) -> None:
         self._backplane = backplane
         self._counting = threading.Lock()
-        self._waiting: Counter[str] = Counter()
+        self._by_caller: Counter[str] = Counter()
+        self._by_queue: Counter[str] = Counter()
+        self._paces: dict[str, Pace | None] = {}
         self._counted_at = 0.0
 
-    def enter(self, caller: str, jobs: int = 1) -> None:
-        """Count the caller's jobs as waiting; raise if they would be too many."""
+    def enter(self, caller: str, queue: str = "") -> tuple[float, float] | None:
+        """Count one more job as waiting; raise if that would be too many.
+
+        Returns between how many seconds from now it should start, where other jobs
+        are before it and the queue's pace is known.
+        """
         settings = self._backplane.settings
         with self._counting:
             if time.monotonic() - self._counted_at > COUNTED_SECONDS:
-                with self._backplane.database.reading() as connection:
-                    self._waiting = Counter(turns.waiting_by_caller(connection))
-                self._counted_at = time.monotonic()
-            if self._waiting[caller] + jobs > settings.max_queued_per_caller:
+                self._count()
+            if self._by_caller[caller] >= settings.max_queued_per_caller:
                 raise QuotaExceededError(
-                    f"{self._waiting[caller]} of your jobs wait already; "
+                    f"{self._by_caller[caller]} of your jobs wait already; "
                     f"{settings.max_queued_per_caller} may"
                 )
-            if self._waiting.total() + jobs > settings.max_queued:
+            if self._by_caller.total() >= settings.max_queued:
                 raise ServiceFullError(
-                    f"{self._waiting.total()} jobs wait already; "
+                    f"{self._by_caller.total()} jobs wait already; "
                     f"{settings.max_queued} may"
                 )
-            self._waiting[caller] += jobs
+            ahead = self._by_queue[queue]
+            self._by_caller[caller] += 1
+            self._by_queue[queue] += 1
+            pace = self._paces.get(queue)
+        return None if pace is None or not ahead else pace.wait(ahead)
+
+    def _count(self) -> None:
+        with self._backplane.database.reading() as connection:
+            waiting = turns.waiting_jobs(connection)
+            self._paces = {
+                queue.value: queues.pace_of(connection, queue)
+                for queue in Queue
+                if any(at == queue for at, _ in waiting)
+            }
+        self._by_caller, self._by_queue = Counter(), Counter()
+        for (queue, caller), count in waiting.items():
+            self._by_caller[caller] += count
+            self._by_queue[queue] += count
+        self._counted_at = time.monotonic()

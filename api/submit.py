@@ -2,7 +2,7 @@
 
 import difflib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pydantic import BaseModel
@@ -96,7 +96,6 @@ def submit(
 ) -> Job:
     """Record the job, then announce it. One recorded and not announced is rescued."""
     kind, backplane = proposal.kind, state.backplane
-    state.room.enter(caller)
     new = jobs.describe(
         kind,
         proposal.request,
@@ -106,6 +105,9 @@ def submit(
         origin=proposal.origin,
         origin_id=proposal.origin_id,
     )
+    wait = state.room.enter(caller, new.queue)
+    if wait is not None:
+        new = replace(new, eta_low_s=wait[0], eta_high_s=wait[1])
     done_by = None if new.fingerprint is None else backplane.cache.find(new.fingerprint)
     with backplane.database.transaction() as connection:
         for instance in proposal.instances:

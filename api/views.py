@@ -8,6 +8,7 @@ from api.schemas.job import (
     JobLinks,
     JobView,
     ProgressView,
+    QueueView,
     ResultView,
     WebhookView,
 )
@@ -26,7 +27,7 @@ from db.contracts.kinds import KINDS
 from db.contracts.kinds.islands import ISLANDS, IslandsRequest
 from db.contracts.kinds.solve import Certificate, SolveRequest
 from db.models import Job
-from db.repositories import families, jobs
+from db.repositories import families, jobs, queues
 from db.stream import Position
 
 
@@ -47,12 +48,20 @@ def load_job(backplane: Backplane, job_id: str) -> tuple[JobView, str]:
             if job.children is None
             else families.count_children(connection, job_id, total=job.children)
         )
+        is_waiting = job.state == JobState.QUEUED and not job.held
+        place = queues.place_of(connection, job) if is_waiting else None
     position = Position()
     if not JobState(job.state).is_final:
         (position,) = positions(backplane, [job_id])
     view = job_view(job, position, whole=True)
     if counts is not None:
         view.counts = counts
+    if place is not None:
+        view.waiting = QueueView(
+            position=place,
+            eta_low_at=_optional_time(job.eta_low_at),
+            eta_high_at=_optional_time(job.eta_high_at),
+        )
     return view, entity_tag(job, position)
 
 

@@ -10,6 +10,8 @@ import structlog
 
 from db.contracts.settings import Settings
 
+TICK = "schedules.dispatch"
+"""Sent, received and done every second: of no interest unless something is wrong."""
 _CREDENTIALS = re.compile(r"(?<=://)[^/@\s]+@")
 _SECRET = re.compile(r"whsec_[A-Za-z0-9+/=_-]+")
 
@@ -41,12 +43,21 @@ def configure_logging(settings: Settings) -> None:
             ],
         )
     )
+    handler.addFilter(_is_of_interest)
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(settings.log_level)
     # They tell of every request and every start; webhook URLs may hold secrets.
     for library in ("alembic", "httpx2"):
         logging.getLogger(library).setLevel(logging.WARNING)
+
+
+def _is_of_interest(record: logging.LogRecord) -> bool:
+    """Return whether a record says more than that another second has passed."""
+    if record.levelno != logging.INFO or not record.name.startswith("celery."):
+        return True
+    # Whoever asks for all details gets these too.
+    return logging.getLogger().level < logging.INFO or TICK not in record.getMessage()
 
 
 def _hide_secrets(_: Any, __: str, event: Any) -> Any:

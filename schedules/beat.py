@@ -19,7 +19,16 @@ class Schedule:
         return f"schedules.{self.name}"
 
 
+LEAST_EXPIRY_SECONDS = 10.0
+"""Beat and its worker may be on two hosts, whose clocks differ a little."""
+
 SCHEDULES: dict[str, Schedule] = {
+    "dispatch": Schedule(
+        name="dispatch",
+        every_seconds=1.0,
+        function="schedules.dispatch:dispatch",
+        summary="Start the jobs of users' schedules that are due.",
+    ),
     "rescue": Schedule(
         name="rescue",
         every_seconds=10.0,
@@ -31,6 +40,12 @@ SCHEDULES: dict[str, Schedule] = {
         every_seconds=3600.0,
         function="schedules.retention:forget_old_jobs",
         summary="Delete jobs that ended longer ago than they are kept.",
+    ),
+    "run_retention": Schedule(
+        name="run_retention",
+        every_seconds=3600.0,
+        function="schedules.retention:forget_old_runs",
+        summary="Delete what is told of due times longer ago than jobs are kept.",
     ),
 }
 
@@ -44,7 +59,7 @@ def beat_schedule() -> dict[str, dict[str, Any]]:
             "options": {
                 "queue": "schedules",
                 # A tick that waited longer than its period has a successor.
-                "expires": schedule.every_seconds,
+                "expires": max(schedule.every_seconds, LEAST_EXPIRY_SECONDS),
             },
         }
         for schedule in SCHEDULES.values()

@@ -3,7 +3,7 @@
 import logging
 
 from db.backplane import Backplane
-from db.repositories import jobs
+from db.repositories import jobs, schedule_runs
 
 logger = logging.getLogger(__name__)
 
@@ -22,3 +22,16 @@ def forget_old_jobs(backplane: Backplane) -> None:
             deleted = jobs.delete_ended_before(connection, moment, limit=BATCH)
         total += deleted
     logger.info("forgot jobs", extra={"action": "jobs_forgotten", "count": total})
+
+
+def forget_old_runs(backplane: Backplane) -> None:
+    """Delete what came of due times more than ``retention_days`` ago."""
+    kept_seconds = backplane.settings.retention_days * SECONDS_A_DAY
+    deleted = BATCH
+    total = 0
+    while deleted == BATCH:
+        with backplane.database.transaction() as connection:
+            moment = jobs.database_time(connection) - kept_seconds
+            deleted = schedule_runs.delete_before(connection, moment, limit=BATCH)
+        total += deleted
+    logger.info("forgot runs", extra={"action": "runs_forgotten", "count": total})

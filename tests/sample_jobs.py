@@ -76,7 +76,11 @@ def claim_new(
 
 
 def finish(
-    database: Database, claimed: Claim, state: JobState = JobState.SUCCEEDED
+    database: Database,
+    claimed: Claim,
+    state: JobState = JobState.SUCCEEDED,
+    *,
+    result: str | None = "{}",
 ) -> Milestone:
     """End the claimed job."""
     with database.transaction() as connection:
@@ -86,7 +90,7 @@ def finish(
             attempt=claimed.attempt,
             state=state,
             payload=JobEnded(attempt=claimed.attempt),
-            result="{}",
+            result=result,
         )
 
 

@@ -10,6 +10,8 @@ from api.routers import (
     events,
     health,
     jobs,
+    queues,
+    schedules,
     sockets,
     solve,
 )
@@ -22,6 +24,8 @@ ROUTERS: dict[str, APIRouter] = {
     "events": events.router,
     "health": health.router,
     "jobs": jobs.router,
+    "schedules": schedules.router,
+    "queues": queues.router,
     "sockets": sockets.router,
     "solve": solve.router,
 }

@@ -1,8 +1,5 @@
 """/v1/jobs: submit, list, look, wait, cancel."""
 
-import base64
-import binascii
-import re
 from http import HTTPStatus
 from typing import Annotated
 
@@ -10,8 +7,8 @@ from fastapi import APIRouter, Header, Query, Request, Response
 
 from api.actions import cancel
 from api.dependencies import JOB_ID, CallerDep, HubDep, JobId, StateDep, WaitSeconds
-from api.instances import invalid
 from api.openapi import body_of
+from api.paging import read_cursor, write_cursor
 from api.schemas.job import JobPage, JobView, ResultView, SolveSubmission
 from api.submission import POLL_AFTER_SECONDS, answer_submission
 from api.submit import resolve_solve
@@ -20,11 +17,9 @@ from api.waiting import Wish, wait_until
 from db.contracts.job_state import JobState
 from db.contracts.kinds.solve import Sha256
 from db.repositories import jobs
-from db.repositories.jobs import Cursor, JobFilter
+from db.repositories.jobs import JobFilter
 
 router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
-
-TIMES = re.compile(r"[0-9]{1,12}(\.[0-9]{1,12})?")
 
 Loaded = tuple[JobView, str]
 
@@ -78,7 +73,7 @@ def list_jobs(
         instance_sha256=instance,
         parent_id=parent,
     )
-    cursor = None if after is None else _read_cursor(after)
+    cursor = None if after is None else read_cursor(after, JOB_ID)
     backplane = state_.backplane
     with backplane.database.reading() as connection:
         found = jobs.list_jobs(connection, chosen, after=cursor, limit=limit + 1)
@@ -86,7 +81,7 @@ def list_jobs(
     standing = positions(backplane, [job.id for job in shown]) if shown else []
     return JobPage(
         items=[job_view(job, at) for job, at in zip(shown, standing, strict=True)],
-        next=_write_cursor(shown[-1].created_at, shown[-1].id)
+        next=write_cursor(shown[-1].created_at, shown[-1].id)
         if len(found) > limit
         else "",
     )
@@ -172,23 +167,3 @@ def _tags(if_none_match: str | None) -> set[str]:
     """Return the tags of the header; they compare weakly (RFC 9110, 13.1.2)."""
     listed = (part.strip() for part in (if_none_match or "").split(","))
     return {tag if tag.startswith("W/") else f"W/{tag}" for tag in listed if tag}
-
-
-def _write_cursor(created_at: float, job_id: str) -> str:
-    return base64.urlsafe_b64encode(f"{created_at!r} {job_id}".encode()).decode()
-
-
-def _read_cursor(text: str) -> Cursor:
-    try:
-        decoded = base64.b64decode(text, altchars=b"-_", validate=True).decode("ascii")
-    except (binascii.Error, ValueError):
-        decoded = ""
-    created_at, _, job_id = decoded.partition(" ")
-    # Nothing else may reach the database: no NaN, no NUL.
-    if not (TIMES.fullmatch(created_at) and JOB_ID.fullmatch(job_id)):
-        raise invalid(
-            "#query/after",
-            "this is not where a page ended",
-            "Use the next of the page before, unchanged.",
-        )
-    return Cursor(float(created_at), job_id)

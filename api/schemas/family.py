@@ -13,6 +13,7 @@ from db.contracts.kinds.batch import MAX_ITEMS
 from db.contracts.kinds.benchmark import MAX_EACH, Report
 from db.contracts.kinds.solve import Limits, SolveResult
 
+Name = Annotated[str, Field(min_length=1, max_length=64)]
 Secret = Annotated[str, Field(pattern=r"^whsec_[A-Za-z0-9+/]{32,88}={0,2}$")]
 
 
@@ -81,10 +82,10 @@ class BenchmarkSubmission(_Submission):
     )
 
     instances: Annotated[
-        list[str | InstanceInput], Field(min_length=1, max_length=MAX_EACH)
+        list[Name | InstanceInput], Field(min_length=1, max_length=MAX_EACH)
     ]
     """Names of the shipped library, or instances as ``POST /v1/jobs`` takes them."""
-    methods: Annotated[list[str | ContenderInput], Field(min_length=1, max_length=50)]
+    methods: Annotated[list[Name | ContenderInput], Field(min_length=1, max_length=50)]
     seeds: Annotated[
         list[Annotated[int, Field(ge=0, lt=2**63)]],
         Field(min_length=1, max_length=MAX_EACH),

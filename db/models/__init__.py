@@ -10,6 +10,8 @@ from db.models.idempotency_key import IdempotencyKey
 from db.models.instance import StoredInstance
 from db.models.job import Job
 from db.models.record import Record
+from db.models.schedule import Schedule
+from db.models.schedule_run import ScheduleRun
 from db.models.share import Share
 
 __all__ = [
@@ -22,6 +24,8 @@ __all__ = [
     "IdempotencyKey",
     "Job",
     "Record",
+    "Schedule",
+    "ScheduleRun",
     "Share",
     "StoredInstance",
 ]

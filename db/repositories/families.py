@@ -256,7 +256,7 @@ def ended_positions(connection: Connection, parent_id: str) -> list[int]:
         .where(Job.parent_id == parent_id, Job.state.in_(FINAL_STATES))
         .order_by(Job.position)
     )
-    return [position or 0 for position in connection.execute(query).scalars()]
+    return [position or 0 for (position,) in connection.execute(query)]
 
 
 def children_at(

@@ -52,6 +52,12 @@ class NewJob:
     follows: str | None = None
     held: bool = False
     """Whether no worker may claim it, until its parent or its leader lets it go."""
+    eta_low_s: float | None = None
+    eta_high_s: float | None = None
+    """Between how many seconds from now it should start."""
+
+
+_RELATIVE = frozenset({"deadline_s", "eta_low_s", "eta_high_s"})
 
 
 def describe(
@@ -94,12 +100,14 @@ _COLUMNS = {
     **{
         name: bindparam(name)
         for name in NewJob.__dataclass_fields__
-        if name != "deadline_s"
+        if name not in _RELATIVE
     },
     "state": JobState.QUEUED.value,
     "available_at": now(),
     # Null without a deadline: the sum of null is null.
     "deadline_at": now() + bindparam("deadline_s"),
+    "eta_low_at": now() + bindparam("eta_low_s"),
+    "eta_high_at": now() + bindparam("eta_high_s"),
     "order_at": now() - bindparam("priority_s"),
     "milestones": 1,
     "created_at": now(),

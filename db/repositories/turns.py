@@ -117,18 +117,18 @@ def take_turn(
     return None
 
 
-def waiting_by_caller(connection: Connection) -> dict[str, int]:
-    """Return how many jobs of each caller wait for a worker."""
+def waiting_jobs(connection: Connection) -> dict[tuple[str, str], int]:
+    """Return how many jobs wait for a worker, by queue and caller."""
     rows = connection.execute(
-        select(Job.caller, func.count())
+        select(Job.queue, Job.caller, func.count().label("total"))
         .where(
             Job.queue.in_(Queue),
             Job.state == JobState.QUEUED.value,
             Job.held.is_(False),
         )
-        .group_by(Job.caller)
+        .group_by(Job.queue, Job.caller)
     )
-    return {caller: waiting for caller, waiting in rows}
+    return {(row.queue, row.caller): row.total for row in rows}
 
 
 def forget_absent(connection: Connection) -> None:

@@ -1,7 +1,7 @@
 """The whole service in processes of its own, to be broken by the tests."""
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -62,7 +62,11 @@ def open_service(tmp_path: Path) -> Iterator[OpenService]:
     folder = os.environ.get("NUMBA_CACHE_DIR", str(ROOT / ".solvequeue" / "kernels"))
     with ExitStack() as running:
 
-        def start(environment: Mapping[str, str] | None = None) -> Service:
+        def start(
+            environment: Mapping[str, str] | None = None,
+            *,
+            parts: Sequence[PartName] = PARTS,
+        ) -> Service:
             settings = Settings(
                 home=tmp_path / "home",
                 api_port=0,
@@ -74,7 +78,7 @@ def open_service(tmp_path: Path) -> Iterator[OpenService]:
             stack = running.enter_context(
                 Stack(
                     settings,
-                    parts=PARTS,
+                    parts=parts,
                     environment={"NUMBA_CACHE_DIR": folder, **(environment or {})},
                 )
             )

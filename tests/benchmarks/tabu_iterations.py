@@ -23,7 +23,7 @@ from worker.qap.qaplib import load
 NAMES = ("nug30", "tai50a", "tai100a")
 ROUNDS = 5
 SECONDS = 0.5
-NEEDED = {"tai100a": 10.0}
+NEEDED = {"nug30": 10.0, "tai100a": 25.0}
 
 
 def ours(instance: Instance, permutation) -> Callable[[int], float]:

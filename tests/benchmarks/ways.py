@@ -17,12 +17,12 @@ import redis
 from api.body import parse
 from api.schemas.job import SolveSubmission
 from api.state import ApiState
-from api.submit import submit_solve
+from api.submit import resolve_solve, submit
 from db.contracts.settings import Settings
 from db.stream import FIREHOSE
 from tests.benchmarks.bare_celery import DONE, nothing
 
-BODY = json.dumps({"instance": {"costs": [[1, 2], [3, 4]]}})
+BODY = json.dumps({"instance": {"costs": [[1, 2], [3, 4]]}, "cache": False})
 CLIENTS = 4
 KEPT_SECONDS = 4.0
 """The server lets go of connections that are idle for 5 s."""
@@ -88,7 +88,7 @@ class Record:
 
 
 class SubmittedJob:
-    """`submit_solve()` in this process, as `delay()` is; heard of by the log."""
+    """`submit()` in this process, as `delay()` is; heard of by the log."""
 
     name = "job, submit()"
 
@@ -116,7 +116,7 @@ class SubmittedJob:
 
     def _submit(self) -> str:
         submission = parse(SolveSubmission, BODY.encode())
-        return submit_solve(self._state, submission)[0].id
+        return submit(self._state, resolve_solve(self._state, submission)).id
 
     def _read_on(self, job_id: str, position: bytes) -> bytes | None:
         """Return how far the log has been read, or None once the job has ended."""

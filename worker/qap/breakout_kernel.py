@@ -13,6 +13,7 @@ from worker.qap.walk_kernel import (
     delta_of,
     keep,
     oldest,
+    rest,
     swap,
     take_if_better,
     tick,
@@ -58,7 +59,7 @@ def _break_out(
 @kernel
 def run_breakout(
     flow: AnyArray,
-    placed: AnyArray,
+    distance: AnyArray,
     linear: AnyArray,
     kinds: IntVector,
     product: AnyArray,
@@ -69,6 +70,8 @@ def run_breakout(
     p: IntVector,
     located: IntVector,
     best: IntVector,
+    placed: AnyArray,
+    columns: AnyArray,
     lines: AnyArray,
     least: AnyArray,
     fresh: AnyArray,
@@ -93,7 +96,7 @@ def run_breakout(
     """Do so many iterations of breakout local search; what is no input changes."""
     n = p.size
     for _ in range(iterations):
-        now = tick(taboo, taboo_at, free, counters, values, threshold, scale, tolerance)
+        now = tick(counters, values, threshold, scale, tolerance)
         descends = stand[LEFT] == 0
         until = NEVER - 1 if descends else now
         weigh(deltas, free, lines, least, threshold, until, is_symmetric)
@@ -122,14 +125,14 @@ def run_breakout(
             )
             u = -1
         if u < 0:
-            lines[:] = 0
+            rest(lines)
             continue
         values[CURRENT] += scale * delta_of(deltas, u, v, n)
         keep(taboo, taboo_at, p, u, now + 1 + int((0.9 + 0.2 * draw(random)) * n))
         keep(taboo, taboo_at, p, v, now + 1 + int((0.9 + 0.2 * draw(random)) * n))
         swap(
             flow,
-            placed,
+            distance,
             linear,
             kinds,
             product,
@@ -139,6 +142,8 @@ def run_breakout(
             taboo_at,
             p,
             located,
+            placed,
+            columns,
             lines,
             fresh,
             fresh_free,

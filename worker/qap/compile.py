@@ -10,7 +10,7 @@ from collections.abc import Callable
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any, TypeVar
 
 _CORE = Path(__file__).parent
 _IMPORT = re.compile(rb"^from worker\.qap\.([\w.]+) import", re.MULTILINE)
@@ -58,25 +58,27 @@ def inlined_kernel(function: Kernel) -> Kernel:
     """Compile `function` into each of the kernels that call it.
 
     For short steps of an inner loop, where passing a dozen arrays costs as much as
-    the step.
+    the step. Such a step makes no view of an array, and the last use of an array is
+    not in a branch with a loop or a call: else the machine code counts references to
+    it, each time, with instructions that lock memory.
 
     Parameters
     ----------
     function
-        As for `kernel`; with one ``return`` at most, at the end.
+        As for `kernel`.
 
     Returns
     -------
     Kernel
         As `kernel`.
     """
-    return _compiled(function, inline="always")
+    return _compiled(function, is_inlined=True)
 
 
 def _compiled(
     function: Kernel,
     fastmath: bool | set[str] = False,
-    inline: Literal["never", "always"] = "never",
+    is_inlined: bool = False,
 ) -> Kernel:
     if find_spec("numba") is None:
         return function
@@ -88,12 +90,12 @@ def _compiled(
     before = config.CACHE_DIR
     config.CACHE_DIR = str(cache_directory(Path(function.__code__.co_filename)))
     try:
-        compiled: Any = njit(nogil=True, cache=True, fastmath=fastmath, inline=inline)(
-            function
-        )
+        compiled: Any = njit(
+            nogil=True, cache=True, fastmath=fastmath, forceinline=is_inlined
+        )(function)
     except RuntimeError:
         # No directory is writable for the cache: compile in every process.
-        compiled = njit(nogil=True, fastmath=fastmath, inline=inline)(function)
+        compiled = njit(nogil=True, fastmath=fastmath, forceinline=is_inlined)(function)
     finally:
         config.CACHE_DIR = before
     result: Kernel = compiled

@@ -10,6 +10,7 @@ from worker.qap.walk_kernel import (
     delta_of,
     keep,
     oldest,
+    rest,
     swap,
     take_if_better,
     tick,
@@ -20,7 +21,7 @@ from worker.qap.walk_kernel import (
 @kernel
 def run_taboo(
     flow: AnyArray,
-    placed: AnyArray,
+    distance: AnyArray,
     linear: AnyArray,
     kinds: IntVector,
     product: AnyArray,
@@ -31,6 +32,8 @@ def run_taboo(
     p: IntVector,
     located: IntVector,
     best: IntVector,
+    placed: AnyArray,
+    columns: AnyArray,
     lines: AnyArray,
     least: AnyArray,
     fresh: AnyArray,
@@ -51,7 +54,7 @@ def run_taboo(
     """Do so many iterations of robust taboo search; what is no input changes."""
     n = p.size
     for _ in range(iterations):
-        now = tick(taboo, taboo_at, free, counters, values, threshold, scale, tolerance)
+        now = tick(counters, values, threshold, scale, tolerance)
         weigh(deltas, free, lines, least, threshold, now, is_symmetric)
         shift = int(draw(random) * n)
         u, v = best_allowed(deltas, free, least, threshold, now, n, shift)
@@ -62,14 +65,14 @@ def run_taboo(
             if facility >= 0 and moment < now - aspiration:
                 u, v = facility, located[location]
         if u < 0:
-            lines[:] = 0
+            rest(lines)
             continue
         values[CURRENT] += scale * delta_of(deltas, u, v, n)
         keep(taboo, taboo_at, p, u, now + 1 + int(tenure * draw(random) ** 3))
         keep(taboo, taboo_at, p, v, now + 1 + int(tenure * draw(random) ** 3))
         swap(
             flow,
-            placed,
+            distance,
             linear,
             kinds,
             product,
@@ -79,6 +82,8 @@ def run_taboo(
             taboo_at,
             p,
             located,
+            placed,
+            columns,
             lines,
             fresh,
             fresh_free,

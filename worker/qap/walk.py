@@ -13,26 +13,27 @@ from worker.qap.objective import objective
 from worker.qap.products import multiply_rows
 from worker.qap.result import Improvements
 
-_LANES = 16
+_LANES = 8
 _TRACE_SIZE = 10_000
+_MOST_STEPS = 2**28  # so that the clock stays well below 2**31
 _PORTION = 2**24  # products a call of `advance` does while it prepares
 
 
 class State(NamedTuple):
     """What kernels work on, in the order in which they take it.
 
-    Shapes for order n, with a width that is the next multiple of 16. The kernels
-    change every array but `flow`, `linear` and `kinds`.
+    Shapes for order n, with a width that is the next multiple of 8. The kernels
+    change every array but the first four.
     """
 
     flow: AnyArray
-    """Shape ``(n, n)``: as in `Neighbourhood`; so are `linear` and `kinds`."""
-    placed: AnyArray
-    """Shape ``(n, n)``: distances between where facilities are."""
+    """Shape ``(n, n)``: as in `Neighbourhood`; so are the next three."""
+    distance: AnyArray
     linear: AnyArray
     kinds: IntVector
     product: AnyArray
-    """Shape ``(n, n)``: flow times placed."""
+    """Shape ``(n, width)``: flow times placed, the distances between where facilities
+    are; of the padding nothing is meant."""
     deltas: AnyArray
     """Shape ``(n // 2, width)``; the update that `lines` describes is yet to come."""
     free: AnyArray
@@ -46,6 +47,10 @@ class State(NamedTuple):
     """The inverse of `p`."""
     best: IntVector
     """The incumbent."""
+    placed: AnyArray
+    """Shape ``(4, n)``: distances from the two facilities swapped last, and to them."""
+    columns: AnyArray
+    """Shape ``(3, n)``: of the product, those of these two; and the diagonal."""
     lines: AnyArray
     """Shape ``(4, width + n // 2 + 1)``: factors of two outer products."""
     least: AnyArray
@@ -110,16 +115,15 @@ class Walk(ABC):
         half, width = n // 2, -(-n // _LANES) * _LANES
         number = ready.flow.dtype
         self._instance = instance
-        self._distance = ready.distance
         # Never seen: all before the start, each at a moment of its own.
         self._unseen = -np.arange(n * n, dtype=np.int32).reshape(n, n)
         seed = rng.integers(1, 2**64, size=1, dtype=np.uint64, endpoint=False)
         self.state = State(
             flow=ready.flow,
-            placed=np.zeros((n, n), dtype=number),
+            distance=ready.distance,
             linear=ready.linear,
             kinds=ready.kinds,
-            product=np.zeros((n, n), dtype=number),
+            product=np.zeros((n, width), dtype=number),
             deltas=np.zeros((half, width), dtype=number),
             free=np.zeros((half, width), dtype=np.int32),
             taboo=np.zeros((n, n), dtype=np.int32),
@@ -127,6 +131,8 @@ class Walk(ABC):
             p=np.zeros(n, dtype=np.int64),
             located=np.zeros(n, dtype=np.int64),
             best=np.zeros(n, dtype=np.int64),
+            placed=np.zeros((4, n), dtype=number),
+            columns=np.zeros((3, n), dtype=number),
             lines=np.zeros((4, width + half + 1), dtype=number),
             least=np.zeros(width, dtype=number),
             fresh=np.zeros(n, dtype=number),
@@ -212,7 +218,9 @@ class Walk(ABC):
         if self.preparing:
             self._prepare()
             return 0
-        steps = iterations
+        state, steps = self.state, min(iterations, _MOST_STEPS)
+        if state.counters[walk_kernel.CLOCK] >= walk_kernel.CLOCK_LIMIT:
+            walk_kernel.rewind(state.taboo, state.taboo_at, state.free, state.counters)
         if not self._instance.is_exact:
             steps = min(steps, self._until_afresh)
             self._until_afresh -= steps
@@ -228,7 +236,7 @@ class Walk(ABC):
     def _start_preparing(self) -> None:
         state = self.state
         state.values[walk_kernel.CURRENT] = objective(self._instance, state.p)
-        state.placed[:] = self._distance[np.ix_(state.p, state.p)]
+        self._placed = np.ascontiguousarray(state.distance[np.ix_(state.p, state.p)])
         state.product[:] = 0
         state.lines[:] = 0
         self._prepared_rows = 0
@@ -238,18 +246,18 @@ class Walk(ABC):
         state, n = self.state, self._instance.order
         first = self._prepared_rows
         last = min(n, first + max(1, _PORTION // (n * n)))
-        turned = np.ascontiguousarray(state.placed.T)
+        turned = np.ascontiguousarray(self._placed.T)
         multiply_rows(state.flow, turned, state.product, first, last)
         if not state.is_symmetric:
             flow = np.ascontiguousarray(state.flow.T)
-            multiply_rows(flow, state.placed, state.product, first, last)
+            multiply_rows(flow, self._placed, state.product, first, last)
         self._prepared_rows = last
         if last < n:
             return
         self._until_afresh = 20 * n + 1000
         walk_kernel.fill_deltas(
             state.flow,
-            state.placed,
+            self._placed,
             state.linear,
             state.product,
             state.deltas,

@@ -2,17 +2,23 @@
 
 Four ideas make them fast; the names are those of the arrays in `Walk`:
 
-- ``placed[i, j]`` is the distance between the locations of facilities i and j, kept
-  up to date, so that no inner loop looks anything up through the permutation.
+- Where facilities are is looked up for the two that swap only, into ``placed``, so
+  that no inner loop looks anything up through the permutation.
 - ``deltas[d, i]`` belongs to the swap of i and i+d+1 (mod n). Along such a circular
   diagonal both facilities advance together, so that an update reads and writes
-  neighbouring numbers only. Rows are padded to a multiple of 16.
+  neighbouring numbers only. Rows are padded to a multiple of 8.
 - One pass updates a delta, tests whether its swap is taboo and keeps the least
   allowed of every column; ``free[d, i]``, the iteration from which that swap is
   allowed, lies beside it.
 - ``product``, flow times placed, is kept up to date by a sum of rank one; the deltas
   of swaps that touch a facility just moved follow from it in constant time.
+
+Arrays are indexed whole, never sliced: a view costs the counting of a reference, which
+locks memory and takes as long as a short row does. ``np.uintp`` makes an index that the
+compiler need not test for being negative, which would keep it from vectorising.
 """
+
+import numpy as np
 
 from worker.qap.arrays import AnyArray, IntVector
 from worker.qap.compile import inlined_kernel, kernel
@@ -21,7 +27,7 @@ from worker.qap.compile import inlined_kernel, kernel
 CLOCK, OLDEST, IMPROVEMENTS, DONE = 0, 1, 2, 3
 CURRENT, BEST = 0, 1
 NEVER = 2**31 - 1
-_CLOCK_LIMIT = 2**30
+CLOCK_LIMIT = 2**30
 
 
 @kernel
@@ -62,37 +68,6 @@ def fill_free(taboo: AnyArray, free: AnyArray, kinds: IntVector, p: IntVector) -
                 free[d, i] = NEVER
 
 
-@kernel
-def _scan(
-    deltas: AnyArray,
-    free: AnyArray,
-    x: AnyArray,
-    y: AnyArray,
-    xs: AnyArray,
-    ys: AnyArray,
-    least: AnyArray,
-    now: int,
-    threshold: AnyArray,
-) -> None:
-    # One circular diagonal: xs[i], ys[i] belong to the partner of i.
-    low, big = threshold[0], threshold[1]
-    for i in range(deltas.size):
-        z = deltas[i] + (x[i] - xs[i]) * (ys[i] - y[i])
-        deltas[i] = z
-        allowed = (free[i] <= now) | (z < low)
-        c = z if allowed else big
-        least[i] = c if c < least[i] else least[i]
-
-
-@kernel
-def _add(
-    deltas: AnyArray, x: AnyArray, y: AnyArray, xs: AnyArray, ys: AnyArray
-) -> None:
-    # The second product that asymmetric instances need.
-    for i in range(deltas.size):
-        deltas[i] += (x[i] - xs[i]) * (ys[i] - y[i])
-
-
 @inlined_kernel
 def weigh(
     deltas: AnyArray,
@@ -104,26 +79,30 @@ def weigh(
     is_symmetric: bool,
 ) -> None:
     """Bring every delta up to date; find the least allowed of every column."""
-    width, big = least.size, threshold[1]
-    x, y = lines[0], lines[1]
+    width, low, big, until = least.size, threshold[0], threshold[1], np.int32(now)
     for i in range(width):
         least[i] = big
     for d in range(deltas.shape[0]):
-        e = d + 1
         if not is_symmetric:
-            x2, y2, f = lines[2], lines[3], e + width
-            _add(deltas[d], x2[:width], y2[:width], x2[e:f], y2[e:f])
-        _scan(
-            deltas[d],
-            free[d],
-            x[:width],
-            y[:width],
-            x[e : e + width],
-            y[e : e + width],
-            least,
-            now,
-            threshold,
-        )
+            for i in range(width):
+                j = np.uintp(i + d + 1)
+                x, y = lines[2, i] - lines[2, j], lines[3, j] - lines[3, i]
+                deltas[d, i] += x * y
+        for i in range(width):
+            j = np.uintp(i + d + 1)
+            x, y = lines[0, i] - lines[0, j], lines[1, j] - lines[1, i]
+            z = deltas[d, i] + x * y
+            deltas[d, i] = z
+            c = z if (free[d, i] <= until) | (z < low) else big
+            least[i] = c if c < least[i] else least[i]
+
+
+@inlined_kernel
+def rest(lines: AnyArray) -> None:
+    """Leave nothing to bring up to date."""
+    for line in range(lines.shape[0]):
+        for i in range(lines.shape[1]):
+            lines[line, i] = 0
 
 
 @inlined_kernel
@@ -147,121 +126,129 @@ def best_allowed(
     if u >= 0:
         for d in range(n // 2):
             if deltas[d, u] == z and (free[d, u] <= now or z < threshold[0]):
-                return u, (u + d + 1) % n
+                v = u + d + 1
+                return u, v if v < n else v - n
     return -1, -1
 
 
 @inlined_kernel
 def delta_of(deltas: AnyArray, u: int, v: int, n: int) -> float:
     """Return the delta of one swap, wherever it is stored."""
-    d = (v - u + n) % n
+    d = v - u if v > u else v - u + n
     return deltas[d - 1, u] if d <= n // 2 else deltas[n - d - 1, v]
 
 
 @inlined_kernel
-def _add_outer(product: AnyArray, x: AnyArray, y: AnyArray) -> None:
-    for i in range(product.shape[0]):
-        row, factor = product[i], x[i]
-        if factor != 0:
-            for j in range(row.size):
-                row[j] += factor * y[j]
-
-
-@kernel
-def _move(
+def _describe(
     flow: AnyArray,
+    distance: AnyArray,
     placed: AnyArray,
-    product: AnyArray,
     p: IntVector,
-    located: IntVector,
     lines: AnyArray,
     u: int,
     v: int,
     is_symmetric: bool,
 ) -> None:
-    # Swap u and v; leave in `lines` the factors of the update of all deltas.
-    n = p.size
-    p[u], p[v] = p[v], p[u]
-    located[p[u]], located[p[v]] = u, v
-    row_u, row_v = placed[u], placed[v]
+    # Look up the distances of u and v, which have just been swapped, and leave in
+    # `lines` the factors of the update of all deltas.
+    n, at_u, at_v = p.size, p[u], p[v]
     for k in range(n):
-        row_u[k], row_v[k] = row_v[k], row_u[k]
-    for k in range(n):
-        placed[k, u], placed[k, v] = placed[k, v], placed[k, u]
-        product[k, u], product[k, v] = product[k, v], product[k, u]
-    x, y, x2, y2 = lines[0], lines[1], lines[2], lines[3]
-    if is_symmetric:
-        flow_u, flow_v = flow[u], flow[v]
-        for k in range(n):
-            x[k] = flow_u[k] - flow_v[k]
-            y[k] = row_u[k] - row_v[k]
-    else:
-        for k in range(n):
-            x[k] = flow[k, u] - flow[k, v]
-            y[k] = placed[k, u] - placed[k, v]
-            x2[k] = flow[u, k] - flow[v, k]
-            y2[k] = row_u[k] - row_v[k]
-    _add_outer(product, x, y)
-    if not is_symmetric:
-        _add_outer(product, x2, y2)
+        at = np.uintp(p[k])
+        placed[0, k], placed[1, k] = distance[at_u, at], distance[at_v, at]
+        if is_symmetric:
+            lines[0, k] = flow[u, k] - flow[v, k]
+            lines[1, k] = placed[0, k] - placed[1, k]
+        else:
+            placed[2, k], placed[3, k] = distance[at, at_u], distance[at, at_v]
+            lines[0, k] = flow[k, u] - flow[k, v]
+            lines[1, k] = placed[2, k] - placed[3, k]
+            lines[2, k] = flow[u, k] - flow[v, k]
+            lines[3, k] = placed[0, k] - placed[1, k]
     # Circular diagonals run past the end: repeat.
-    for k in range(n, lines.shape[1]):
-        x[k], y[k] = x[k - n], y[k - n]
+    for line in range(2 if is_symmetric else 4):
+        for k in range(lines.shape[1] - n):
+            lines[line, np.uintp(k + n)] = lines[line, k]
+
+
+@inlined_kernel
+def _multiply(
+    product: AnyArray,
+    columns: AnyArray,
+    lines: AnyArray,
+    u: int,
+    v: int,
+    is_symmetric: bool,
+) -> None:
+    # Swap columns u and v, add the outer products, and keep copies of these columns
+    # and of the diagonal while each row is at hand.
+    for i in range(product.shape[0]):
+        x, z_u, z_v = lines[0, i], product[i, v], product[i, u]
+        if x != 0:
+            for j in range(product.shape[1]):
+                product[i, j] += x * lines[1, j]
+        z_u += x * lines[1, u]
+        z_v += x * lines[1, v]
         if not is_symmetric:
-            x2[k], y2[k] = x2[k - n], y2[k - n]
+            x = lines[2, i]
+            if x != 0:
+                for j in range(product.shape[1]):
+                    product[i, j] += x * lines[3, j]
+            z_u += x * lines[3, u]
+            z_v += x * lines[3, v]
+        product[i, u], product[i, v] = z_u, z_v
+        columns[0, i], columns[1, i], columns[2, i] = z_u, z_v, product[i, i]
 
 
-@kernel
+@inlined_kernel
 def _touch(
     flow: AnyArray,
-    placed: AnyArray,
     linear: AnyArray,
+    kinds: IntVector,
     product: AnyArray,
     deltas: AnyArray,
     free: AnyArray,
     taboo: AnyArray,
     taboo_at: AnyArray,
-    kinds: IntVector,
     p: IntVector,
+    placed: AnyArray,
+    columns: AnyArray,
     lines: AnyArray,
     fresh: AnyArray,
     fresh_free: AnyArray,
     t: int,
+    which: int,
     is_symmetric: bool,
 ) -> None:
     # The swaps of facility t, which has just moved. The coming scan will add its
     # update to every delta, so that here it is taken off beforehand.
-    n = p.size
-    x, y, x2, y2 = lines[0], lines[1], lines[2], lines[3]
-    flow_t, placed_t, product_t = flow[t], placed[t], product[t]
-    taboo_t, taboo_here, here = taboo[t], taboo_at[p[t]], p[t]
+    n, here, kind, own = p.size, p[t], kinds[t], product[t, t]
+    x, y, x2, y2 = lines[0, t], lines[1, t], lines[2, t], lines[3, t]
     for k in range(n):
-        z = product_t[k] + product[k, t] - product_t[t] - product[k, k]
+        z = product[t, k] + columns[which, k] - own - columns[2, k]
         if is_symmetric:
-            z += flow_t[k] * placed_t[k] * 2
+            z += flow[t, k] * placed[which, k] * 2
         else:
-            z += (flow_t[k] + flow[k, t]) * (placed_t[k] + placed[k, t])
-            z -= (x2[t] - x2[k]) * (y2[k] - y2[t])
-        fresh[k] = z - (x[t] - x[k]) * (y[k] - y[t])
-        fresh_free[k] = min(taboo_t[p[k]], taboo_here[k])
+            z += (flow[t, k] + flow[k, t]) * (placed[which, k] + placed[which + 2, k])
+            z -= (x2 - lines[2, k]) * (lines[3, k] - y2)
+        fresh[k] = z - (x - lines[0, k]) * (lines[1, k] - y)
+    for k in range(n):
+        moment = min(taboo[t, np.uintp(p[k])], taboo_at[here, k])
+        fresh_free[k] = NEVER if kinds[k] == kind else moment
     if linear.size > 0:
         for k in range(n):
             fresh[k] += linear[t, p[k]] - linear[t, here]
             fresh[k] += linear[k, here] - linear[k, p[k]]
-    for k in range(n):
-        if kinds[k] == kinds[t]:
-            fresh_free[k] = NEVER
     for d in range(n // 2):
         k = t + d + 1
         if k >= n:
             k -= n
-        deltas[d, t] = fresh[k]
-        free[d, t] = fresh_free[k]
+        j = np.uintp(k)
+        deltas[d, t], free[d, t] = fresh[j], fresh_free[j]
         k = t - d - 1
         if k < 0:
             k += n
-        deltas[d, k] = fresh[k]
-        free[d, k] = fresh_free[k]
+        j = np.uintp(k)
+        deltas[d, j], free[d, j] = fresh[j], fresh_free[j]
 
 
 @kernel
@@ -271,10 +258,14 @@ def oldest(
     """Return when a placement was left longest ago, and which; -1, -1 if none was."""
     low, facility, location = now, -1, -1
     for i in range(p.size):
-        row = taboo[i]
+        least = taboo[i, 0]
         for k in range(p.size):
-            if row[k] < low and k != p[i] and kinds[located[k]] != kinds[i]:
-                low, facility, location = row[k], i, k
+            least = min(least, taboo[i, k])
+        if least < low:
+            for k in range(p.size):
+                t = taboo[i, k]
+                if t < low and k != p[i] and kinds[located[k]] != kinds[i]:
+                    low, facility, location = t, i, k
     return low, facility, location
 
 
@@ -298,34 +289,32 @@ def take_if_better(
     """Take the permutation for the incumbent if it is better."""
     if values[CURRENT] < values[BEST] - tolerance:
         values[BEST] = values[CURRENT]
-        best[:] = p
+        for i in range(p.size):
+            best[i] = p[i]
         k = min(counters[IMPROVEMENTS], trace.size - 1)
         trace[k], trace_values[k] = counters[DONE], values[CURRENT]
         counters[IMPROVEMENTS] = k + 1
 
 
 @kernel
-def _rewind(
+def rewind(
     taboo: AnyArray, taboo_at: AnyArray, free: AnyArray, counters: IntVector
 ) -> None:
-    # Iterations are kept in 32 bits: now and then all of them move back.
+    """Move all iterations back; now and then, because 32 bits hold them."""
     for i in range(taboo.shape[0]):
         for k in range(taboo.shape[1]):
-            taboo[i, k] = max(taboo[i, k] - _CLOCK_LIMIT, -_CLOCK_LIMIT)
+            taboo[i, k] = max(taboo[i, k] - CLOCK_LIMIT, -CLOCK_LIMIT)
             taboo_at[k, i] = taboo[i, k]
     for d in range(free.shape[0]):
         for i in range(free.shape[1]):
             if free[d, i] != NEVER:
-                free[d, i] = max(free[d, i] - _CLOCK_LIMIT, -_CLOCK_LIMIT)
-    counters[CLOCK] -= _CLOCK_LIMIT
-    counters[OLDEST] = max(counters[OLDEST] - _CLOCK_LIMIT, -_CLOCK_LIMIT)
+                free[d, i] = max(free[d, i] - CLOCK_LIMIT, -CLOCK_LIMIT)
+    counters[CLOCK] -= CLOCK_LIMIT
+    counters[OLDEST] = max(counters[OLDEST] - CLOCK_LIMIT, -CLOCK_LIMIT)
 
 
 @inlined_kernel
 def tick(
-    taboo: AnyArray,
-    taboo_at: AnyArray,
-    free: AnyArray,
     counters: IntVector,
     values: AnyArray,
     threshold: AnyArray,
@@ -333,8 +322,6 @@ def tick(
     tolerance: float,
 ) -> int:
     """Begin an iteration; return its number."""
-    if counters[CLOCK] >= _CLOCK_LIMIT:
-        _rewind(taboo, taboo_at, free, counters)
     counters[CLOCK] += 1
     counters[DONE] += 1
     # A swap below this makes a new incumbent. Never lower than any delta is.
@@ -346,7 +333,7 @@ def tick(
 @inlined_kernel
 def swap(
     flow: AnyArray,
-    placed: AnyArray,
+    distance: AnyArray,
     linear: AnyArray,
     kinds: IntVector,
     product: AnyArray,
@@ -356,6 +343,8 @@ def swap(
     taboo_at: AnyArray,
     p: IntVector,
     located: IntVector,
+    placed: AnyArray,
+    columns: AnyArray,
     lines: AnyArray,
     fresh: AnyArray,
     fresh_free: AnyArray,
@@ -364,22 +353,27 @@ def swap(
     is_symmetric: bool,
 ) -> None:
     """Swap `u` and `v`, whose deltas are up to date."""
-    _move(flow, placed, product, p, located, lines, u, v, is_symmetric)
-    for t in (u, v):
+    p[u], p[v] = p[v], p[u]
+    located[p[u]], located[p[v]] = u, v
+    _describe(flow, distance, placed, p, lines, u, v, is_symmetric)
+    _multiply(product, columns, lines, u, v, is_symmetric)
+    for which in range(2):
         _touch(
             flow,
-            placed,
             linear,
+            kinds,
             product,
             deltas,
             free,
             taboo,
             taboo_at,
-            kinds,
             p,
+            placed,
+            columns,
             lines,
             fresh,
             fresh_free,
-            t,
+            v if which else u,
+            which,
             is_symmetric,
         )

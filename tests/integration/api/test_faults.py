@@ -121,7 +121,7 @@ def test_a_wait_ends_with_the_row_when_no_event_can_come(
     own_valkey: EmbeddedValkey,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("api.routers.jobs.STALE_SECONDS", 0.0)
+    monkeypatch.setattr("api.waiting.STALE_SECONDS", 0.0)
     story = Story(backplane_of_client).begin()
     path = f"/v1/jobs/{story.job_id}"
     tag = client.get(path).headers["etag"]

@@ -14,6 +14,7 @@ from schemathesis.schemas import APIOperation
 from api.main import create_app
 from db.backplane import Backplane
 from db.contracts.settings import Settings
+from tests import sample_schedules
 from tests.integration.api.story import Story
 
 EXAMPLES = 30
@@ -58,6 +59,7 @@ def test_an_operation_keeps_what_its_schema_promises(
     operation = operation_of(app, name)
     ended = Story(app_backplane).begin().start().improve(3).end()
     running = Story(app_backplane).begin().start().improve(3)
+    schedule = sample_schedules.add(app_backplane.database)
     # The events of a running job never end, if it is a stream that is asked for.
     known = [ended] if name.endswith("/events") else [ended, running]
     ids = st.sampled_from([None, *(story.job_id for story in known)])
@@ -76,6 +78,8 @@ def test_an_operation_keeps_what_its_schema_promises(
         # Made-up ids are never those of a job.
         if "job_id" in case.path_parameters and (real := data.draw(ids)):
             case.path_parameters["job_id"] = real
+        if "schedule_id" in case.path_parameters and data.draw(st.booleans()):
+            case.path_parameters["schedule_id"] = schedule.id
         case.call_and_validate(checks=checks)
 
     fuzz()

@@ -1,10 +1,14 @@
 """What has been kept long enough is let go, in small steps."""
 
 import pytest
+from sqlalchemy import update
 
+from db import scheduling
 from db.backplane import Backplane
+from db.models import ScheduleRun
 from db.repositories import jobs, logs
 from schedules import retention
+from tests import sample_schedules
 from tests.conftest import OpenBackplane
 from tests.sample_jobs import claim_new, finish, set_row, submit
 
@@ -53,3 +57,23 @@ def test_many_are_let_go_in_small_steps(
         end(backplane, days_ago=2.0)
     retention.forget_old_jobs(backplane)
     assert left(backplane) == 0
+
+
+def test_what_came_of_old_due_times_is_let_go_in_small_steps(
+    backplane: Backplane, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retention, "BATCH", 2)
+    database = backplane.database
+    schedule = sample_schedules.add(database)
+    for ago in range(6, 0, -1):
+        due_at = sample_schedules.make_due(database, schedule.id, seconds_ago=ago)
+        with database.transaction() as connection:
+            scheduling.take_step(connection, schedule.id, due_at)
+    old = sample_schedules.moment(database) - 1.1 * 86_400.0
+    with database.transaction() as connection:
+        connection.execute(
+            update(ScheduleRun).where(ScheduleRun.number <= 5).values(recorded_at=old)
+        )
+    retention.forget_old_runs(backplane)
+    (kept,) = sample_schedules.runs(database, schedule.id)
+    assert kept.number == 6

@@ -21,9 +21,12 @@ _LARGE = 300  # facilities from which on a population is never filled
 _DOMINANT = 2.0  # above this dominance long jumps and long walks pay
 _RUGGED = {"population": 4, "stall": 500, "patience": 20, "least_jump": 0.15}
 _RUGGED_LARGE = {"population": 10, "stall": 50, "patience": 100, "least_jump": 0.15}
-_RUGGED_LARGE_ORDER = 120
 _METRIC = {"population": 25, "stall": 10, "patience": 400}
-_UNIFORM = {"population": 40, "stall": 50, "patience": 400, "taboo": 1}
+_METRIC_LARGE = {"population": 15, "stall": 10, "patience": 400}
+_UNIFORM = {"population": 15, "stall": 100, "patience": 50}
+_UNIFORM_LARGE = {"population": 40, "stall": 50, "patience": 400, "taboo": 1}
+# Facilities up to which the settings are not those called large.
+_MOST_RUGGED, _MOST_METRIC, _MOST_UNIFORM = 120, 120, 70
 _FAQ_STEPS = 30
 # When two searches take turns, some milliseconds each.
 _MEMETIC_TURN = 2**23  # divided by the square of the order
@@ -52,6 +55,7 @@ class Auto(SlicedSearch):
     more than 300 facilities     one descent of `faq`, then `breakout`
     very unequal entries         `memetic` with few members, long walks, long jumps
     distances in a space         `memetic` with many members and short walks
+    any other, up to 70          `memetic` with fewer members and longer walks
     any other                    `memetic` by taboo search, with most members
     ===========================  ================================================
 
@@ -143,8 +147,10 @@ class Auto(SlicedSearch):
 def _settings(instance: Instance) -> Parameters:
     matrices = (instance.flow, instance.distance)
     if max(map(_dominance, matrices)) > _DOMINANT:
-        return _RUGGED if instance.order <= _RUGGED_LARGE_ORDER else _RUGGED_LARGE
-    return _METRIC if any(map(_is_metric, matrices)) else _UNIFORM
+        return _RUGGED if instance.order <= _MOST_RUGGED else _RUGGED_LARGE
+    if any(map(_is_metric, matrices)):
+        return _METRIC if instance.order <= _MOST_METRIC else _METRIC_LARGE
+    return _UNIFORM if instance.order <= _MOST_UNIFORM else _UNIFORM_LARGE
 
 
 def _is_metric(matrix: Matrix) -> bool:
@@ -180,7 +186,7 @@ METHOD = Method(
     title="Automatic choice",
     summary="Chooses by order and structure; small instances are also proven.",
     kind="heuristic",
-    version="1",
+    version="2",
     parameters=(),
     complexity_time="that of the method that is running",
     complexity_space="O(n^2); O(n^5) up to 25 facilities",

@@ -54,10 +54,15 @@ def test_what_runs_depends_on_the_instance(monkeypatch, instance, names) -> None
 
 
 def test_settings_depend_on_the_structure() -> None:
-    uniform = random_instance("symmetric", 40, seed=1)
-    seen = (load("tai40b"), load("tai150b"), load("tho40"), uniform)
-    wanted = [auto._RUGGED, auto._RUGGED_LARGE, auto._METRIC, auto._UNIFORM]
-    assert [auto._settings(instance) for instance in seen] == wanted
+    wanted = {
+        "tai40b": auto._RUGGED,
+        "tai150b": auto._RUGGED_LARGE,
+        "tho40": auto._METRIC,
+        "tho150": auto._METRIC_LARGE,
+        "tai60a": auto._UNIFORM,
+        "tai80a": auto._UNIFORM_LARGE,
+    }
+    assert {name: auto._settings(load(name)) for name in wanted} == wanted
 
 
 @pytest.mark.parametrize("swapped", [False, True])

@@ -1,0 +1,164 @@
+"""Whose turn it is: fair between callers, oldest first, and nobody starves."""
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from db.acceptance import accept
+from db.engine import Database
+from db.repositories import attempts, turns
+from tests.sample_jobs import LEASE_SECONDS, OWNER, new_job, row, set_row
+
+QUEUE = "interactive"
+
+
+def submit(database: Database, caller: str, **changes: object) -> str:
+    with database.transaction() as connection:
+        return accept(connection, new_job(caller=caller, **changes)).job.id
+
+
+def take(database: Database, *, max_running: int = 0) -> str | None:
+    """Take the next job as a worker does; return it."""
+    with database.transaction() as connection:
+        job_id = turns.take_turn(connection, QUEUE, max_running=max_running)
+        if job_id is not None:
+            assert attempts.claim(
+                connection, job_id, owner=OWNER, lease_seconds=LEASE_SECONDS
+            )
+    return job_id
+
+
+def take_all(database: Database) -> list[str]:
+    taken = []
+    while (job_id := take(database)) is not None:
+        taken.append(job_id)
+    return taken
+
+
+def test_one_callers_jobs_are_taken_as_they_were_sent(database: Database) -> None:
+    sent = [submit(database, "a") for _ in range(4)]
+    assert take_all(database) == sent
+
+
+def test_priority_counts_as_having_been_sent_earlier(database: Database) -> None:
+    usual = submit(database, "a")
+    urgent = submit(database, "a", priority_s=60.0)
+    late = submit(database, "a", priority_s=-60.0)
+    assert take_all(database) == [urgent, usual, late]
+
+
+def test_no_priority_lets_others_wait_for_ever(database: Database) -> None:
+    old = submit(database, "a")
+    set_row(database, old, order_at=row(database, old).order_at - 3601.0)
+    submit(database, "a", priority_s=3600.0)
+    assert take(database) == old
+
+
+def test_callers_take_turns_however_many_jobs_they_have(database: Database) -> None:
+    many = [submit(database, "a") for _ in range(5)]
+    few = [submit(database, "b") for _ in range(2)]
+    assert take_all(database) == [
+        many[0],
+        few[0],
+        many[1],
+        few[1],
+        many[2],
+        many[3],
+        many[4],
+    ]
+
+
+def test_priority_does_not_take_from_other_callers(database: Database) -> None:
+    pushy = [submit(database, "a", priority_s=3600.0) for _ in range(2)]
+    humble = submit(database, "b")
+    assert take_all(database) == [pushy[0], humble, pushy[1]]
+
+
+def test_who_comes_late_has_saved_nothing_up(database: Database) -> None:
+    before = [submit(database, "a") for _ in range(6)]
+    for expected in before[:4]:
+        assert take(database) == expected
+    new = [submit(database, "b") for _ in range(3)]
+    # Level with who waits, not four turns ahead.
+    assert take_all(database) == [before[4], new[0], before[5], new[1], new[2]]
+
+
+def test_who_was_away_starts_level_too(database: Database) -> None:
+    submit(database, "b")
+    assert take(database) is not None
+    waiting = [submit(database, "a") for _ in range(5)]
+    for _ in range(3):
+        assert take(database) is not None
+    back = submit(database, "b")
+    taken = take_all(database)
+    assert taken.index(back) <= 1
+    assert set(taken) == {*waiting[3:], back}
+
+
+def test_a_caller_has_no_more_running_than_it_may(database: Database) -> None:
+    first, second = submit(database, "a"), submit(database, "a")
+    other = submit(database, "b")
+    assert take(database, max_running=1) == first
+    assert take(database, max_running=1) == other
+    assert take(database, max_running=1) is None
+    assert take(database, max_running=2) == second
+
+
+def test_held_and_delayed_jobs_have_no_turn(database: Database) -> None:
+    submit(database, "a", held=True)
+    delayed = submit(database, "a")
+    set_row(database, delayed, available_at=2e9)
+    ready = submit(database, "a")
+    assert take_all(database) == [ready]
+
+
+def test_waiting_jobs_are_counted_by_caller(database: Database) -> None:
+    for caller in ("a", "b", "a"):
+        submit(database, caller)
+    submit(database, "a", held=True)
+    take(database)
+    with database.reading() as connection:
+        assert turns.waiting_jobs(connection) == {(QUEUE, "a"): 1, (QUEUE, "b"): 1}
+
+
+def test_shares_of_absent_callers_are_forgotten(database: Database) -> None:
+    submit(database, "a")
+    take(database)
+    waiting = submit(database, "b")
+    with database.transaction() as connection:
+        turns.forget_absent(connection)
+    again = submit(database, "a")
+    assert set(take_all(database)) == {waiting, again}
+
+
+@settings(
+    max_examples=30,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(st.lists(st.sampled_from(["submit a", "submit b", "submit c", "take"])))
+def test_nobody_waits_while_others_are_served_twice(
+    sqlite: Database, steps: list[str]
+) -> None:
+    take_all(sqlite)
+    waiting: dict[str, list[str]] = {"a": [], "b": [], "c": []}
+    # How often others were served since each caller has had a job waiting.
+    passed_by: dict[str, dict[str, int]] = {}
+    for step in steps:
+        if step != "take":
+            caller = step[-1]
+            if not waiting[caller]:
+                passed_by[caller] = dict.fromkeys("abc", 0)
+            waiting[caller].append(submit(sqlite, caller))
+            continue
+        taken = take(sqlite)
+        owners = [caller for caller, ids in waiting.items() if taken in ids]
+        assert bool(owners) == any(waiting.values())
+        for served in owners:
+            # Of one caller's jobs the first is taken.
+            assert waiting[served].pop(0) == taken
+            passed_by[served] = dict.fromkeys("abc", 0)
+            for caller, ids in waiting.items():
+                if ids and caller != served:
+                    passed_by[caller][served] += 1
+                    assert passed_by[caller][served] <= 2
+    take_all(sqlite)

@@ -1,0 +1,50 @@
+"""A worker in the test's own process: takes messages and does what they ask for."""
+
+import json
+from collections.abc import Callable
+
+from db.backplane import Backplane
+from db.contracts.delivery import DELIVER_TASK
+from db.contracts.job_kind import Queue
+from db.contracts.kinds import KINDS
+from worker.attempt import run_attempt
+from worker.coordination import lead_on
+
+TASKS = {kind.task: kind for kind in KINDS.values()}
+DELIVER = DELIVER_TASK
+
+
+class OneWorker:
+    """Runs jobs one after another, as a single solver child and a courier would.
+
+    Deliveries are taken and not made: they would call the world.
+    """
+
+    def __init__(self, backplane: Backplane) -> None:
+        self._backplane = backplane
+        with backplane.broker._app.connection_for_write() as connection:
+            self._redis = connection.default_channel.client
+        self.deliveries: list[str] = []
+
+    def step(self) -> bool:
+        """Do what one message asks for; return False if there is none."""
+        for queue in Queue:
+            message = self._redis.rpop(queue.value)
+            if message is not None:
+                headers = json.loads(message)["headers"]
+                self._do(headers["task"], headers["id"], queue)
+                return True
+        return False
+
+    def work(self, *, until: Callable[[], bool] | None = None) -> None:
+        """Go on until there are no messages left, or something has come true."""
+        while not (until is not None and until()) and self.step():
+            pass
+
+    def _do(self, task: str, record_id: str, queue: Queue) -> None:
+        if task == DELIVER:
+            self.deliveries.append(record_id)
+        elif TASKS[task].family is None:
+            run_attempt(self._backplane, record_id, queue=queue)
+        else:
+            lead_on(self._backplane, record_id)
