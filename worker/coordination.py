@@ -146,7 +146,7 @@ def _why_stop(connection: Connection, parent: Parent) -> Termination | None:
 
 def _stop_children(connection: Connection, parent: Parent, step: _Step) -> None:
     left = families.open_children(connection, parent.id)
-    for job_id in left:
+    for job_id, _ in left:
         try:
             ending = jobs.request_cancel(connection, job_id)
         except JobFinishedError:

@@ -98,6 +98,8 @@ class JobKind(Generic[Request, Result]):
     example: Mapping[str, Any]
     """A request that validates; documentation and the conformance tests use it."""
     facets: Callable[[Request], Facets] = lambda _: Facets()
+    seeded: Callable[[Request, int], Request] = lambda request, _: request
+    """The request with another seed, where it has one."""
     family: Family[Request] | None = None
     succeeded: EventType = EventType.JOB_SUCCEEDED
     """The terminal event of a job of this kind that has done its work."""

@@ -200,15 +200,15 @@ def put_report(connection: Connection, parent_id: str, report: str) -> None:
     )
 
 
-def open_children(connection: Connection, parent_id: str) -> list[str]:
-    """Return children that have not ended; held ones first."""
-    query = (
-        select(Job.id)
+def open_children(connection: Connection, parent_id: str) -> list[tuple[str, str]]:
+    """Return children that have not ended: id and state; held ones first."""
+    rows = connection.execute(
+        select(Job.id, Job.state)
         .where(Job.parent_id == parent_id, Job.state.in_(OPEN_STATES))
         .order_by(Job.held.desc(), Job.position.desc())
         .limit(PAGE)
     )
-    return list(connection.execute(query).scalars())
+    return [(job_id, state) for job_id, state in rows]
 
 
 def ended_children(

@@ -102,6 +102,11 @@ def _facets(request: IslandsRequest) -> Facets:
     )
 
 
+def _seeded(request: IslandsRequest, seed: int) -> IslandsRequest:
+    solve = request.solve.model_copy(update={"seed": seed})
+    return request.model_copy(update={"solve": solve})
+
+
 ISLANDS = JobKind(
     name="islands",
     summary="Solve one instance by several searches that share what they find.",
@@ -110,6 +115,7 @@ ISLANDS = JobKind(
     handler="worker.jobs.islands:summarise",
     queue=lambda _: Queue.SCHEDULES,
     facets=_facets,
+    seeded=_seeded,
     family=Family(
         count=lambda request: request.islands,
         fan_out=lambda request: request.islands,

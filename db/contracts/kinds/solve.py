@@ -158,5 +158,6 @@ SOLVE = JobKind(
     handler="worker.jobs.solve:run",
     queue=choose_queue,
     facets=_facets,
+    seeded=lambda request, seed: request.model_copy(update={"seed": seed}),
     example={"instance": "0" * 64, "order": 12, "limits": {"time_s": 5}},
 )

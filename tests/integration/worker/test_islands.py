@@ -9,18 +9,24 @@ import numpy as np
 
 from db.acceptance import accept
 from db.backplane import Backplane
+from db.contracts.event import EventType, Progress
 from db.contracts.identifier import new_id
 from db.contracts.job_state import JobState
 from db.contracts.kinds.islands import ISLANDS, IslandsRequest, IslandsResult
-from db.contracts.kinds.solve import Limits, SolveRequest
+from db.contracts.kinds.solve import Limits, SolveRequest, SolveResult
+from db.embedded_valkey import EmbeddedValkey
 from db.models import Job
-from db.repositories import jobs
+from db.reconciler import Reconciler
+from db.repositories import families, jobs
 from db.repositories.jobs import JobFilter
-from tests.sample_jobs import row
+from tests.conftest import OpenBackplane
+from tests.sample_jobs import claim, row, set_row
+from tests.waiting import wait_until
 from worker import qap
 from worker.attempt import run_attempt
 from worker.coordination import lead_on
 from worker.qap import qaplib
+from worker.team import Team
 
 NUG12 = qaplib.load("nug12")
 
@@ -129,13 +135,9 @@ def test_what_a_lost_island_has_told_is_in_the_end(backplane: Backplane) -> None
         "island": 1,
         "permutation": optimum(),
     }
-    with backplane.database.transaction() as connection:
-        # It has left a checkpoint, and is to be rescued when the race ends.
-        connection.execute(
-            Job.__table__.update()
-            .where(Job.id == second)
-            .values(checkpoint=json.dumps({**told, "improvements": [(0.5, 578)]}))
-        )
+    # It has left a checkpoint, and is to be rescued when the race ends.
+    left = json.dumps({**told, "improvements": [(0.5, 578)]})
+    set_row(backplane.database, second, checkpoint=left)
     run_attempt(backplane, first)
     result = ended(backplane, job_id)
     assert (result.objective, result.island) == (578, 1)
@@ -145,11 +147,158 @@ def test_what_a_lost_island_has_told_is_in_the_end(backplane: Backplane) -> None
     assert_monotone(log_of(backplane, job_id))
 
 
-def optimum() -> list[int]:
-    result = qap.solve(
-        NUG12,
-        "memetic",
-        stop=qap.TargetObjective(578),
-        rng=np.random.default_rng(1),
+def test_an_island_that_is_stopped_keeps_what_it_holds(backplane: Backplane) -> None:
+    """The one that runs on is told to stop, and no message is needed for the end."""
+    request = wanted(name="tai60a", order=60, limits=Limits(time_s=600))
+    job_id, (first, second) = begin(backplane, request)
+    runner = run_beside(backplane, first)
+    wait_until(lambda: _has_told(backplane, first))
+    set_row(
+        backplane.database,
+        second,
+        request=request.island(1)
+        .model_copy(update={"limits": Limits(iterations=1)})
+        .model_dump_json(),
     )
-    return result.permutation.tolist()
+    run_attempt(backplane, second)
+    runner.join()
+    result = ended(backplane, job_id)
+    stopped = row(backplane.database, first)
+    assert stopped.state == JobState.CANCELLED
+    assert stopped.result is not None
+    kept = SolveResult.model_validate_json(stopped.result)
+    assert (kept.termination, result.termination) == ("cancelled", "iteration_limit")
+    assert result.objective == kept.objective
+    assert result.islands[0].termination == "cancelled"
+    assert_monotone(log_of(backplane, job_id))
+
+
+def _has_told(backplane: Backplane, job_id: str) -> bool:
+    return backplane.stream.incumbent(job_id) is not None
+
+
+def test_what_one_has_found_another_goes_on_from(backplane: Backplane) -> None:
+    """Also when who found it is no more: the log has it, and tells who it was."""
+    request = wanted(limits=Limits(time_s=60, target_objective=578))
+    job_id, (first, second) = begin(backplane, request)
+    told = Progress(
+        attempt=1,
+        method="memetic",
+        objective=578,
+        iterations=9,
+        elapsed_s=0.5,
+        permutation=optimum(),
+        island=0,
+    )
+    Team(backplane, job_id).tell([(EventType.JOB_INCUMBENT, told)])
+    run_attempt(backplane, second)
+    result = ended(backplane, job_id)
+    assert (result.objective, result.island, result.termination) == (578, 0, "target")
+    child = SolveResult.model_validate_json(row(backplane.database, second).result)
+    assert (child.objective, child.island) == (578, 0)
+    own = [e for e in log_of(backplane, second) if e["type"] == "job.incumbent"]
+    assert own[-1]["data"]["island"] == 0
+    assert row(backplane.database, first).state == JobState.CANCELLED
+
+
+def test_an_island_that_has_stalled_leaves_it_to_the_others(
+    backplane: Backplane,
+) -> None:
+    # A single descent has nothing left to try after a moment.
+    request = wanted(portfolio=("two_swap", "memetic"), method="portfolio")
+    job_id, (first, second) = begin(backplane, request)
+    set_row(backplane.database, first, request=_descent(request).model_dump_json())
+    run_attempt(backplane, first)
+    assert row(backplane.database, first).state == JobState.SUCCEEDED
+    assert row(backplane.database, job_id).state == JobState.RUNNING
+    run_attempt(backplane, second)
+    result = ended(backplane, job_id)
+    assert (result.termination, result.method) == ("target", "memetic")
+    assert [each.termination for each in result.islands] == ["stalled", "target"]
+
+
+def _descent(request: IslandsRequest) -> SolveRequest:
+    limits = Limits(stall_s=0.001)
+    return request.island(0).model_copy(update={"limits": limits})
+
+
+def test_without_redis_each_goes_on_alone(
+    open_backplane: OpenBackplane, sqlite_url: str, own_valkey: EmbeddedValkey
+) -> None:
+    backplane = open_backplane(
+        database_url=sqlite_url,
+        redis_url=own_valkey.redis_url,
+        redis_timeout_seconds=0.2,
+    )
+    job_id, (first, second) = begin(backplane, wanted())
+    own_valkey.stop()
+    run_attempt(backplane, second)
+    result = ended(backplane, job_id)
+    assert (result.objective, result.island) == (578, 1)
+    assert row(backplane.database, first).state == JobState.CANCELLED
+    own_valkey.start()
+    Reconciler(backplane).reconcile_all()
+    assert log_of(backplane, job_id)[-1]["type"] == "job.succeeded"
+
+
+def test_a_race_that_nobody_has_ended_is_led_on(backplane: Backplane) -> None:
+    """The worker of the first to end died before it could tell the others."""
+    job_id, (first, second) = begin(backplane, wanted())
+    run_attempt_alone(backplane, first)
+    claim(backplane.database, second)
+    with backplane.database.reading() as connection:
+        assert (job_id, "islands") in families.needing_a_lead(connection, limit=9)
+    lead_on(backplane, job_id)
+    assert row(backplane.database, second).cancel_requested_at is not None
+
+
+def run_attempt_alone(backplane: Backplane, job_id: str) -> None:
+    """Run a child whose parent hears nothing of its end."""
+    parent = row(backplane.database, job_id).parent_id
+    set_row(backplane.database, job_id, parent_id=None)
+    run_attempt(backplane, job_id)
+    set_row(backplane.database, job_id, parent_id=parent)
+
+
+def test_one_that_is_cancelled_keeps_the_best(backplane: Backplane) -> None:
+    job_id, (first, _) = begin(backplane, wanted())
+    run_attempt_alone(backplane, first)
+    with backplane.database.transaction() as connection:
+        jobs.request_cancel(connection, job_id)
+    lead_on(backplane, job_id)
+    found = row(backplane.database, job_id)
+    assert (found.state, found.result is not None) == (JobState.CANCELLED, True)
+    assert found.certificate is not None
+    assert log_of(backplane, job_id)[-1]["data"]["objective"] == 578
+
+
+def test_one_that_is_cancelled_before_it_began_has_nothing(
+    backplane: Backplane,
+) -> None:
+    job_id, _ = begin(backplane, wanted())
+    with backplane.database.transaction() as connection:
+        jobs.request_cancel(connection, job_id)
+    lead_on(backplane, job_id)
+    found = row(backplane.database, job_id)
+    assert (found.state, found.result, found.error) == (
+        JobState.CANCELLED,
+        None,
+        None,
+    )
+
+
+def test_where_all_fail_it_fails_with_their_reason(backplane: Backplane) -> None:
+    # No such instance is stored.
+    job_id, ids = begin(backplane, wanted(name=None))
+    for each in ids:
+        run_attempt(backplane, each)
+    found = row(backplane.database, job_id)
+    assert found.state == JobState.FAILED
+    error = json.loads(found.error or "")
+    assert error["code"] == "nothing-found"
+    assert error["message"].startswith("island 0, job_")
+
+
+def optimum() -> list[int]:
+    stop, rng = qap.TargetObjective(578), np.random.default_rng(1)
+    return qap.solve(NUG12, "memetic", stop=stop, rng=rng).permutation.tolist()

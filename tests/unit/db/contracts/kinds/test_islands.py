@@ -60,3 +60,12 @@ def test_no_work_of_an_island_is_shared_with_equal_jobs() -> None:
 def test_any_end_but_a_stall_ends_the_race(termination: Termination) -> None:
     result = JobResult(termination=termination)
     assert ends_race(result) == (termination is not Termination.STALLED)
+
+
+def test_another_seed_is_another_for_every_island() -> None:
+    one, other = request(), ISLANDS.seeded(request(), 8)
+    assert IslandsRequest.model_validate_json(other.model_dump_json()) == other
+    assert [other.island(n).seed for n in (0, 1)] != [
+        one.island(n).seed for n in (0, 1)
+    ]
+    assert other.island(0).seed == 8
