@@ -52,14 +52,20 @@ class FamilyContext:
         with self._backplane.database.reading() as connection:
             yield from families.all_ended_children(connection, self._parent.id)
 
-    @property
-    def best_told(self) -> Progress | None:
-        """What its log last told with a permutation; None while Redis is away."""
+    def told(self) -> tuple[Progress | None, Progress | None]:
+        """Return what its log last told with a permutation, and last of all.
+
+        While Redis is away nobody knows.
+        """
         try:
-            told = self._backplane.stream.incumbent(self._parent.id)
+            told = self._backplane.stream.standing(self._parent.id)
         except UnavailableError:
-            return None
-        return None if told is None else Progress.model_validate_json(told)
+            return None, None
+        incumbent, latest = (
+            None if each is None else Progress.model_validate_json(each)
+            for each in told
+        )
+        return incumbent, latest
 
     def load_matrices(self, sha256: str) -> Matrices:
         """Return a stored instance."""

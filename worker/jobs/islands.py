@@ -53,13 +53,14 @@ def summarise(request: IslandsRequest, family: FamilyContext) -> IslandsResult:
     """Return the best that any island has found, with the greatest bound."""
     ends = _ends(family)
     lefts = [end.left for end in ends if end.left is not None]
-    told = family.best_told
+    told, latest = family.told()
     # First, so that of equals the one counts that was told of first.
     found: list[Found] = [*lefts] if told is None else [told, *lefts]
     termination = why_ended(ends, family.why_ended)
     if not found or termination is None:
         raise _nothing_found(ends)
-    best, bound, bound_name = best_of(found)
+    best = best_of(found)
+    bound, bound_name = proven_by(found if latest is None else [latest, *found])
     instance, solve = load_instance(request.solve, family), request.solve
     permutation = best.permutation or []
     objective = qap.certify(
@@ -113,12 +114,15 @@ def why_ended(ends: Sequence[End], stopped: Termination | None) -> Termination |
     return Termination.STALLED if arrived else None
 
 
-def best_of(found: Sequence[Found]) -> tuple[Found, Number | None, str | None]:
-    """Return what has the lowest objective, and the greatest bound with its name."""
-    best = min(found, key=lambda each: (each.objective is None, each.objective))
+def best_of(found: Sequence[Found]) -> Found:
+    """Return what has the lowest objective."""
+    return min(found, key=lambda each: (each.objective is None, each.objective))
+
+
+def proven_by(found: Sequence[Found]) -> tuple[Number | None, str | None]:
+    """Return the greatest bound and its name."""
     proven = [(each.bound, each.bound_name) for each in found if each.bound is not None]
-    bound, name = max(proven, key=lambda each: each[0], default=(None, None))
-    return best, bound, name
+    return max(proven, key=lambda each: each[0], default=(None, None))
 
 
 def merge_improvements(curves: Iterable[tuple[float, Curve]]) -> Curve:
@@ -184,4 +188,6 @@ def _nothing_found(ends: Sequence[End]) -> NothingFoundError:
                 f"island {end.island}, {end.job}: {end.error.message}",
                 suggestion=end.error.suggestion,
             )
+    if any(end.state is JobState.EXPIRED for end in ends):
+        return NothingFoundError("the deadline came before any island began")
     return NothingFoundError()

@@ -20,7 +20,7 @@ from db.reconciler import Reconciler
 from db.repositories import families, jobs
 from db.repositories.jobs import JobFilter
 from tests.conftest import OpenBackplane
-from tests.sample_jobs import claim, row, set_row
+from tests.sample_jobs import claim, make_due, row, set_row
 from tests.waiting import wait_until
 from worker import qap
 from worker.attempt import run_attempt
@@ -285,6 +285,42 @@ def test_one_that_is_cancelled_before_it_began_has_nothing(
         None,
         None,
     )
+
+
+def test_where_the_deadline_comes_before_any_began_that_is_the_reason(
+    backplane: Backplane,
+) -> None:
+    job_id, ids = begin(backplane, wanted(limits=Limits(deadline_s=600)))
+    for each in ids:
+        make_due(backplane.database, each)
+    reconciler = Reconciler(backplane)
+    reconciler.reconcile_all()
+    lead_on(backplane, job_id)
+    found = row(backplane.database, job_id)
+    assert found.state == JobState.FAILED
+    assert "the deadline came before" in (found.error or "")
+
+
+def test_a_bound_that_only_the_log_has_is_in_the_end(backplane: Backplane) -> None:
+    limits = Limits(time_s=60, target_objective=600)
+    job_id, (first, _) = begin(backplane, wanted(limits=limits))
+    told = Progress(
+        attempt=1,
+        method="memetic",
+        objective=9_999,
+        bound=577,
+        bound_name="exact",
+        iterations=9,
+        elapsed_s=0.5,
+        island=1,
+    )
+    Team(backplane, job_id).tell([(EventType.JOB_BOUND, told)])
+    run_attempt(backplane, first)
+    result = ended(backplane, job_id)
+    assert (result.bound, result.bound_name) == (577, "exact")
+    assert result.certificate.bound == 577
+    assert result.gap_to_bound == (result.objective - 577) / result.objective
+    assert_monotone(log_of(backplane, job_id))
 
 
 def test_where_all_fail_it_fails_with_their_reason(backplane: Backplane) -> None:

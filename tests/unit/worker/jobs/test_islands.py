@@ -9,7 +9,7 @@ from db.contracts.event import Progress
 from db.contracts.job_state import JobState
 from db.contracts.kinds.solve import Certificate, SolveResult
 from db.contracts.termination import Termination
-from worker.jobs.islands import End, best_of, merge_improvements, why_ended
+from worker.jobs.islands import End, best_of, merge_improvements, proven_by, why_ended
 
 
 def result(objective: int = 9, **changes: Any) -> SolveResult:
@@ -67,28 +67,28 @@ def end(
 
 def test_the_lowest_objective_counts_whoever_tells_it() -> None:
     found = [told(7, island=2), result(9, island=0), checkpoint(5, island=1)]
-    assert best_of(found)[0] is found[2]
+    assert best_of(found) is found[2]
 
 
 def test_of_equals_the_first_counts() -> None:
     found = [told(7, island=2), result(7, island=0)]
-    assert best_of(found)[0] is found[0]
+    assert best_of(found) is found[0]
 
 
 def test_a_log_without_an_objective_counts_for_nothing() -> None:
     found = [told(None), result(9)]
-    assert best_of(found)[0] is found[1]
+    assert best_of(found) is found[1]
 
 
 def test_the_greatest_bound_counts_whose_ever_the_incumbent_is() -> None:
     found = [result(7), checkpoint(9, bound=3, bound_name="b"), told(8, bound=2)]
-    assert best_of(found)[1:] == (3, "b")
-    assert best_of([result(7)])[1:] == (None, None)
+    assert proven_by(found) == (3, "b")
+    assert proven_by([result(7)]) == (None, None)
 
 
 def test_a_bound_of_nought_is_a_bound() -> None:
     found = [result(7), checkpoint(9, bound=0, bound_name="trivial")]
-    assert best_of(found)[1:] == (0, "trivial")
+    assert proven_by(found) == (0, "trivial")
 
 
 def test_the_first_end_that_ends_the_race_is_the_end_of_all() -> None:
