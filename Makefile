@@ -34,7 +34,7 @@ $(VENV)/dev: requirements-dev.txt $(VENV)/runtime
 	$(BIN)/pip install --quiet --require-hashes --only-binary=:all: -r requirements-dev.txt
 	@touch $@
 
-.PHONY: install dev solve up test check integration acceptance chaos bench bench-qap catalogue lock help
+.PHONY: install dev solve up test check integration acceptance chaos bench bench-islands bench-qap catalogue lock help
 
 install: $(VENV)/runtime ## Make .venv with everything needed to run
 dev: $(VENV)/dev ## Add what is needed to check and test
@@ -71,6 +71,9 @@ bench: $(VENV)/dev ## Ratios against peers, measured in this run
 	$(BIN)/python -m tests.benchmarks.tabu_iterations
 	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m tests.benchmarks.faq_peers
 	$(BIN)/python -m tests.benchmarks.job_overhead
+
+bench-islands: $(VENV)/dev ## One search beside two islands, tai60a to a target: SEEDS=…
+	$(BIN)/python -m tests.benchmarks.islands --seeds $(or $(SEEDS),10)
 
 bench-qap: $(VENV)/runtime ## The core, wanted beside measured: SUITE=… SEEDS=… METHODS=… SECONDS_SCALE=… JOBS=… QUICK=1 RESUME=file
 	@$(BIN)/python -m worker.qap benchmark --suite $(SUITE) --jobs $(JOBS) --seconds-scale $(SECONDS_SCALE) \

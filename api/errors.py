@@ -40,6 +40,7 @@ STATUS: dict[type[ServiceError], HTTPStatus] = {
     errors.WaitTimeoutError: HTTPStatus.REQUEST_TIMEOUT,
     errors.LeaseLostError: HTTPStatus.INTERNAL_SERVER_ERROR,
     errors.LostTooOftenError: HTTPStatus.INTERNAL_SERVER_ERROR,
+    errors.NothingFoundError: HTTPStatus.INTERNAL_SERVER_ERROR,
     errors.UnavailableError: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.ServiceFullError: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.DatabaseUnavailableError: HTTPStatus.SERVICE_UNAVAILABLE,

@@ -25,7 +25,7 @@ from db.contracts.kinds.benchmark import (
     Contender,
     Subject,
 )
-from db.contracts.kinds.solve import SolveRequest
+from db.contracts.kinds.solve import SOLVE, SolveRequest
 
 MAX_PROBLEMS = 50
 """No answer names more of them."""
@@ -77,7 +77,14 @@ def _resolve_item(state: ApiState, given: Any) -> Proposal:
             "an item of a batch has no webhook of its own",
             "Give the batch one: it is told of the end of it all.",
         )
-    return resolve_solve(state, submission)
+    proposal = resolve_solve(state, submission)
+    if proposal.kind is not SOLVE:
+        raise invalid(
+            "#/islands" if submission.islands else "#/method",
+            "an item of a batch is solved by one search",
+            "Send it by itself, or leave islands and portfolio out.",
+        )
+    return proposal
 
 
 def _refusal(rejected: Sequence[Rejected], total: int) -> InvalidInputError:

@@ -18,7 +18,14 @@ from db.contracts.checkpoint import Checkpoint
 from db.contracts.delivery import new_secret
 from db.contracts.identifier import new_id
 from db.contracts.job_kind import JobKind, Origin
-from db.contracts.kinds.solve import SOLVE, Certificate, SolveRequest, SolveResult
+from db.contracts.kinds import KINDS
+from db.contracts.kinds.islands import (
+    ISLANDS,
+    PORTFOLIO,
+    PORTFOLIO_METHODS,
+    IslandsRequest,
+)
+from db.contracts.kinds.solve import SOLVE, Certificate, SolveRequest
 from db.contracts.settings import Settings
 from db.contracts.webhook_address import AllowList, ForbiddenAddressError, check_url
 from db.models import Job
@@ -47,21 +54,35 @@ def resolve_solve(state: ApiState, submission: SolveSubmission) -> Proposal:
         submission.webhook_url, submission.webhook_secret, settings
     )
     instance = find_instance(submission.instance, state.backplane, settings)
-    method = choose_method(submission.method, instance)
+    portfolio = choose_portfolio(submission, instance)
+    islands = count_islands(submission, portfolio, instance)
+    if portfolio:
+        name, parameters = PORTFOLIO, {}
+    else:
+        method = choose_method(submission.method, instance)
+        name, parameters = (
+            method.name,
+            check_parameters(submission.parameters, method),
+        )
     request = SolveRequest(
         instance=instance.sha256,
         instance_name=instance.library_name,
         order=instance.order,
-        method=method.name,
-        parameters=check_parameters(submission.parameters, method),
+        method=name,
+        parameters=parameters,
         seed=submission.seed,
         limits=submission.limits,
         best_known=instance.best_known,
         start=check_start(submission.start, instance, state.backplane),
         cache=submission.cache,
     )
+    kind: JobKind[Any, Any] = SOLVE
+    wanted: BaseModel = request
+    if islands > 1:
+        kind = ISLANDS
+        wanted = IslandsRequest(islands=islands, solve=request, portfolio=portfolio)
     return Proposal(
-        SOLVE, request, (instance,), webhook, priority_s=submission.priority_s
+        kind, wanted, (instance,), webhook, priority_s=submission.priority_s
     )
 
 
@@ -127,7 +148,7 @@ def _incumbent_of(
 ) -> list[int]:
     with backplane.database.reading() as connection:
         job = jobs.find_job(connection, job_id)
-    if job is None or job.kind != SOLVE.name:
+    if job is None or job.kind not in (SOLVE.name, ISLANDS.name):
         raise invalid(
             "#/start/job", "there is no such solve", "Name a solve by its id."
         )
@@ -138,7 +159,8 @@ def _incumbent_of(
             "Start from a job with the same instance.",
         )
     if job.result is not None:
-        return SolveResult.model_validate_json(job.result).permutation
+        result = KINDS[job.kind].result.model_validate_json(job.result)
+        return list(result.permutation)
     if job.certificate is not None:
         return Certificate.model_validate_json(job.certificate).permutation
     if job.checkpoint is not None:
@@ -150,7 +172,59 @@ def _incumbent_of(
     )
 
 
-def choose_method(name: str | None, instance: FoundInstance) -> MethodEntry:
+def choose_portfolio(
+    submission: SolveSubmission, instance: FoundInstance
+) -> tuple[str, ...]:
+    """Return the methods that are to race; none where one method is to do it all."""
+    names, method = submission.portfolio, submission.method
+    if names is not None and method not in (None, PORTFOLIO):
+        raise invalid(
+            "#/portfolio",
+            f"a portfolio beside the method {method}",
+            f"Name one method, or leave it out: a portfolio's method is {PORTFOLIO}.",
+        )
+    if names is None and method != PORTFOLIO:
+        return ()
+    if submission.parameters:
+        raise invalid(
+            "#/parameters",
+            "parameters belong to one method, and here are several",
+            "Leave them out: each method of a portfolio has its defaults.",
+        )
+    for i, name in enumerate(names or ()):
+        if name in (names or ())[:i]:
+            raise invalid(
+                f"#/portfolio/{i}",
+                "the same method twice",
+                "Name each once; with more islands than methods they take turns.",
+            )
+        choose_method(name, instance, pointer=f"#/portfolio/{i}")
+    return tuple(names or PORTFOLIO_METHODS)
+
+
+def count_islands(
+    submission: SolveSubmission, portfolio: Sequence[str], instance: FoundInstance
+) -> int:
+    """Return by how many searches at once the instance is to be solved."""
+    islands = submission.islands or max(1, len(portfolio))
+    if islands < len(portfolio):
+        raise invalid(
+            "#/islands",
+            f"{islands} islands for {len(portfolio)} methods",
+            "Give each method an island, or leave islands out.",
+        )
+    if islands > 1 and instance.is_linear:
+        raise invalid(
+            "#/islands" if submission.islands else "#/method",
+            "an instance without flow is solved exactly, by one search",
+            "Leave islands, portfolio and method out.",
+        )
+    return islands
+
+
+def choose_method(
+    name: str | None, instance: FoundInstance, *, pointer: str = "#/method"
+) -> MethodEntry:
     """Return the method asked for, or the one that suits the instance."""
     methods = catalogue().methods
     if name is None:
@@ -160,19 +234,19 @@ def choose_method(name: str | None, instance: FoundInstance) -> MethodEntry:
         near = difflib.get_close_matches(name, methods, n=1)
         hint = f"Did you mean {near[0]}? " if near else ""
         raise invalid(
-            "#/method",
+            pointer,
             "no method of this name is offered",
             f"{hint}/v1/methods lists all; without one, auto chooses.",
         )
     if method.name == "linear_assignment" and not instance.is_linear:
         raise invalid(
-            "#/method",
+            pointer,
             "linear_assignment solves instances without flow only",
             "Leave the method out, or choose auto.",
         )
     if method.max_order is not None and instance.order > method.max_order:
         raise invalid(
-            "#/method",
+            pointer,
             f"{method.name} takes at most {method.max_order} facilities, "
             f"and the instance has {instance.order}",
             "Leave the method out, or choose auto.",

@@ -26,7 +26,8 @@ from db.contracts.job_state import JobState
 from db.contracts.kinds import KINDS
 from db.contracts.kinds.batch import BatchResult
 from db.contracts.kinds.benchmark import BenchmarkResult
-from db.contracts.kinds.solve import SOLVE, Certificate, SolveRequest, SolveResult
+from db.contracts.kinds.islands import ISLANDS, IslandsRequest
+from db.contracts.kinds.solve import Certificate, SolveRequest
 from db.models import Job
 from db.repositories import families, jobs, queues
 from db.stream import Position
@@ -113,8 +114,8 @@ def job_view(job: Job, position: Position, *, whole: bool = False) -> JobView:
         origin_id=job.origin_id,
         follows=job.follows,
         cached_from=job.cached_from,
-        progress=None if job.children is not None else _progress(position),
-        counts=None if job.children is None else _counts(job, position),
+        progress=_progress(position) if _is_one_run(job) else None,
+        counts=None if _is_one_run(job) else _counts(job, position),
         result=None if result is None else kind.result.model_validate_json(result),
         result_removed_at=_optional_time(job.result_removed_at),
         certificate=Certificate.model_validate_json(job.certificate)
@@ -133,7 +134,7 @@ def job_view(job: Job, position: Position, *, whole: bool = False) -> JobView:
 
 def _wish(job: Job) -> dict[str, Any]:
     """Return what was asked for, as far as one job has one answer to it."""
-    if job.kind != SOLVE.name:
+    if not _is_one_run(job):
         # A family's request may fill megabytes; it has resources of its own.
         return {
             "instance": None,
@@ -142,7 +143,13 @@ def _wish(job: Job) -> dict[str, Any]:
             "seed": None,
             "limits": None,
         }
-    request = SolveRequest.model_validate_json(job.request)
+    several: dict[str, Any] = {}
+    if job.kind == ISLANDS.name:
+        whole = IslandsRequest.model_validate_json(job.request)
+        request = whole.solve
+        several = {"islands": whole.islands, "portfolio": list(whole.portfolio) or None}
+    else:
+        request = SolveRequest.model_validate_json(job.request)
     return {
         "instance": InstanceReference(
             sha256=request.instance, name=request.instance_name, order=request.order
@@ -151,7 +158,14 @@ def _wish(job: Job) -> dict[str, Any]:
         "parameters": dict(request.parameters),
         "seed": request.seed,
         "limits": request.limits,
+        **several,
     }
+
+
+def _is_one_run(job: Job) -> bool:
+    """Return whether one solve is shown, however many jobs it is made of."""
+    family = KINDS[job.kind].family
+    return family is None or family.cooperates
 
 
 def _counts(job: Job, position: Position) -> Counts:
@@ -178,13 +192,13 @@ def load_result(backplane: Backplane, job_id: str) -> ResultView | None:
         job = jobs.get_job(connection, job_id, whole=True)
     state = JobState(job.state)
     refuse_if_removed(job)
-    if job.children is not None:
+    if not _is_one_run(job):
         raise NotFoundError(
             f"a {job.kind} has no one permutation",
             suggestion="Look at the job, and at the results of its children.",
         )
     if job.result is not None:
-        result = SolveResult.model_validate_json(job.result)
+        result = KINDS[job.kind].result.model_validate_json(job.result)
         told = result.model_dump(include=set(ResultView.model_fields))
         return ResultView(final=True, state=state, result=result, **told)
     incumbent = _incumbent(backplane, job)

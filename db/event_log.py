@@ -52,8 +52,10 @@ class EventLog:
         if behind:
             self.mend(sorted(behind))
 
-    def append(self, entries: Sequence[Entry]) -> None:
+    def append(self, entries: Sequence[Entry]) -> bool:
         """Append events of one job: milestones and what only the stream keeps.
+
+        Returns whether none was refused as worse than what the log has told.
 
         Raises LeaseLostError where a later attempt owns the job.
         """
@@ -67,9 +69,10 @@ class EventLog:
             ]
             # An end that is recorded already must not come before what precedes it.
             self._mend([entries[0].draft.job_id], before=entries[-1].ordinal)
-            verdicts = self._stream.append(behind)
+            verdicts = [*verdicts, *self._stream.append(behind)]
         if Verdict.FENCED in verdicts:
             raise LeaseLostError
+        return Verdict.WORSE not in verdicts
 
     def mend(self, job_ids: Sequence[str]) -> None:
         """Append all milestones of these jobs that Redis lacks."""

@@ -242,7 +242,7 @@ def _new_job(held: Schedule, due_at: float, *, job_id: str) -> NewJob:
             suggestion="Send its job again, by PATCH.",
         ) from error
     if held.seed == Seed.EACH:
-        request = request.model_copy(update={"seed": seed_of(held.id, due_at)})
+        request = kind.seeded(request, seed_of(held.id, due_at))
     return jobs.describe(
         kind,
         request,

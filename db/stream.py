@@ -23,6 +23,7 @@ from redis.retry import Retry
 
 from db.contracts.errors import StreamUnavailableError
 from db.contracts.event import EventDraft, EventType, Published
+from db.contracts.rank import rank
 from db.contracts.settings import Settings
 
 FIREHOSE = "solvequeue:firehose"
@@ -51,6 +52,24 @@ class Verdict(StrEnum):
     """A later attempt owns the job."""
     ENDED = "ended"
     """The log has its terminal event."""
+    WORSE = "worse"
+    """The log has told of a better objective or bound, here or just before."""
+
+
+Number = int | float
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How good an entry says that its job stands, where several write to one log.
+
+    What is worse than the log has told is refused.
+    """
+
+    objective: Number
+    bound: Number | None
+    gains: str
+    """``objective`` or ``bound`` where that must be better than told, else empty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +99,7 @@ class Entry:
     """JSON of a ``Progress`` for whoever asks how the job stands."""
     incumbent: str = ""
     """JSON of a ``Progress`` with its permutation: where an attempt may go on."""
+    standing: Standing | None = None
 
 
 class Stream:
@@ -153,6 +173,13 @@ class Stream:
         """Return JSON of the latest ``Progress`` that came with a permutation."""
         with _unavailable_when_away():
             return cast("str | None", self._client.hget(_head(job_id), "incumbent"))
+
+    def standing(self, job_id: str) -> tuple[str | None, str | None]:
+        """Return JSON of the latest ``Progress`` with a permutation, and of any."""
+        with _unavailable_when_away():
+            fields = ["incumbent", "progress"]
+            incumbent, progress = self._client.hmget(_head(job_id), fields)
+        return cast("str | None", incumbent), cast("str | None", progress)
 
     def request_cancel(self, job_id: str) -> None:
         """Tell the worker at once; it would read the row within a heartbeat anyway."""
@@ -285,8 +312,16 @@ def _arguments(job_id: str, entries: Sequence[Entry]) -> list[str | int]:
             int(draft.type.is_terminal),
             entry.progress,
             entry.incumbent,
+            *_ranks(entry.standing),
         )
     return arguments
+
+
+def _ranks(standing: Standing | None) -> tuple[str, str, str]:
+    if standing is None:
+        return "", "", ""
+    bound = "" if standing.bound is None else rank(standing.bound)
+    return rank(standing.objective), bound, standing.gains
 
 
 def _log(job_id: str) -> str:

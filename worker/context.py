@@ -12,6 +12,7 @@ from db.repositories.attempts import Claim
 from worker import shutdown
 from worker.lease import Lease
 from worker.progress import ProgressPublisher
+from worker.team import Team
 
 
 class Context:
@@ -36,6 +37,10 @@ class Context:
             else time.monotonic() + claim.deadline_at - claim.claimed_at
         )
         self.attempt = claim.attempt
+        self.team = (
+            None if claim.parent_id is None else Team(backplane, claim.parent_id)
+        )
+        """Its parent's other children; whether they work together, its kind knows."""
         self.start = start
         """Where the attempt before got to, if there was one."""
 

@@ -19,7 +19,9 @@ from db.contracts.delivery import DELIVER_TASK, WEBHOOK_QUEUE
 from db.contracts.errors import (
     ErrorRecord,
     InternalError,
+    JobFinishedError,
     LeaseLostError,
+    ServiceError,
     UnavailableError,
 )
 from db.contracts.event import FamilyEnded
@@ -133,22 +135,27 @@ def _why_stop(connection: Connection, parent: Parent) -> Termination | None:
         return Termination.CANCELLED
     if parent.is_overdue:
         return Termination.DEADLINE
-    if _family(parent).races and families.has_child_ended_by_itself(
-        connection, parent.id
-    ):
-        # The race is run; the handler says by whose reason.
-        return Termination.INTERRUPTED
+    ends_race = _family(parent).ends_race
+    if ends_race is not None:
+        results = families.results_of(connection, parent.id)
+        if any(ends_race(JobResult.model_validate_json(each)) for each in results):
+            # The race is run; the handler says by whose reason.
+            return Termination.INTERRUPTED
     return None
 
 
 def _stop_children(connection: Connection, parent: Parent, step: _Step) -> None:
     left = families.open_children(connection, parent.id)
-    for job_id, state in left:
-        ending = jobs.request_cancel(connection, job_id)
-        if ending is not None:
-            step.milestones.append(ending)
-        elif state == JobState.RUNNING:
+    for job_id, _ in left:
+        try:
+            ending = jobs.request_cancel(connection, job_id)
+        except JobFinishedError:
+            # Of its own, since they were counted.
+            continue
+        if ending is None:
             step.stopping.append(job_id)
+        else:
+            step.milestones.append(ending)
     step.has_more = len(left) == PAGE and bool(step.milestones)
     # Those that still run call again when they have ended.
     step.has_ended = not step.stopping and not step.has_more
@@ -235,6 +242,13 @@ def _finish(
     request, context = load_family(backplane, parent.id, why_ended=why_stopped)
     try:
         result = load_function(kind.handler)(request, context)
+    except UnavailableError:
+        # For whoever comes next: the children's ends are recorded.
+        raise
+    except ServiceError as fault:
+        error, state = fault.record(), JobState.FAILED
+        if why_stopped is Termination.CANCELLED:
+            error, state = None, JobState.CANCELLED
     except Exception:
         logger.exception(
             "family failed", extra={"action": "job_crashed", "job_id": parent.id}
@@ -256,6 +270,7 @@ def _finish(
                 state=state,
                 payload=FamilyEnded(attempt=1, error=error, **told),
                 result=None if result is None else result.model_dump_json(),
+                certificate=None if result is None else result.certified(),
                 error=error,
             )
             planned = deliveries.plan_deliveries(connection, ending)

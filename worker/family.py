@@ -9,12 +9,19 @@ from pydantic import BaseModel
 
 from db.backplane import Backplane
 from db.contracts.errors import LeaseLostError, UnavailableError
-from db.contracts.event import Counts, EventDraft, EventType, FamilyProgress
+from db.contracts.event import (
+    Counts,
+    EventDraft,
+    EventType,
+    FamilyProgress,
+    Progress,
+)
 from db.contracts.identifier import new_id
 from db.contracts.kinds import KINDS
 from db.contracts.termination import Termination
+from db.instance_codec import Matrices
 from db.models import Job
-from db.repositories import families, jobs
+from db.repositories import families, instances, jobs
 from db.repositories.families import ChildRow
 from db.stream import Entry
 from worker.handler import load_function
@@ -45,6 +52,31 @@ class FamilyContext:
         with self._backplane.database.reading() as connection:
             yield from families.all_ended_children(connection, self._parent.id)
 
+    def told(self) -> tuple[Progress | None, Progress | None]:
+        """Return what its log last told with a permutation, and last of all.
+
+        While Redis is away nobody knows.
+        """
+        try:
+            told = self._backplane.stream.standing(self._parent.id)
+        except UnavailableError:
+            return None, None
+        incumbent, latest = (
+            None if each is None else Progress.model_validate_json(each)
+            for each in told
+        )
+        return incumbent, latest
+
+    def load_matrices(self, sha256: str) -> Matrices:
+        """Return a stored instance."""
+        with self._backplane.database.reading() as connection:
+            return instances.load_matrices(connection, sha256)
+
+    @property
+    def started_at(self) -> float:
+        """When it started, by the database's clock."""
+        return self._parent.started_at or self._parent.created_at
+
     @property
     def counts(self) -> Counts:
         """How many children are in which state."""
@@ -73,11 +105,13 @@ def load_family(
 
 def tell_progress(backplane: Backplane, parent_id: str, kind: str) -> None:
     """Tell how far the children are, but not too often: in the log, and in a report."""
+    family = KINDS[kind].family
+    if family is None or family.cooperates:
+        return
     try:
         if backplane.stream.take_turn(f"progress:{parent_id}", PROGRESS_SECONDS):
             _publish_progress(backplane, parent_id)
-        family = KINDS[kind].family
-        if family is not None and family.report is not None:
+        if family.report is not None:
             _report(backplane, parent_id, family.report)
     except UnavailableError as error:
         logger.info(

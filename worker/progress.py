@@ -9,7 +9,7 @@ from db.contracts.identifier import new_id
 from db.event_log import EventLog, entry_of
 from db.repositories.attempts import Claim
 from db.repositories.events import Milestone
-from db.stream import Entry
+from db.stream import Entry, Standing
 
 logger = logging.getLogger(__name__)
 
@@ -91,25 +91,45 @@ class ProgressPublisher:
         self._progress_at = now + PROGRESS_SECONDS + newest * PROGRESS_GROWTH
 
     def _entry(self, type_: EventType, progress: Progress) -> Entry:
-        whole = progress.model_dump_json(exclude_none=True)
-        bare = progress.model_dump_json(exclude_none=True, exclude={"permutation"})
-        permutation = progress.permutation
-        is_inline = permutation is not None and len(permutation) <= MAX_INLINE_ORDER
-        draft = EventDraft(
-            id=new_id("evt"),
-            type=type_,
+        return progress_entry(
+            type_,
+            progress,
             job_id=self._claim.job_id,
-            time=time.time(),
-            attempt=self._claim.attempt,
-            data=whole if is_inline else bare,
-        )
-        return Entry(
-            draft,
             fence=self._claim.attempt,
             needs=self._claim.started.ordinal,
-            progress=bare,
-            incumbent="" if permutation is None else whole,
         )
 
     def _subject(self) -> dict[str, object]:
         return {"job_id": self._claim.job_id, "attempt": self._claim.attempt}
+
+
+def progress_entry(
+    type_: EventType,
+    progress: Progress,
+    *,
+    job_id: str,
+    fence: int,
+    needs: int,
+    standing: Standing | None = None,
+) -> Entry:
+    """Return how a run stands, as the log takes it."""
+    whole = progress.model_dump_json(exclude_none=True)
+    bare = progress.model_dump_json(exclude_none=True, exclude={"permutation"})
+    permutation = progress.permutation
+    is_inline = permutation is not None and len(permutation) <= MAX_INLINE_ORDER
+    draft = EventDraft(
+        id=new_id("evt"),
+        type=type_,
+        job_id=job_id,
+        time=time.time(),
+        attempt=fence,
+        data=whole if is_inline else bare,
+    )
+    return Entry(
+        draft,
+        fence=fence,
+        needs=needs,
+        progress=bare,
+        incumbent="" if permutation is None else whole,
+        standing=standing,
+    )

@@ -26,7 +26,9 @@ Instance = Annotated[
 ]
 Method = Annotated[
     str | None,
-    typer.Option(help="One of /v1/methods; the one that suits if not given."),
+    typer.Option(
+        help="One of /v1/methods, or portfolio; the one that suits if not given."
+    ),
 ]
 Seconds = Annotated[
     float | None, typer.Option(help="Stop after so many seconds of solving.")
@@ -37,6 +39,10 @@ Gap = Annotated[
     float | None, typer.Option(help="Stop at this gap to the bound: 0.05 is 5 %.")
 ]
 Seed = Annotated[int, typer.Option(help="Same seed, same search.")]
+Islands = Annotated[
+    int | None,
+    typer.Option(help="So many searches at once, which share what they find."),
+]
 Detach = Annotated[
     bool, typer.Option("--detach", help="Send it and return; see `watch`.")
 ]
@@ -56,6 +62,7 @@ def solve(
     target: Target = None,
     gap: Gap = None,
     seed: Seed = 0,
+    islands: Islands = None,
     detach: Detach = False,
     own: OwnStack = False,
     url: Url = DEFAULT_URL,
@@ -79,7 +86,7 @@ def solve(
     output = Output(as_json=as_json)
     with output.outcome(), _service(url, output, own=own) as client:
         job = client.submit_solve(
-            given, method=method or None, seed=seed, limits=limits
+            given, method=method or None, seed=seed, limits=limits, islands=islands
         )
         if detach:
             tell_detached(job, output)

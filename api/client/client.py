@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from http import HTTPStatus
 from types import TracebackType
 from typing import Any, Self
@@ -52,6 +52,8 @@ class Client:
         parameters: Mapping[str, bool | float] | None = None,
         seed: int = 0,
         limits: Mapping[str, Any] | None = None,
+        islands: int | None = None,
+        portfolio: Sequence[str] | None = None,
         webhook_url: str | None = None,
         webhook_secret: str | None = None,
         wait_seconds: float | None = None,
@@ -64,7 +66,8 @@ class Client:
             A name of the library, or what ``POST /v1/jobs`` takes: ``sha256``,
             ``flow`` and ``distance`` (and ``linear``), ``costs``, or ``qaplib`` text.
         method
-            One of `methods`; without it, the one that suits the instance.
+            One of `methods`, or ``portfolio``; without it, the one that suits the
+            instance.
         parameters
             The method's own; the rest keep their defaults.
         seed
@@ -72,6 +75,11 @@ class Client:
         limits
             ``time_s``, ``iterations``, ``target_objective``, ``gap``, ``stall_s``,
             ``deadline_s``; whichever comes first.
+        islands
+            By how many searches at once, which share what they find.
+        portfolio
+            Which methods race; those that the service chooses if only `method` says
+            so.
         webhook_url
             Told of the end.
         webhook_secret
@@ -98,6 +106,10 @@ class Client:
             body["parameters"] = dict(parameters)
         if limits:
             body["limits"] = dict(limits)
+        if islands is not None:
+            body["islands"] = islands
+        if portfolio is not None:
+            body["portfolio"] = list(portfolio)
         if webhook_url is not None:
             body["webhook_url"] = webhook_url
         if webhook_secret is not None:

@@ -11,6 +11,7 @@ from db.contracts.event import Counts
 from db.contracts.job_state import JobState
 from db.contracts.kinds.batch import BatchResult
 from db.contracts.kinds.benchmark import BenchmarkResult
+from db.contracts.kinds.islands import MAX_ISLANDS, IslandsResult
 from db.contracts.kinds.solve import Certificate, Limits, SolveResult
 
 MAX_URL_LENGTH = 2048
@@ -71,12 +72,24 @@ class SolveSubmission(BaseModel):
     kind: Literal["solve"] = "solve"
     instance: InstanceInput
     method: str | None = Field(None, min_length=1, max_length=64)
-    """One of ``/v1/methods``; without it, the one that suits the instance."""
+    """One of ``/v1/methods``, or ``portfolio``: several race and share what they find.
+    Without it, the one that suits the instance."""
     parameters: Annotated[dict[str, bool | int | float], Field(max_length=50)] = {}
     seed: int = Field(0, ge=0, lt=2**63)
     limits: Limits = Field(default_factory=lambda: Limits())
     start: StartInput | None = None
     """Where the search starts; without it, where the method likes."""
+    islands: int | None = Field(None, ge=1, le=MAX_ISLANDS)
+    """By how many searches at once, each a job of its own with a seed of its own, that
+    share what they find."""
+    portfolio: (
+        Annotated[
+            list[Annotated[str, Field(min_length=1, max_length=64)]],
+            Field(min_length=2, max_length=MAX_ISLANDS),
+        ]
+        | None
+    ) = None
+    """Which methods race; islands take them in turn."""
     cache: bool = True
     """Whether a result that equal work has found will do; false runs anew."""
     priority_s: float = Field(0.0, ge=0, le=MAX_PRIORITY_S)
@@ -154,9 +167,13 @@ class JobView(BaseModel):
     parameters: dict[str, Any]
     seed: int | None
     limits: Limits | None
+    islands: int | None = None
+    """How many searches share what they find, where there are several."""
+    portfolio: list[str] | None = None
+    """The methods that race, where there are several."""
     priority_s: float
     parent: str | None
-    """The batch or benchmark that it is part of."""
+    """The job that it is part of: a batch, a benchmark, or a solve by islands."""
     origin: str | None
     """``rerun``, ``reproduce`` or ``schedule``, of which `origin_id`."""
     origin_id: str | None
@@ -168,7 +185,7 @@ class JobView(BaseModel):
     progress: ProgressView | None
     counts: Counts | None = None
     """Of its children, by state."""
-    result: SolveResult | BatchResult | BenchmarkResult | None
+    result: IslandsResult | SolveResult | BatchResult | BenchmarkResult | None
     """Of an ended job; not in listings."""
     result_removed_at: str | None = None
     certificate: Certificate | None = None
@@ -199,7 +216,7 @@ class ResultView(BaseModel):
     gap_to_best_known: float | None = None
     iterations: int | None = None
     elapsed_s: float | None = None
-    result: SolveResult | None = None
+    result: IslandsResult | SolveResult | None = None
     """Whole, with its certificate, once ``final``."""
 
 

@@ -18,6 +18,9 @@ class Checkpoint(BaseModel):
     bound_name: str | None = None
     iterations: int
     elapsed_s: float
+    method: str | None = None
+    island: int | None = None
+    """What found it, and where several share what they find, who."""
     improvements: list[tuple[float, Number]] = Field(default_factory=list)
     """When incumbents were found, in seconds of solving, and their objectives."""
 

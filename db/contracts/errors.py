@@ -15,6 +15,7 @@ ServiceError
 ├── WaitTimeoutError           the answer takes longer than the caller waits
 ├── LeaseLostError             another attempt owns the job now
 ├── LostTooOftenError          the job takes its workers with it
+├── NothingFoundError          no child of the job has come to a result
 ├── UnavailableError           a part is away; the same call may go through later
 │   ├── ServiceFullError
 │   ├── DatabaseUnavailableError
@@ -181,6 +182,13 @@ class LostTooOftenError(ServiceError):
 
     code = "lost-too-often"
     suggestion = "Look for memory limits and crashes in the worker's log."
+
+
+class NothingFoundError(ServiceError):
+    """No child of the job has come to a result."""
+
+    code = "nothing-found"
+    suggestion = "Look at the errors of its children: /v1/jobs?parent=<its id>."
 
 
 class UnavailableError(ServiceError):

@@ -91,6 +91,9 @@ class Progress(Payload):
     iterations: int
     elapsed_s: float
     permutation: list[int] | None = None
+    island: int | None = None
+    """Of several that share what they find: who found it, or of ``job.progress`` who
+    tells."""
 
 
 class JobAttemptLost(Payload):
@@ -115,6 +118,9 @@ class JobEnded(Payload):
     iterations: int | None = None
     elapsed_s: float | None = None
     error: ErrorRecord | None = None
+    method: str | None = None
+    island: int | None = None
+    """What found the permutation, and of several islands which."""
     cached_from: str | None = None
     """The job that did the work, where this one did not run itself."""
 

@@ -74,8 +74,11 @@ class Family(Generic[Request]):
     """How many of them may be open at once."""
     children: Callable[[Request, int, int], Sequence[Child]]
     """Those from the first number up to, not including, the second."""
-    races: bool = False
-    """Whether the first child to end by itself ends all others."""
+    ends_race: Callable[[JobResult], bool] | None = None
+    """Whether a child that has come to this end by itself ends all others; None where
+    none does."""
+    cooperates: bool = False
+    """Whether it is one run to its caller: its children tell its log how it stands."""
     report: str | None = None
     """``module:function`` that tells, while it runs, what its children show so far."""
 
@@ -95,6 +98,8 @@ class JobKind(Generic[Request, Result]):
     example: Mapping[str, Any]
     """A request that validates; documentation and the conformance tests use it."""
     facets: Callable[[Request], Facets] = lambda _: Facets()
+    seeded: Callable[[Request, int], Request] = lambda request, _: request
+    """The request with another seed, where it has one."""
     family: Family[Request] | None = None
     succeeded: EventType = EventType.JOB_SUCCEEDED
     """The terminal event of a job of this kind that has done its work."""

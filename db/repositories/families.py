@@ -7,10 +7,11 @@ do leads it on, holding its row for one transaction. Doing it twice is harmless.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, case, func, or_, select, update
 
 from db.contracts.event import Counts, EventType, JobStarted
 from db.contracts.job_state import FINAL_STATES, JobState
+from db.contracts.kinds import KINDS
 from db.engine import now
 from db.models import Job
 from db.repositories.events import Milestone, record_event
@@ -44,6 +45,8 @@ class ChildRow:
     position: int
     state: JobState
     result: str | None
+    checkpoint: str | None
+    """Where it had got to, should it have no result."""
     error: str | None
     attempt: int
     cached_from: str | None
@@ -178,12 +181,14 @@ def open_held(connection: Connection, job_ids: Sequence[str]) -> None:
     )
 
 
-def has_child_ended_by_itself(connection: Connection, parent_id: str) -> bool:
-    """Return whether a child has come to the end of its run, not been stopped."""
-    query = select(Job.id).where(
-        Job.parent_id == parent_id, Job.state == JobState.SUCCEEDED.value
+def results_of(connection: Connection, parent_id: str) -> list[str]:
+    """Return the results of children that came to their ends, not been stopped."""
+    query = select(Job.result).where(
+        Job.parent_id == parent_id,
+        Job.state == JobState.SUCCEEDED.value,
+        Job.result.is_not(None),
     )
-    return connection.execute(query.limit(1)).first() is not None
+    return [result for result in connection.execute(query).scalars() if result]
 
 
 def put_report(connection: Connection, parent_id: str, report: str) -> None:
@@ -228,6 +233,7 @@ def _children(
             Job.position,
             Job.state,
             Job.result,
+            case((Job.result.is_(None), Job.checkpoint)).label("checkpoint"),
             Job.error,
             Job.attempt,
             Job.cached_from,
@@ -275,13 +281,18 @@ def needing_a_lead(connection: Connection, *, limit: int) -> Sequence[tuple[str,
     """Return families that would stand still: id and kind.
 
     Those that have not begun, that have room for more, whose children have all ended,
-    or that are to stop.
+    or that are to stop. So are races of which a child has come to its end.
     """
     child = Job.__table__.alias("child")
     of_it = child.c.parent_id == Job.id
     is_open = and_(of_it, child.c.state.in_(OPEN_STATES), child.c.held.is_(False))
     open_count = select(func.count()).where(is_open).scalar_subquery()
     made = select(func.count()).where(of_it).scalar_subquery()
+    has_arrival = (
+        select(child.c.id)
+        .where(of_it, child.c.state == JobState.SUCCEEDED.value)
+        .exists()
+    )
     held = (
         select(child.c.id)
         .where(of_it, child.c.state == JobState.QUEUED.value, child.c.held.is_(True))
@@ -299,6 +310,7 @@ def needing_a_lead(connection: Connection, *, limit: int) -> Sequence[tuple[str,
                         Job.cancel_requested_at.is_not(None),
                         Job.deadline_at <= now(),
                         open_count == 0,
+                        and_(Job.kind.in_(_races()), has_arrival),
                         and_(open_count < Job.fan_out, or_(held, made < Job.children)),
                     ),
                 ),
@@ -308,3 +320,8 @@ def needing_a_lead(connection: Connection, *, limit: int) -> Sequence[tuple[str,
         .limit(limit)
     )
     return [(job_id, kind) for job_id, kind in rows]
+
+
+def _races() -> list[str]:
+    kinds = KINDS.values()
+    return [kind.name for kind in kinds if kind.family and kind.family.ends_race]

@@ -48,6 +48,38 @@ def test_a_worker_that_is_asked_to_go_gives_its_job_back(service: Service) -> No
     assert "job.attempt_lost" not in types
 
 
+def test_a_solve_by_islands_goes_on_after_one_of_them_is_killed(
+    service: Service,
+) -> None:
+    job = service.client.submit_solve("tai100a", limits=LONG, islands=2)
+    told = service.wait_for(
+        job.id,
+        lambda seen: seen.progress is not None and (seen.progress.elapsed_s or 0) > 4,
+    )
+    service.solver_children()[0].kill()
+    ended = service.wait_for(job.id, lambda seen: seen.state.is_final)
+    log = service.log_of(job.id)
+    incumbents = [event.data for event in log if event.type == "job.incumbent"]
+    objectives = [data["objective"] for data in incumbents]
+    children = list(service.client.jobs(parent=job.id))
+    assert ended.state is JobState.SUCCEEDED
+    assert ended.result is not None
+    assert told.progress is not None
+    assert ended.result.objective <= (told.progress.objective or 0)
+    assert objectives == sorted(set(objectives), reverse=True)
+    assert ended.result.objective == objectives[-1]
+    assert {data["island"] for data in incumbents} <= {0, 1}
+    assert sorted(child.attempt for child in children) in ([1, 1], [1, 2])
+    assert all(child.state.is_final for child in children)
+    lost = [
+        event
+        for child in children
+        for event in service.log_of(child.id)
+        if event.type == "job.attempt_lost"
+    ]
+    assert len(lost) == 1
+
+
 def _checkpointed_job(service: Service) -> Job:
     """Return a job in mid-solve, after a heartbeat has written its incumbent."""
     job = service.client.submit_solve("tai100a", limits=LONG)

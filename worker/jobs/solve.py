@@ -14,6 +14,8 @@ from db.contracts.reproduction import course_sha256
 from db.contracts.termination import Termination
 from worker import qap
 from worker.context import Context
+from worker.exchange import Exchange
+from worker.family import FamilyContext
 from worker.qap import qaplib
 from worker.qap.arrays import IntVector
 
@@ -29,7 +31,7 @@ def run(request: SolveRequest, context: Context) -> SolveResult:
     start = _starting_point(request, context)
     attempt = context.attempt if request.expected is None else 1
     try:
-        instance = _load(request, context)
+        instance = load_instance(request, context)
         observer = _Reporter(request, context)
         result = qap.solve(
             instance,
@@ -39,6 +41,7 @@ def run(request: SolveRequest, context: Context) -> SolveResult:
             observer=observer,
             parameters=request.parameters,
             start=request.start if start is None else start.permutation,
+            immigrants=observer.immigrants,
         )
     except qap.QAPError as error:
         raise InvalidInputError(
@@ -52,7 +55,10 @@ def _starting_point(request: SolveRequest, context: Context) -> Checkpoint | Non
     return context.start if request.expected is None else None
 
 
-def _load(request: SolveRequest, context: Context) -> qap.Instance:
+def load_instance(
+    request: SolveRequest, context: Context | FamilyContext
+) -> qap.Instance:
+    """Return what a request is about."""
     if request.instance_name is not None:
         return qaplib.load(request.instance_name)
     known = _instances.get(request.instance)
@@ -120,6 +126,13 @@ class Improvements:
 
 
 _OF_THE_RUN = {"bound", "bound_name", "iterations", "elapsed_s"}
+_OF_THE_INCUMBENT = {
+    "objective",
+    "gap_to_best_known",
+    "permutation",
+    "island",
+    "method",
+}
 
 
 class _Reporter(qap.Observer):
@@ -138,13 +151,42 @@ class _Reporter(qap.Observer):
         self._told = None if start is None else start.objective
         self._checkpoint = start
         self._improvements = Improvements([] if start is None else start.improvements)
+        self._held = None if start is None else _held(request, start)
+        self._latest: Report | None = None
+        self._immigrant: Report | None = None
+        self._exchange: Exchange | None = None
+        if request.island is not None and context.team is not None:
+            self._exchange = Exchange(
+                context.team, island=request.island, method=request.method
+            )
+
+    def immigrants(self) -> list[int] | None:
+        """Return what another island has found, now and then, where that is better."""
+        exchange, held, latest = self._exchange, self._held, self._latest
+        if exchange is None or held is None or latest is None or not exchange.is_due:
+            return None
+        found = held.model_dump(include=_OF_THE_INCUMBENT)
+        self._immigrant = exchange.meet(latest.model_copy(update=found))
+        return None if self._immigrant is None else self._immigrant.permutation
 
     @override
     def on_incumbent(self, progress: qap.Progress, permutation: IntVector) -> None:
+        self._take(progress, self._report(progress, permutation.tolist()))
+        if self._exchange is not None:
+            self._exchange.has_news()
+
+    @override
+    def on_immigrant(self, progress: qap.Progress, permutation: IntVector) -> None:
+        assert self._immigrant is not None
+        finder = self._immigrant.model_dump(include={"island", "method"})
+        report = self._report(progress, permutation.tolist())
+        self._take(progress, report.model_copy(update=finder))
+
+    def _take(self, progress: qap.Progress, report: Report) -> None:
         if self._told is not None and progress.objective >= self._told:
             return
         self._told = progress.objective
-        report = self._report(progress, permutation.tolist())
+        self._held = report
         self._improvements.add(report.elapsed_s, progress.objective)
         self._checkpoint = Checkpoint.model_validate(
             {**report.model_dump(), "improvements": self._improvements.listed()}
@@ -163,7 +205,7 @@ class _Reporter(qap.Observer):
 
     @override
     def on_slice(self, progress: qap.Progress) -> None:
-        report = self._report(progress)
+        report = self._latest = self._report(progress)
         self._context.publish_progress(report)
         if self._checkpoint is not None:
             # The incumbent may be old; the budget that is used up never is.
@@ -173,6 +215,10 @@ class _Reporter(qap.Observer):
 
     def final(self, instance: qap.Instance, result: qap.Result) -> SolveResult:
         """Return the job's result, with its certificate."""
+        if self._exchange is not None:
+            # The others hear of it before they hear that the race is run.
+            self._exchange.hurry()
+            self.immigrants()
         request, permutation = self._request, result.permutation.tolist()
         certified = qap.certify(
             instance.flow, instance.distance, instance.linear, permutation
@@ -190,14 +236,15 @@ class _Reporter(qap.Observer):
             bound=self._bound,
             bound_name=self._bound_name,
             best_known=request.best_known,
-            gap_to_bound=_gap_to_bound(certified, self._bound),
-            gap_to_best_known=_gap_to_best_known(certified, request.best_known),
+            gap_to_bound=gap_to_bound(certified, self._bound),
+            gap_to_best_known=gap_to_best_known(certified, request.best_known),
             termination=Termination(result.termination),
             iterations=iterations,
             elapsed_s=self._seconds_before + result.elapsed_s,
             method=result.method,
             method_version=result.method_version,
             seed=request.seed,
+            island=None if self._held is None else self._held.island,
             improvements=self._improvements.listed(),
             course_sha256=course if is_whole else None,
             reproduction=None
@@ -235,20 +282,32 @@ class _Reporter(qap.Observer):
             objective=objective,
             bound=self._bound,
             bound_name=self._bound_name,
-            gap_to_bound=_gap_to_bound(objective, self._bound),
+            gap_to_bound=gap_to_bound(objective, self._bound),
             best_known=best_known,
-            gap_to_best_known=_gap_to_best_known(objective, best_known),
+            gap_to_best_known=gap_to_best_known(objective, best_known),
             iterations=self._iterations_before + progress.iterations,
             elapsed_s=self._seconds_before + progress.elapsed_s,
             permutation=permutation,
+            island=self._request.island,
         )
 
 
-def _gap_to_bound(objective: float, bound: float | None) -> float | None:
+def _held(request: SolveRequest, start: Checkpoint) -> Report:
+    """Return the incumbent that an attempt goes on from."""
+    told = {
+        "attempt": 1,
+        "method": request.method,
+        **start.model_dump(exclude_none=True),
+    }
+    told["gap_to_best_known"] = gap_to_best_known(start.objective, request.best_known)
+    return Report.model_validate(told)
+
+
+def gap_to_bound(objective: float, bound: float | None) -> float | None:
     return None if bound is None else qap.gap_to_bound(objective, bound)
 
 
-def _gap_to_best_known(objective: float, best_known: float | None) -> float | None:
+def gap_to_best_known(objective: float, best_known: float | None) -> float | None:
     if best_known is None:
         return None
     gap = qap.gap_to_best_known(objective, best_known)

@@ -34,6 +34,17 @@ class Observer:
             Shape ``(n,)``, int64: a copy, the receiver's own.
         """
 
+    def on_immigrant(self, progress: Progress, permutation: IntVector) -> None:
+        """Hear that a permutation found elsewhere has become the incumbent.
+
+        Parameters
+        ----------
+        progress
+            Its `objective` is lower than at the call before.
+        permutation
+            Shape ``(n,)``, int64: a copy, the receiver's own.
+        """
+
     def on_bound(self, progress: Progress, bound_name: str) -> None:
         """Hear of a better bound.
 

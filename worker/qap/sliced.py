@@ -35,6 +35,10 @@ class SlicedSearch(ABC):
         Whether the generator has ended.
     bound
         A lower bound that the search has proven, or None.
+    immigrant
+        The last permutation that another search has found, with its objective, or
+        None. A subclass may make use of it when it stagnates, and then forgets it; it
+        is no incumbent, for it was not found here.
     """
 
     def __init__(self, instance: Instance, permutation: IntVector) -> None:
@@ -43,6 +47,7 @@ class SlicedSearch(ABC):
         self.allowance = 1
         self.finished = False
         self.bound: int | float | None = None
+        self.immigrant: tuple[IntVector, float] | None = None
         self._running: Iterator[int] | None = None
 
     @abstractmethod
@@ -70,6 +75,18 @@ class SlicedSearch(ABC):
     def improvements(self) -> Improvements:
         """The objective of each incumbent so far, by iteration."""
         return self.incumbent.improvements
+
+    def welcome(self, permutation: IntVector, value: float) -> None:
+        """Hear of a permutation that another search has found.
+
+        Parameters
+        ----------
+        permutation
+            Shape ``(n,)``, int64; it must not change later.
+        value
+            Its objective.
+        """
+        self.immigrant = permutation, value
 
     def advance(self, iterations: int) -> int:
         """Do at most `iterations`.

@@ -27,9 +27,12 @@ from worker.qap.observer import Observer
 from worker.qap.pace import Pace
 from worker.qap.permutation import checked_permutation
 from worker.qap.result import Progress, Result, Termination
+from worker.qap.sliced import SlicedSearch
 from worker.qap.stop import IterationLimit, SameEnd, StopRule, TimeLimit
 
 _SLICE_S: Final = 0.03
+
+Immigrants = Callable[[], ArrayLike | None]
 
 
 def solve(
@@ -43,6 +46,7 @@ def solve(
     start: ArrayLike | None = None,
     clock: Callable[[], float] = time.perf_counter,
     bounds: Sequence[str] | None = None,
+    immigrants: Immigrants | None = None,
 ) -> Result:
     """Search for a permutation of low objective until a rule says stop.
 
@@ -70,6 +74,11 @@ def solve(
         Names in `BOUNDS`: computed one after another beside the search. None means
         all that apply, the cheapest first; beside an exact method, which proves its
         own, none.
+    immigrants
+        Asked between slices for a permutation that somebody else has found: shape
+        ``(n,)``, integers, or None. One that is better becomes the incumbent, and the
+        search hears of every one. Without it, or while it returns None, the run is the
+        same as if there were nobody else.
 
     Returns
     -------
@@ -84,7 +93,7 @@ def solve(
     UnsupportedInstanceError
         The method or one of the bounds named cannot handle this instance.
     InvalidParameterError, InvalidPermutationError
-        `parameters` or `start` are wrong.
+        `parameters`, `start` or an immigrant are wrong.
 
     Notes
     -----
@@ -114,7 +123,7 @@ def solve(
     rules = list(stop) if isinstance(stop, Sequence) else [stop]
     begun = clock()
     search = chosen.start(instance, rng, parameters, first)
-    run = _Run(instance, search, observer or Observer(), clock, begun)
+    run = _Run(instance, search, observer or Observer(), clock, begun, immigrants)
     run.observer.on_start(instance, chosen.name)
     termination = run.until(rules, Bounding(instance, wanted, clock), chosen)
     result = Result(
@@ -143,12 +152,14 @@ class _Run:
         observer: Observer,
         clock: Callable[[], float],
         begun: float,
+        immigrants: Immigrants | None,
     ) -> None:
         self.instance = instance
         self.search = search
         self.observer = observer
         self.clock = clock
         self.begun = begun
+        self.immigrants = immigrants
         self.iterations = 0
         self.permutation: IntVector = search.permutation
         self.objective = objective(instance, self.permutation)
@@ -178,6 +189,8 @@ class _Run:
         while True:
             progress = self.progress()
             self.observer.on_slice(progress)
+            if self.admit_immigrant():
+                progress = self.progress()
             if meets_bound(self.objective, self.bound, is_exact=self.instance.is_exact):
                 return Termination.OPTIMAL
             for rule in rules:
@@ -221,6 +234,22 @@ class _Run:
             self.objective, self.permutation = value, permutation
             self.last_improvement_s = self.clock() - self.begun
             self.observer.on_incumbent(self.progress(), permutation.copy())
+
+    def admit_immigrant(self) -> bool:
+        """Ask for a permutation found elsewhere; return whether it is the incumbent."""
+        given = None if self.immigrants is None else self.immigrants()
+        if given is None:
+            return False
+        permutation = checked_permutation(given, self.instance.order)
+        value = objective(self.instance, permutation)
+        if isinstance(self.search, SlicedSearch):
+            self.search.welcome(permutation, value)
+        if not value < self.objective:
+            return False
+        self.objective, self.permutation = value, permutation.copy()
+        self.last_improvement_s = self.clock() - self.begun
+        self.observer.on_immigrant(self.progress(), permutation.copy())
+        return True
 
     def raise_bound(self, value: int | float | None, name: str) -> None:
         if value is None:

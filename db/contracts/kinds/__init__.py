@@ -5,10 +5,12 @@ from typing import Any
 from db.contracts.job_kind import JobKind
 from db.contracts.kinds.batch import BATCH
 from db.contracts.kinds.benchmark import BENCHMARK
+from db.contracts.kinds.islands import ISLANDS
 from db.contracts.kinds.solve import SOLVE
 
 KINDS: dict[str, JobKind[Any, Any]] = {
     "solve": SOLVE,
     "batch": BATCH,
     "benchmark": BENCHMARK,
+    "islands": ISLANDS,
 }

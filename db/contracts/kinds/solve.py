@@ -21,11 +21,13 @@ Sha256 = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 """SHA-256 of an instance's canonical bytes, in hex."""
 
 
-class _Strict(BaseModel):
+class Strict(BaseModel):
+    """Refuses fields that there are not."""
+
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
-class Limits(_Strict):
+class Limits(Strict):
     """When to stop; whichever comes first. Without any, 60 s."""
 
     time_s: float | None = Field(None, gt=0, le=86_400)
@@ -49,7 +51,7 @@ class Limits(_Strict):
         return value
 
 
-class SolveRequest(_Strict):
+class SolveRequest(Strict):
     """What a worker needs to know; the matrices are found by hash."""
 
     instance: Sha256
@@ -66,9 +68,11 @@ class SolveRequest(_Strict):
     """Whether the result of equal work will do."""
     expected: Expected | None = None
     """Of a job that repeats another: what it has to come to."""
+    island: int | None = Field(None, ge=0)
+    """Its number among the islands that share what they find, where it is one."""
 
 
-class Certificate(_Strict):
+class Certificate(Strict):
     """What anyone needs to check a result without trusting the solver."""
 
     instance: Sha256
@@ -104,7 +108,7 @@ class Certificate(_Strict):
         return hashlib.sha256(text.encode()).hexdigest()
 
 
-class SolveResult(JobResult, _Strict):
+class SolveResult(JobResult, Strict):
     """The best permutation found, what is proven of it, and why the run ended."""
 
     objective: Number
@@ -121,6 +125,8 @@ class SolveResult(JobResult, _Strict):
     method: str
     method_version: str
     seed: int
+    island: int | None = None
+    """The island that found the permutation, where several share what they find."""
     improvements: list[tuple[float, Number]] = Field(default_factory=list)
     """When incumbents were found, in seconds of solving, and their objectives; where
     they are many, some in between are left out."""
@@ -178,5 +184,6 @@ SOLVE = JobKind(
     handler="worker.jobs.solve:run",
     queue=choose_queue,
     facets=_facets,
+    seeded=lambda request, seed: request.model_copy(update={"seed": seed}),
     example={"instance": "0" * 64, "order": 12, "limits": {"time_s": 5}},
 )

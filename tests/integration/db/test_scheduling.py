@@ -10,6 +10,7 @@ from db import scheduling
 from db.contracts.errors import InvalidInputError, NotFoundError
 from db.contracts.job_kind import Origin
 from db.contracts.job_state import JobState
+from db.contracts.kinds.islands import IslandsRequest
 from db.contracts.kinds.solve import SolveRequest
 from db.contracts.schedule import Cause, Overlap, RunOutcome, Seed, SkipReason
 from db.contracts.settings import Settings
@@ -137,6 +138,18 @@ def test_each_run_has_a_seed_of_its_own_unless_one_was_named(
     }
     assert len(set(seeds[each.id])) == 2
     assert seeds[fixed.id] == [0, 0]
+
+
+def test_each_run_of_islands_has_seeds_of_its_own(sqlite: Database) -> None:
+    wanted = IslandsRequest(islands=2, solve=sample_jobs.REQUEST).model_dump_json()
+    schedule = add(sqlite, kind="islands", request=wanted)
+    seeds = set()
+    for ago in (2, 1):
+        job_id = run_due(sqlite, schedule.id, ago=ago) or ""
+        text = sample_jobs.row(sqlite, job_id).request
+        request = IslandsRequest.model_validate_json(text)
+        seeds |= {request.island(number).seed for number in range(2)}
+    assert len(seeds) == 4
 
 
 def test_one_that_is_late_by_seconds_was_not_missed(database: Database) -> None:

@@ -39,6 +39,8 @@ class _Stage:
     search: Search
     done: int = 0
     """How many iterations it has done."""
+    heard: tuple[IntVector, float] | None = None
+    """The last immigrant that it was told of."""
 
 
 class Auto(SlicedSearch):
@@ -126,6 +128,8 @@ class Auto(SlicedSearch):
         search, left = stage.search, iterations
         while not search.finished and left != 0:
             offset = self.iterations - stage.done
+            if isinstance(search, SlicedSearch) and self.immigrant is not stage.heard:
+                search.immigrant = stage.heard = self.immigrant
             allowed = self.allowance if left is None else min(left, self.allowance)
             done = search.advance(allowed)
             stage.done += done

@@ -20,8 +20,9 @@ class IteratedTabu(SlicedSearch):
 
     The next run starts from the best of the last ones unless it ended higher. The
     cycle grows by one facility with every fruitless run, from `weakest` to
-    `strongest`, then starts small again; after a new home it starts small, too.
-    Iterated tabu search [1]_.
+    `strongest`, then starts small again; after a new home it starts small, too. Where
+    even the strongest shift was fruitless, a lower permutation found by others becomes
+    the home. Iterated tabu search [1]_.
 
     Parameters
     ----------
@@ -91,10 +92,17 @@ class IteratedTabu(SlicedSearch):
             moved = shift(home, strength, self._rng)
             yield from improve(self, taboo, moved, self._stall)
             strength += 1
-            if taboo.objective < value or strength > self._strongest:
+            is_exhausted = strength > self._strongest
+            if taboo.objective < value or is_exhausted:
                 strength = self._weakest
             if taboo.objective <= value:
                 home, value = taboo.permutation, taboo.objective
+            if is_exhausted and self.immigrant is not None:
+                # Every strength was in vain: better go on from where others are.
+                home, value = min(
+                    (home, value), self.immigrant, key=lambda found: found[1]
+                )
+                self.immigrant = None
 
 
 def _begin(

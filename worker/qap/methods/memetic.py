@@ -19,6 +19,7 @@ from worker.qap.taboo import Taboo
 
 _SHIFT = 0.2, 0.5  # shares of n
 _COPY = 0.05  # a child that differs less from a parent is shifted
+_ISOLATION = 0.1  # share of the patience for which a population keeps to itself
 
 
 class Memetic(SlicedSearch):
@@ -123,9 +124,17 @@ class Memetic(SlicedSearch):
             while fruitless < self._patience:
                 yield from self._improve(self._child())
                 fruitless += 1
+                if fruitless > _ISOLATION * self._patience:
+                    self._admit()
                 if min(population.objectives) < best:
                     best, fruitless = min(population.objectives), 0
             yield from self._renew()
+
+    def _admit(self) -> None:
+        """Let the last immigrant join, if it is better than the worst and no twin."""
+        if self.immigrant is not None:
+            self._population.offer(*self.immigrant)
+            self.immigrant = None
 
     def _child(self) -> IntVector:
         members = self._population.members

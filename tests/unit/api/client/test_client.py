@@ -59,6 +59,8 @@ def test_everything_that_was_asked_for_is_sent(
         {"costs": [[1, 2], [3, 4]]},
         method="linear_assignment",
         parameters={"tenure": 4},
+        islands=3,
+        portfolio=["memetic", "breakout"],
         webhook_url="https://example.org/told",
         wait_seconds=2.5,
     )
@@ -69,6 +71,8 @@ def test_everything_that_was_asked_for_is_sent(
         "method": "linear_assignment",
         "parameters": {"tenure": 4},
         "seed": 0,
+        "islands": 3,
+        "portfolio": ["memetic", "breakout"],
         "webhook_url": "https://example.org/told",
     }
 

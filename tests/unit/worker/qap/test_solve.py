@@ -46,6 +46,9 @@ class Recorder(Observer):
     def on_incumbent(self, progress, permutation) -> None:
         self.calls.append(("incumbent", progress, permutation))
 
+    def on_immigrant(self, progress, permutation) -> None:
+        self.calls.append(("immigrant", progress, permutation))
+
     def on_bound(self, progress, bound_name) -> None:
         self.calls.append(("bound", progress, bound_name))
 
@@ -300,3 +303,79 @@ def test_a_run_of_order_1000_can_be_stopped_while_it_prepares() -> None:
 
     result = solve(Instance(*entries), stop=Interrupt(poll), rng=rng())
     assert (result.termination, result.iterations) == ("cancelled", 0)
+
+
+def best_of_nug12() -> np.ndarray:
+    rng = np.random.default_rng(1)
+    stop = TargetObjective(578)
+    return solve(load("nug12"), "memetic", stop=stop, rng=rng).permutation
+
+
+def test_a_better_immigrant_becomes_the_incumbent() -> None:
+    given, recorder = best_of_nug12(), Recorder()
+    result = solve(
+        load("nug12"),
+        "memetic",
+        stop=IterationLimit(1),
+        rng=np.random.default_rng(2),
+        observer=recorder,
+        bounds=(),
+        immigrants=lambda: given,
+    )
+    assert result.objective == 578
+    np.testing.assert_array_equal(result.permutation, given)
+    ((_, progress, permutation),) = recorder.named("immigrant")
+    assert progress.objective == 578
+    np.testing.assert_array_equal(permutation, given)
+    # What the search has found itself is another matter.
+    assert result.improvements.objectives[-1] > 578
+
+
+def test_a_target_that_an_immigrant_reaches_is_reached() -> None:
+    result = solve(
+        load("nug12"),
+        "memetic",
+        stop=[TargetObjective(578), IterationLimit(10**9)],
+        rng=np.random.default_rng(2),
+        immigrants=best_of_nug12,
+    )
+    assert (result.termination, result.iterations) == (Termination.TARGET, 0)
+
+
+@pytest.mark.parametrize("method", ["memetic", "iterated_tabu", "auto", "tabu_search"])
+def test_a_run_that_nobody_joins_is_the_same_as_one_alone(method: str) -> None:
+    worse = np.arange(12)
+    runs = [
+        solve(
+            load("nug12"),
+            method,
+            stop=IterationLimit(3000),
+            rng=np.random.default_rng(2),
+            bounds=(),
+            immigrants=immigrants,
+        )
+        for immigrants in (None, lambda: None)
+    ]
+    for name in ("iterations", "objectives"):
+        alone, joined = (getattr(run.improvements, name) for run in runs)
+        np.testing.assert_array_equal(alone, joined)
+    heard = solve(
+        load("nug12"),
+        method,
+        stop=IterationLimit(3000),
+        rng=np.random.default_rng(2),
+        immigrants=lambda: worse,
+    )
+    assert heard.objective <= runs[0].improvements.objectives[0]
+
+
+@pytest.mark.parametrize("given", [[0] * 12, list(range(11)), [0.5] * 12])
+def test_an_immigrant_that_is_no_permutation_is_refused(given: list[float]) -> None:
+    with pytest.raises(InvalidPermutationError):
+        solve(
+            load("nug12"),
+            "memetic",
+            stop=IterationLimit(9),
+            rng=np.random.default_rng(2),
+            immigrants=lambda: given,
+        )

@@ -97,3 +97,20 @@ def test_a_published_optimum_is_proven() -> None:
     )
     assert result.termination == Termination.OPTIMAL
     assert result.objective == best_known("nug12").value
+
+
+def test_an_immigrant_reaches_the_search_that_runs() -> None:
+    rng = np.random.default_rng(1)
+    search = Auto(load("nug30"), rng, rng.permutation(30))
+    stages = []
+    original = search._begin
+    search._begin = lambda *given: stages.append(original(*given)) or stages[-1]
+    search.advance(10)
+    immigrant = rng.permutation(30)
+    search.welcome(immigrant, 1)
+    search.advance(10)
+    assert stages[-1].search.immigrant == (immigrant, 1)
+    stages[-1].search.immigrant = None
+    search.advance(10)
+    # It is told once.
+    assert stages[-1].search.immigrant is None

@@ -54,3 +54,41 @@ def test_published_optima_are_reached(name: str, best: int, by_taboo: bool) -> N
     for _ in range(100):
         search.advance(2000)
     assert search.objective == best
+
+
+def test_a_population_takes_an_immigrant_when_it_stagnates_and_not_before() -> None:
+    search = begin("nug20", patience=100)
+    while not search._population.is_full:
+        search.advance(100)
+    immigrant = np.random.default_rng(9).permutation(20)
+    search.welcome(immigrant, 0)
+    fruitless = 0
+    original, best = search._child, min(search._population.objectives)
+
+    def counted():
+        nonlocal fruitless, best
+        if search.immigrant is not None:
+            least = min(search._population.objectives)
+            fruitless = 0 if least < best else fruitless + 1
+            best = min(best, least)
+        return original()
+
+    search._child = counted
+    while search.immigrant is not None:
+        search.advance(1)
+    assert fruitless >= 10
+    assert any(member is immigrant for member in search._population.members)
+    # It was not found here.
+    assert search.objective > 0
+
+
+def test_a_twin_of_a_member_is_not_taken() -> None:
+    search = begin("nug12", patience=20)
+    while not search._population.is_full:
+        search.advance(100)
+    population = search._population
+    twin, value = population.members[0].copy(), population.objectives[0]
+    search.welcome(twin, value)
+    search._admit()
+    assert search.immigrant is None
+    assert not any(member is twin for member in population.members)
