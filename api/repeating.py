@@ -133,6 +133,12 @@ def why_not_reproduce(job: Job) -> ServiceError | None:
             f"it ran in {job.attempt} attempts, and each draws its numbers anew",
             suggestion="Rerun it with the same seed, and reproduce that.",
         )
+    if result.island is not None:
+        return NotReproducibleError(
+            "it was one of several islands: what they told each other, and when, "
+            "is no part of its record",
+            suggestion="Rerun it, or verify its certificate.",
+        )
     method = catalogue().methods.get(result.method)
     if method is None or method.version != result.method_version:
         today = "not offered" if method is None else f"version {method.version}"

@@ -66,8 +66,20 @@ def make_benchmark(rng: Generator) -> Body:
     }
 
 
+def make_islands(rng: Generator) -> Body:
+    """Return one solve on several islands, or a race of methods."""
+    body = {
+        "instance": {"name": _pick(rng, ("tai40a", "tai60a", "sko42"))},
+        "limits": {"time_s": float(rng.choice((1.0, 2.0, 4.0)))},
+        "seed": int(rng.integers(2**31)),
+        "islands": int(rng.integers(2, 4)),
+    }
+    return body | ({"method": "portfolio"} if rng.random() < 0.3 else {})
+
+
 MAKERS = (
-    Maker("solve", "/v1/jobs", 0.86, make_solve),
+    Maker("solve", "/v1/jobs", 0.80, make_solve),
+    Maker("islands", "/v1/jobs", 0.06, make_islands),
     Maker("batch", "/v1/batches", 0.08, make_batch),
     Maker("benchmark", "/v1/benchmarks", 0.06, make_benchmark),
 )
