@@ -216,6 +216,17 @@ def test_a_run_of_another_version_is_refused(
     assert "version 0" in refusal(client, job_id)["detail"]
 
 
+def test_one_of_several_islands_is_refused(
+    client: TestClient, app_backplane: Backplane
+) -> None:
+    job_id, view = solved(
+        client, app_backplane, instance={"name": "nug12"}, limits={"iterations": 9}
+    )
+    of_island = SolveResult.model_validate({**view["result"], "island": 1})
+    set_row(app_backplane.database, job_id, result=of_island.model_dump_json())
+    assert "islands" in refusal(client, job_id)["detail"]
+
+
 def test_a_rerun_draws_a_new_seed_and_keeps_the_rest(
     client: TestClient, app_backplane: Backplane
 ) -> None:
