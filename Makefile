@@ -55,14 +55,15 @@ check: $(VENV)/dev ## Lint, types, import rules, spelling; unit, conformance and
 	$(BIN)/python -m worker.catalogue --check
 	$(BIN)/pytest -q tests/unit tests/conformance tests/house worker/qap
 
-test: $(VENV)/dev ## The whole suite; it brings its own servers
-	$(BIN)/pytest -q
+test: $(VENV)/dev ## The whole suite, or TESTS=…; it brings its own servers
+	$(BIN)/pytest -q $(TESTS)
 
 integration: $(VENV)/dev ## Only the tests that start servers
 	$(BIN)/pytest -q tests/integration
 
 acceptance: $(VENV)/dev ## Only the tests that start and kill the whole stack; 5 minutes of chaos a database
-	CHAOS_SECONDS=300 CHAOS_JOBS=500 CHAOS_SEED=$(SEED) $(BIN)/pytest -q -s tests/acceptance
+	CHAOS_SECONDS=300 CHAOS_JOBS=500 CHAOS_SEED=$(SEED) BACKLOG_JOBS=10000 BATCH_JOBS=1000 \
+	  $(BIN)/pytest -q -s tests/acceptance
 
 chaos: $(VENV)/dev ## 30 minutes of chaos a database: SEED=… DATABASE=sqlite or postgresql
 	CHAOS_SECONDS=1800 CHAOS_JOBS=1000 CHAOS_SEED=$(SEED) $(BIN)/pytest -q -s tests/acceptance/test_chaos.py -k "$(DATABASE)"

@@ -1,6 +1,6 @@
 """Thousands of jobs wait: memory stays flat, a listing stays quick, all end.
 
-JOBS=10000 pytest -s tests/acceptance/test_backlog.py
+BACKLOG_JOBS=10000 pytest -s tests/acceptance/test_backlog.py
 """
 
 import os
@@ -15,7 +15,7 @@ from api.stack import PartName
 from tests.acceptance.conftest import Service
 from tests.waiting import wait_until
 
-JOBS = int(os.environ.get("JOBS", "1000"))
+JOBS = int(os.environ.get("BACKLOG_JOBS", "500"))
 CLIENTS = 8
 GROWTH = 1.5
 """Of resident memory, from a tenth of the way to the end."""

@@ -1,6 +1,6 @@
 """A batch of many small solves: what the service adds to the bare solving.
 
-JOBS=1000 pytest -s tests/acceptance/test_batch_overhead.py
+BATCH_JOBS=1000 pytest -s tests/acceptance/test_batch_overhead.py
 """
 
 import json
@@ -14,7 +14,7 @@ from tests.acceptance.conftest import Service
 from worker import qap
 from worker.qap import qaplib
 
-JOBS = int(os.environ.get("JOBS", "200"))
+JOBS = int(os.environ.get("BATCH_JOBS", "100"))
 ITERATIONS = 20_000
 WORKERS = 2
 

@@ -68,13 +68,14 @@ def make_benchmark(rng: Generator) -> Body:
 
 def make_islands(rng: Generator) -> Body:
     """Return one solve on several islands, or a race of methods."""
-    body = {
+    body: Body = {
         "instance": {"name": _pick(rng, ("tai40a", "tai60a", "sko42"))},
         "limits": {"time_s": float(rng.choice((1.0, 2.0, 4.0)))},
         "seed": int(rng.integers(2**31)),
-        "islands": int(rng.integers(2, 4)),
     }
-    return body | ({"method": "portfolio"} if rng.random() < 0.3 else {})
+    if rng.random() < 0.3:
+        return body | {"method": "portfolio"}
+    return body | {"islands": int(rng.integers(2, 4))}
 
 
 MAKERS = (
