@@ -112,7 +112,16 @@ def test_the_items_of_a_batch_are_shown_by_hash_and_without_secrets(
 
 
 def test_every_kind_of_job_may_be_scheduled() -> None:
-    assert set(SCHEDULABLE) == set(KINDS)
+    # Islands are asked for as a solve, here as anywhere.
+    assert {*SCHEDULABLE, "islands"} == set(KINDS)
+
+
+def test_a_solve_by_islands_may_be_scheduled(client: TestClient) -> None:
+    job = {"instance": {"name": "nug12"}, "islands": 3, "limits": {"iterations": 9}}
+    view = make(client, EVERY, job=job)
+    started = client.post(view["links"]["trigger"]).json()
+    assert started["kind"] == "islands"
+    assert client.get(started["links"]["self"]).json()["counts"]["total"] == 3
 
 
 def test_a_due_time_becomes_a_job_of_the_schedule(
