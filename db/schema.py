@@ -21,12 +21,15 @@ def ensure_schema(database: Database) -> None:
     with database.reading() as connection:
         if _is_current(connection):
             return
-    # Imported here: a process that finds a current schema never pays for Alembic.
-    from alembic import command
-
     with database.transaction() as connection:
         if not database.is_sqlite:
             connection.execute(text(f"select pg_advisory_xact_lock({_ADVISORY_LOCK})"))
+        if _is_current(connection):
+            # Another process was faster, while this one waited for the lock.
+            return
+        # Imported here: a process that finds a current schema never pays for Alembic.
+        from alembic import command
+
         config = alembic_config()
         config.attributes["connection"] = connection
         command.upgrade(config, "head")

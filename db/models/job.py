@@ -6,7 +6,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from db.contracts.job_state import JobState
 from db.models.record import Id, Json, Record, Seconds
 
-_WAITS = text("state = 'queued' and not held")
+WAITING = text("state = 'queued' and not held")
+"""Said in these very words, for only then is the index of turns used."""
 _IN_FLIGHT = text("leads and state in ('queued', 'running')")
 
 
@@ -29,8 +30,8 @@ class Job(Record):
             "queue",
             "caller",
             "order_at",
-            sqlite_where=_WAITS,
-            postgresql_where=_WAITS,
+            sqlite_where=WAITING,
+            postgresql_where=WAITING,
         ),
         # The same work runs once: the database refuses a second one in flight.
         Index(

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, case, func, select
 from db.contracts.job_state import JobState
 from db.engine import now
 from db.models import Job
+from db.models.job import WAITING
 
 RECENT = 100
 """Jobs by which a queue's pace is judged."""
@@ -114,11 +115,7 @@ def place_of(connection: Connection, job: Job) -> int:
             func.count().label("total"),
             func.sum(case((Job.order_at < job.order_at, 1), else_=0)).label("earlier"),
         )
-        .where(
-            Job.queue == job.queue,
-            Job.state == JobState.QUEUED.value,
-            Job.held.is_(False),
-        )
+        .where(Job.queue == job.queue, WAITING)
         .group_by(Job.caller)
     ).all()
     own = next((int(row.earlier) for row in rows if row.caller == job.caller), 0)

@@ -21,14 +21,11 @@ from db.contracts.job_kind import Queue
 from db.contracts.job_state import JobState
 from db.engine import now
 from db.models import Job, Share
+from db.models.job import WAITING
 
 CALLERS_TRIED = 8
 
-_WAITS = (
-    Job.queue == bindparam("queue"),
-    Job.state == JobState.QUEUED.value,
-    Job.held.is_(False),
-)
+_WAITS = (Job.queue == bindparam("queue"), WAITING)
 _RUNNING = (
     select(func.count())
     .select_from(Job)
@@ -123,8 +120,7 @@ def waiting_jobs(connection: Connection) -> dict[tuple[str, str], int]:
         select(Job.queue, Job.caller, func.count().label("total"))
         .where(
             Job.queue.in_(Queue),
-            Job.state == JobState.QUEUED.value,
-            Job.held.is_(False),
+            WAITING,
         )
         .group_by(Job.queue, Job.caller)
     )
@@ -135,8 +131,7 @@ def forget_absent(connection: Connection) -> None:
     """Delete the shares of callers who have nothing waiting: they come back level."""
     waiting = exists().where(
         Job.queue == Share.queue,
-        Job.state == JobState.QUEUED.value,
-        Job.held.is_(False),
+        WAITING,
         Job.caller == Share.caller,
     )
     connection.execute(delete(Share).where(~waiting))

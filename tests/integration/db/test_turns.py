@@ -1,7 +1,11 @@
 """Whose turn it is: fair between callers, oldest first, and nobody starves."""
 
+from typing import Any
+
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import Select
 
 from db.acceptance import accept
 from db.engine import Database
@@ -101,6 +105,17 @@ def test_a_caller_has_no_more_running_than_it_may(database: Database) -> None:
     assert take(database, max_running=1) == other
     assert take(database, max_running=1) is None
     assert take(database, max_running=2) == second
+
+
+@pytest.mark.parametrize("query", [turns._NEXT_CALLERS, turns._NEXT_JOB])
+def test_a_turn_is_found_by_its_index_however_many_wait(
+    sqlite: Database, query: Select[Any]
+) -> None:
+    with sqlite.reading() as connection:
+        statement = str(query.compile(dialect=connection.dialect))
+        asked = ("explain query plan " + statement, ("x",) * statement.count("?"))
+        plan = [row[-1] for row in connection.exec_driver_sql(*asked)]
+    assert any("ix_job_turn (queue=? AND caller=?)" in step for step in plan)
 
 
 def test_held_and_delayed_jobs_have_no_turn(database: Database) -> None:
