@@ -133,6 +133,11 @@ def why_not_reproduce(job: Job) -> ServiceError | None:
             f"it ran in {job.attempt} attempts, and each draws its numbers anew",
             suggestion="Rerun it with the same seed, and reproduce that.",
         )
+    if result.course_sha256 is None:
+        return NotReproducibleError(
+            "it went on from where another job had got to",
+            suggestion="Rerun it with the same seed, and reproduce that.",
+        )
     if result.island is not None:
         return NotReproducibleError(
             "it was one of several islands: what they told each other, and when, "

@@ -248,7 +248,8 @@ def _until_written(lease: Lease, write: Callable[[], T]) -> T:
 def _starting_point(backplane: Backplane, claim: Claim) -> Checkpoint | None:
     """Return the best incumbent known, and the most of the budget known to be used."""
     if claim.attempt == 1:
-        return None
+        # Handed on with the job, where it goes on for one that was cancelled.
+        return None if claim.checkpoint is None else Checkpoint.parse(claim.checkpoint)
     found = [] if claim.checkpoint is None else [Checkpoint.parse(claim.checkpoint)]
     try:
         incumbent = backplane.stream.incumbent(claim.job_id)

@@ -14,12 +14,13 @@ from db.contracts.kinds.islands import (
     IslandsResult,
     ends_race,
 )
-from db.contracts.kinds.solve import Certificate, Number, SolveResult
+from db.contracts.kinds.solve import Number, SolveResult
 from db.contracts.termination import Termination
 from worker import qap
 from worker.family import FamilyContext
 from worker.jobs.solve import (
     Improvements,
+    certificate_of,
     gap_to_best_known,
     gap_to_bound,
     load_instance,
@@ -86,16 +87,14 @@ def summarise(request: IslandsRequest, family: FamilyContext) -> IslandsResult:
         improvements=merge_improvements(
             (end.started_s, end.left.improvements) for end in ends if end.left
         ),
-        certificate=Certificate(
-            instance=solve.instance,
+        certificate=certificate_of(
+            finder,
+            exact=instance.is_exact,
             permutation=permutation,
             objective=objective,
-            exact=instance.is_exact,
             bound=bound,
             bound_name=bound_name,
-            method=finder.method,
             method_version=version,
-            seed=finder.seed,
         ),
         solving_s=sum(left.elapsed_s for left in lefts),
         islands=[_island(request, end) for end in ends],

@@ -9,7 +9,7 @@ from db.contracts.checkpoint import Checkpoint
 from db.contracts.errors import InvalidInputError
 from db.contracts.event import EventType
 from db.contracts.event import Progress as Report
-from db.contracts.kinds.solve import Certificate, SolveRequest, SolveResult
+from db.contracts.kinds.solve import Certificate, Number, SolveRequest, SolveResult
 from db.contracts.reproduction import course_sha256
 from db.contracts.termination import Termination
 from worker import qap
@@ -229,7 +229,8 @@ class _Reporter(qap.Observer):
         )
         iterations = self._iterations_before + result.iterations
         expected = request.expected
-        is_whole = self._context.attempt == 1 or expected is not None
+        is_first = self._context.attempt == 1 and self._context.start is None
+        is_whole = is_first or expected is not None
         return SolveResult(
             objective=certified,
             permutation=permutation,
@@ -256,17 +257,15 @@ class _Reporter(qap.Observer):
                 iterations=iterations,
                 termination=Termination(result.termination),
             ),
-            certificate=Certificate(
-                instance=request.instance,
+            certificate=certificate_of(
+                request,
+                exact=instance.is_exact,
                 permutation=permutation,
                 objective=certified,
-                exact=instance.is_exact,
                 bound=self._bound,
                 bound_name=self._bound_name,
-                method=result.method,
                 method_version=result.method_version,
-                seed=request.seed,
-            ).sealed(),
+            ),
         )
 
     def _report(
@@ -290,6 +289,30 @@ class _Reporter(qap.Observer):
             permutation=permutation,
             island=self._request.island,
         )
+
+
+def certificate_of(
+    request: SolveRequest,
+    *,
+    exact: bool,
+    permutation: list[int],
+    objective: Number,
+    bound: Number | None,
+    bound_name: str | None,
+    method_version: str,
+) -> Certificate:
+    """Return what shows that the request came to this."""
+    return Certificate(
+        instance=request.instance,
+        permutation=permutation,
+        objective=objective,
+        exact=exact,
+        bound=bound,
+        bound_name=bound_name,
+        method=request.method,
+        method_version=method_version,
+        seed=request.seed,
+    ).sealed()
 
 
 def _held(request: SolveRequest, start: Checkpoint) -> Report:

@@ -7,6 +7,7 @@ from redis import Redis
 
 from db.acceptance import Accepted, accept
 from db.backplane import Backplane
+from db.contracts.checkpoint import Checkpoint
 from db.contracts.identifier import new_id
 from db.contracts.job_state import JobState
 from db.contracts.kinds import KINDS
@@ -20,6 +21,8 @@ from tests.conftest import OpenBackplane
 from tests.integration.worker.test_families import HOOK, solve
 from tests.one_worker import OneWorker
 from tests.sample_jobs import CHECKPOINT, row, set_row
+from worker import qap
+from worker.qap import qaplib
 
 
 def submit(backplane: Backplane, *, hook: bool = True, **changes: object) -> Accepted:
@@ -140,10 +143,29 @@ def test_when_the_leader_is_cancelled_a_follower_goes_on(backplane: Backplane) -
     assert (promoted.held, promoted.leads, promoted.follows) == (False, True, None)
     assert promoted.checkpoint == CHECKPOINT.model_dump_json()
     assert other.follows == promoted.id
-    set_row(backplane.database, promoted.id, checkpoint=None)
+    checkpoint = solved_so_far()
+    set_row(backplane.database, promoted.id, checkpoint=checkpoint.model_dump_json())
     OneWorker(backplane).work()
     assert state(backplane, promoted.id) == JobState.SUCCEEDED
     assert row(backplane.database, other.id).cached_from == promoted.id
+    ended = row(backplane.database, promoted.id)
+    result = SolveResult.model_validate_json(ended.result or "")
+    # What was used up counts, what was found stays, and nobody can repeat it.
+    assert result.elapsed_s >= checkpoint.elapsed_s
+    assert result.objective <= checkpoint.objective
+    assert result.course_sha256 is None
+
+
+def solved_so_far() -> Checkpoint:
+    """Return where a solve of nug12 has got to."""
+    nug12 = qaplib.load("nug12")
+    permutation = list(range(12))
+    return Checkpoint(
+        objective=qap.certify(nug12.flow, nug12.distance, None, permutation),
+        permutation=permutation,
+        iterations=7,
+        elapsed_s=0.5,
+    )
 
 
 def test_a_cancelled_leader_is_joined_by_nobody_new(backplane: Backplane) -> None:
