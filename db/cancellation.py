@@ -1,21 +1,19 @@
 """Asks jobs to stop, whether a caller wants it or a schedule replaces them."""
 
-import logging
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
+from db import announcement
 from db.backplane import Backplane
 from db.broker import Hint
-from db.contracts.delivery import DELIVER_TASK, WEBHOOK_QUEUE
 from db.contracts.errors import UnavailableError
 from db.contracts.kinds import KINDS
 from db.repositories import deliveries, jobs
 from db.repositories.events import Milestone
 from db.settlement import settle
-
-logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +24,7 @@ class Stopping:
     ending: Milestone | None
     """Of one that had not begun: it has ended."""
     hints: Sequence[Hint]
+    delivery_ids: Sequence[str]
     is_followed: bool
     """Whether others may have counted on its end."""
 
@@ -38,22 +37,23 @@ def request(connection: Connection, job_id: str) -> Stopping:
     job = jobs.get_job(connection, job_id)
     ending = jobs.request_cancel(connection, job_id)
     planned = deliveries.plan_deliveries(connection, ending) if ending else []
-    hints = [Hint(DELIVER_TASK, each, WEBHOOK_QUEUE) for each in planned]
-    if job.children is not None and ending is None:
-        # Its children are stopped by whoever leads it on.
-        hints.append(Hint(KINDS[job.kind].task, job.id, job.queue))
-    return Stopping(job_id, ending, hints, job.leads)
+    # A family's children are stopped by whoever leads it on.
+    is_led = job.children is not None and ending is None
+    hints = [Hint(KINDS[job.kind].task, job.id, job.queue)] if is_led else []
+    return Stopping(job_id, ending, hints, planned, job.leads)
 
 
 def tell(backplane: Backplane, stopping: Stopping) -> None:
     """Tell of it; what does not arrive is read from the row, or told again."""
-    backplane.broker.send_all(stopping.hints)
-    try:
-        if stopping.ending is None:
+    ending = stopping.ending
+    announcement.tell(
+        backplane,
+        [] if ending is None else [ending],
+        hints=stopping.hints,
+        delivery_ids=stopping.delivery_ids,
+    )
+    if ending is None:
+        with suppress(UnavailableError):
             backplane.stream.request_cancel(stopping.job_id)
-        else:
-            backplane.log.publish([stopping.ending])
-    except UnavailableError:
-        logger.warning("log waits", extra={"action": "log_waits"})
-    if stopping.ending is not None and stopping.is_followed:
+    elif stopping.is_followed:
         settle(backplane, stopping.job_id)

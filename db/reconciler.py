@@ -10,15 +10,14 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 
 from db import owner
+from db.announcement import hint_deliveries, tell
 from db.backplane import Backplane
 from db.broker import Hint
-from db.contracts.delivery import DELIVER_TASK, WEBHOOK_QUEUE
 from db.contracts.errors import UnavailableError
 from db.contracts.job_kind import Queue
 from db.contracts.kinds import KINDS
 from db.repositories import deliveries, equal_work, families, logs, rescues
 from db.repositories.attempts import Released
-from db.repositories.events import Milestone
 from db.repositories.rescues import QueuedJob
 from db.settlement import settle
 
@@ -90,7 +89,9 @@ class Reconciler:
             lacking = [job for job in overdue if self._is_repeat_due(job.id)]
         else:
             lacking = _without_a_turn(queued, pending)
-        self._send([Hint(KINDS[job.kind].task, job.id, job.queue) for job in lacking])
+        self._backplane.broker.send_all(
+            [Hint(KINDS[job.kind].task, job.id, job.queue) for job in lacking]
+        )
 
     def _is_turn(self, what: str, period_seconds: float) -> bool:
         # Each host has turns of its own: only it can see that its processes are dead.
@@ -138,8 +139,7 @@ class Reconciler:
                     deliveries.plan_deliveries(connection, ending) if ending else []
                 )
             if ending is not None:
-                self._publish([ending])
-                self._send_deliveries(planned)
+                tell(self._backplane, [ending], delivery_ids=planned)
 
     def _settle_equal_work(self) -> None:
         with self._backplane.database.reading() as connection:
@@ -150,7 +150,7 @@ class Reconciler:
     def _lead_families_on(self) -> None:
         with self._backplane.database.reading() as connection:
             waiting = families.needing_a_lead(connection, limit=BATCH)
-        self._send(
+        self._backplane.broker.send_all(
             [
                 Hint(KINDS[kind].task, job_id, Queue.SCHEDULES)
                 for job_id, kind in waiting
@@ -164,7 +164,7 @@ class Reconciler:
                 return
         with self._backplane.database.transaction() as connection:
             due = deliveries.hint_due(connection, limit=BATCH)
-        self._send_deliveries(due)
+        hint_deliveries(self._backplane.broker, due)
 
     def _archive_logs(self) -> None:
         with self._backplane.database.reading() as connection:
@@ -200,25 +200,9 @@ class Reconciler:
                 "ended": released.ended,
             },
         )
-        self._publish(released.milestones)
-        self._send_deliveries(planned)
-        if not released.ended:
-            task = KINDS[released.kind].task
-            self._send([Hint(task, released.job_id, released.queue)])
-
-    def _publish(self, milestones: Sequence[Milestone]) -> None:
-        try:
-            self._backplane.log.publish(milestones)
-        except UnavailableError:
-            # The audit appends them when the server is back; the job must not wait.
-            logger.warning("log waits", extra={"action": "log_waits"})
-
-    def _send(self, hints: list[Hint]) -> None:
-        if hints:
-            self._backplane.broker.send_all(hints)
-
-    def _send_deliveries(self, ids: list[str]) -> None:
-        self._send([Hint(DELIVER_TASK, each, WEBHOOK_QUEUE) for each in ids])
+        task = KINDS[released.kind].task
+        hints = [] if released.ended else [Hint(task, released.job_id, released.queue)]
+        tell(self._backplane, released.milestones, hints=hints, delivery_ids=planned)
 
 
 def _without_a_turn(

@@ -1,15 +1,9 @@
 """What an ended job still owes to jobs of equal work: their end, or their start."""
 
-import logging
-
+from db.announcement import tell
 from db.backplane import Backplane
-from db.broker import Hint
-from db.contracts.delivery import DELIVER_TASK, WEBHOOK_QUEUE
-from db.contracts.errors import UnavailableError
 from db.contracts.kinds import KINDS
 from db.repositories import deliveries, equal_work
-
-logger = logging.getLogger(__name__)
 
 
 def settle(backplane: Backplane, leader_id: str) -> None:
@@ -33,10 +27,4 @@ def settle(backplane: Backplane, leader_id: str) -> None:
             backplane.broker.send(task, promoted.job_id, promoted.queue)
         if not endings:
             return
-        try:
-            backplane.log.publish(endings)
-        except UnavailableError:
-            logger.warning("log waits", extra={"action": "log_waits"})
-        backplane.broker.send_all(
-            [Hint(DELIVER_TASK, each, WEBHOOK_QUEUE) for each in planned]
-        )
+        tell(backplane, endings, delivery_ids=planned)

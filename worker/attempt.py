@@ -6,9 +6,9 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from db import owner
+from db.announcement import hint_deliveries
 from db.backplane import Backplane
 from db.contracts.checkpoint import Checkpoint
-from db.contracts.delivery import DELIVER_TASK, WEBHOOK_QUEUE
 from db.contracts.errors import (
     DatabaseUnavailableError,
     ErrorRecord,
@@ -207,8 +207,7 @@ class _Attempt:
             },
         )
         self._publisher.flush(ending)
-        for delivery_id in planned:
-            backplane.broker.send(DELIVER_TASK, delivery_id, WEBHOOK_QUEUE)
+        hint_deliveries(backplane.broker, planned)
 
     def _give_back(
         self, *, reason: str, delay_seconds: float = 0.0, failed: bool = False

@@ -8,14 +8,15 @@ having been made by the same process. See ADR 0021.
 
 import logging
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Connection
 
+from db.announcement import tell
 from db.backplane import Backplane
 from db.broker import Hint
-from db.contracts.delivery import DELIVER_TASK, WEBHOOK_QUEUE
 from db.contracts.errors import (
     ErrorRecord,
     InternalError,
@@ -219,16 +220,11 @@ def _end_by_equal_work(
 
 
 def _tell(backplane: Backplane, step: _Step) -> None:
-    """Tell what is recorded; what cannot be told now, the reconciler tells."""
-    if step.hints:
-        backplane.broker.send_all(step.hints)
+    tell(backplane, step.milestones, hints=step.hints)
     backplane.cache.count(hits=step.hits, misses=step.misses)
-    try:
-        backplane.log.publish(step.milestones)
+    with suppress(UnavailableError):
         for job_id in step.stopping:
             backplane.stream.request_cancel(job_id)
-    except UnavailableError:
-        logger.warning("log waits", extra={"action": "log_waits"})
 
 
 def _finish(
@@ -277,11 +273,7 @@ def _finish(
     except LeaseLostError:
         # Another was faster, with the same result: the children are final.
         return
-    step = _Step(
-        milestones=[ending],
-        hints=[Hint(DELIVER_TASK, each, WEBHOOK_QUEUE) for each in planned],
-    )
-    _tell(backplane, step)
+    tell(backplane, [ending], delivery_ids=planned)
 
 
 def _family(parent: Parent) -> Family[Any]:
