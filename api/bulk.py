@@ -21,6 +21,7 @@ from api.schemas.action import (
 from api.state import ApiState
 from api.submit import submit
 from db.backplane import Backplane
+from db.contracts.caller import Caller
 from db.contracts.errors import NotFoundError, ServiceError, UnavailableError
 from db.contracts.job_state import FINAL_STATES, JobState
 from db.contracts.kinds.solve import SOLVE
@@ -35,7 +36,7 @@ SUITABLE: dict[Action, frozenset[JobState]] = {
 }
 
 
-def act(state: ApiState, wish: ActionInput, *, caller: str) -> ActionView:
+def act(state: ApiState, wish: ActionInput, *, caller: Caller) -> ActionView:
     """Do what is wished to all jobs chosen; what one refuses stops no other."""
     found, following = _choose(state.backplane, wish)
     outcomes = [
@@ -125,7 +126,7 @@ def _seconds(moment: str | None) -> float | None:
 
 
 def _act_on(
-    state: ApiState, wish: ActionInput, job_id: str, job: Job | None, *, caller: str
+    state: ApiState, wish: ActionInput, job_id: str, job: Job | None, *, caller: Caller
 ) -> ActionOutcome:
     before = None if job is None else JobState(job.state)
     outcome = ActionOutcome(job=job_id, outcome="would_be_done", state=before)
@@ -160,7 +161,7 @@ def _why_not(backplane: Backplane, action: Action, job: Job) -> ServiceError | N
         return why_not_delete(connection, job)
 
 
-def _do(state: ApiState, action: Action, job_id: str, *, caller: str) -> str | None:
+def _do(state: ApiState, action: Action, job_id: str, *, caller: Caller) -> str | None:
     """Do it; return the new job's id, if it makes one."""
     if action == "cancel":
         cancel(state.backplane, job_id)

@@ -7,8 +7,10 @@ from fastapi import Depends, Header, Path
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import HTTPConnection
 
+from api.callers import caller_of
 from api.relay.hub import Hub
 from api.state import ApiState
+from db.contracts.caller import Caller
 from db.contracts.errors import NotFoundError
 from db.contracts.settings import Settings
 
@@ -67,15 +69,14 @@ async def _wait_seconds(
     return min(float(found[1]), state.settings.max_wait_seconds) if found else 0.0
 
 
-async def _caller(connection: HTTPConnection) -> str:
-    """Return who asks, as far as queues are shared: the address, for now."""
-    return connection.client.host if connection.client else ""
+async def _caller(connection: HTTPConnection) -> Caller:
+    return caller_of(connection)
 
 
 StateDep = Annotated[ApiState, Depends(_state)]
 SettingsDep = Annotated[Settings, Depends(_settings)]
 HubDep = Annotated[Hub, Depends(_hub)]
 JobId = Annotated[str, Depends(_job_id)]
-CallerDep = Annotated[str, Depends(_caller)]
+CallerDep = Annotated[Caller, Depends(_caller)]
 ScheduleId = Annotated[str, Depends(_schedule_id)]
 WaitSeconds = Annotated[float, Depends(_wait_seconds)]

@@ -1,6 +1,7 @@
 """Which error gives which HTTP status, and the one body that all of them have."""
 
 import logging
+import math
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -35,14 +36,19 @@ STATUS: dict[type[ServiceError], HTTPStatus] = {
     errors.KeyReusedError: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.KeyInUseError: HTTPStatus.CONFLICT,
     errors.QuotaExceededError: HTTPStatus.TOO_MANY_REQUESTS,
+    errors.RateLimitedError: HTTPStatus.TOO_MANY_REQUESTS,
+    errors.UnauthenticatedError: HTTPStatus.UNAUTHORIZED,
+    errors.ForbiddenError: HTTPStatus.FORBIDDEN,
     errors.TooLargeError: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     errors.UnsupportedMediaTypeError: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     errors.WaitTimeoutError: HTTPStatus.REQUEST_TIMEOUT,
+    errors.SlowRequestError: HTTPStatus.REQUEST_TIMEOUT,
     errors.LeaseLostError: HTTPStatus.INTERNAL_SERVER_ERROR,
     errors.LostTooOftenError: HTTPStatus.INTERNAL_SERVER_ERROR,
     errors.NothingFoundError: HTTPStatus.INTERNAL_SERVER_ERROR,
     errors.UnavailableError: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.ServiceFullError: HTTPStatus.SERVICE_UNAVAILABLE,
+    errors.CircuitOpenError: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.DatabaseUnavailableError: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.StreamUnavailableError: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.InternalError: HTTPStatus.INTERNAL_SERVER_ERROR,
@@ -59,6 +65,7 @@ FAMILY: dict[int, str] = {
     HTTPStatus.INTERNAL_SERVER_ERROR: "INTERNAL_ERROR",
 }
 """The contract's ``error_code`` of a status; others are named after the problem."""
+FAMILY_OF_CODE = {errors.CircuitOpenError.code: "CIRCUIT_BREAKER_OPEN"}
 
 ADVICE: dict[int, str] = {
     HTTPStatus.BAD_REQUEST: "Check the syntax of the request.",
@@ -88,7 +95,8 @@ def problem(
         # Not request.url: a Host header may hold what makes no URL.
         "instance": quote(request.scope["path"], errors="replace")[:MAX_PATH],
         "errors": [p.model_dump(exclude_none=True) for p in problems],
-        "error_code": FAMILY.get(status, code.upper().replace("-", "_")),
+        "error_code": FAMILY_OF_CODE.get(code)
+        or FAMILY.get(status, code.upper().replace("-", "_")),
         "message": clipped(detail, MAX_TEXT),
         "suggestion": clipped(suggestion, MAX_TEXT),
         "timestamp": datetime.now(UTC).isoformat(),
@@ -140,7 +148,18 @@ class CatchFaults:
 
 async def _on_service_error(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, ServiceError)
+    return answer_error(request, error)
+
+
+def answer_error(request: Request, error: ServiceError) -> JSONResponse:
+    """Return the problem that an error of ours is to its caller."""
     status = STATUS[type(error)]
+    headers = {}
+    if error.retry_after_s is not None:
+        # Rounded up: who comes back then must find the way open.
+        headers["Retry-After"] = str(max(1, math.ceil(error.retry_after_s)))
+    if status == HTTPStatus.UNAUTHORIZED:
+        headers["WWW-Authenticate"] = "Bearer"
     if status == HTTPStatus.INTERNAL_SERVER_ERROR:
         logger.error("fault", extra={"action": "request_failed"}, exc_info=error)
     return problem(
@@ -150,6 +169,7 @@ async def _on_service_error(request: Request, error: Exception) -> JSONResponse:
         detail=error.message,
         suggestion=error.suggestion,
         problems=error.problems if isinstance(error, InvalidInputError) else (),
+        headers=headers,
         type_uri=error.type_uri,
     )
 

@@ -12,6 +12,7 @@ from fastapi import Request
 
 from api.instances import invalid
 from db.backplane import Backplane
+from db.contracts.caller import Caller
 from db.contracts.errors import KeyInUseError, KeyReusedError
 from db.repositories import idempotency
 from db.repositories.idempotency import KnownKey, NewKey
@@ -31,7 +32,7 @@ class Answer:
 
 
 def read_key(
-    request: Request, body: bytes, caller: str, wait_seconds: float
+    request: Request, body: bytes, caller: Caller, wait_seconds: float
 ) -> NewKey | None:
     """Return the request's key, if it has one; quotes around it are no part of it."""
     sent = request.headers.get("idempotency-key")
@@ -49,7 +50,7 @@ def read_key(
     digest = hashlib.sha256(f"{request.method} {request.url.path}\n".encode())
     digest.update(body)
     return NewKey(
-        caller=caller,
+        caller=caller.name,
         key=key,
         fingerprint=digest.hexdigest(),
         answer_seconds=wait_seconds + ANSWER_MARGIN_SECONDS,

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 
 from api import errors, openapi
+from api.callers import Identify
 from api.metrics import VERSION, CountRequests, Metrics
 from api.openapi import PROBLEM_RESPONSE
 from api.relay.hub import Hub
@@ -42,6 +43,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         app.include_router(router)
     errors.install(app)
     openapi.install(app)
+    app.add_middleware(Identify)
     app.add_middleware(CountRequests, metrics=app.state.metrics)
     app.add_middleware(RequestId)
     return app

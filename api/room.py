@@ -5,6 +5,7 @@ import time
 from collections import Counter
 
 from db.backplane import Backplane
+from db.contracts.caller import Caller
 from db.contracts.errors import QuotaExceededError, ServiceFullError
 from db.contracts.job_kind import Queue
 from db.repositories import queues, turns
@@ -25,7 +26,7 @@ class Room:
         self._paces: dict[str, Pace | None] = {}
         self._counted_at = 0.0
 
-    def enter(self, caller: str, queue: str = "") -> tuple[float, float] | None:
+    def enter(self, caller: Caller, queue: str = "") -> tuple[float, float] | None:
         """Count one more job as waiting; raise if that would be too many.
 
         Returns between how many seconds from now it should start, where other jobs
@@ -35,10 +36,11 @@ class Room:
         with self._counting:
             if time.monotonic() - self._counted_at > COUNTED_SECONDS:
                 self._count()
-            if self._by_caller[caller] >= settings.max_queued_per_caller:
+            waiting = self._by_caller[caller.name]
+            may_wait = caller.max_queued or settings.max_queued_per_caller
+            if waiting >= may_wait:
                 raise QuotaExceededError(
-                    f"{self._by_caller[caller]} of your jobs wait already; "
-                    f"{settings.max_queued_per_caller} may"
+                    f"{waiting} of your jobs wait already; {may_wait} may"
                 )
             if self._by_caller.total() >= settings.max_queued:
                 raise ServiceFullError(
@@ -46,7 +48,7 @@ class Room:
                     f"{settings.max_queued} may"
                 )
             ahead = self._by_queue[queue]
-            self._by_caller[caller] += 1
+            self._by_caller[caller.name] += 1
             self._by_queue[queue] += 1
             pace = self._paces.get(queue)
         return None if pace is None or not ahead else pace.wait(ahead)

@@ -19,6 +19,7 @@ from api.schemas.schedule import SchedulePatch, ScheduleSubmission
 from api.state import ApiState
 from api.submit import Proposal, resolve_solve
 from db import scheduling
+from db.contracts.caller import Caller
 from db.contracts.errors import InvalidInputError
 from db.contracts.identifier import new_id
 from db.contracts.schedule import Seed
@@ -46,7 +47,9 @@ SCHEDULABLE: dict[str, Schedulable] = {
 }
 
 
-def create(state: ApiState, submission: ScheduleSubmission, *, caller: str) -> Schedule:
+def create(
+    state: ApiState, submission: ScheduleSubmission, *, caller: Caller
+) -> Schedule:
     """Record a schedule; everything of it is checked before."""
     proposal, described = _describe(state, submission.kind, submission.job)
     timing = _Timing(**{name: getattr(submission, name) for name in TIMING})
@@ -61,7 +64,7 @@ def create(state: ApiState, submission: ScheduleSubmission, *, caller: str) -> S
             new_id("sch"),
             NewSchedule(
                 name=submission.name,
-                caller=caller,
+                caller=caller.name,
                 overlap=submission.overlap,
                 catch_up_s=submission.catch_up_s,
                 paused=submission.paused,
@@ -73,14 +76,14 @@ def create(state: ApiState, submission: ScheduleSubmission, *, caller: str) -> S
 
 
 def change(
-    state: ApiState, schedule_id: str, patch: SchedulePatch, *, caller: str
+    state: ApiState, schedule_id: str, patch: SchedulePatch, *, caller: Caller
 ) -> Schedule:
     """Write what the patch names; the rest stays as it is."""
     given = patch.model_dump(exclude_unset=True, exclude={"kind", "job"})
     proposal = None
     if "job" in patch.model_fields_set:
         proposal, described = _describe(state, patch.kind, patch.job)
-        given |= described | {"caller": caller}
+        given |= described | {"caller": caller.name}
     elif "kind" in patch.model_fields_set:
         raise invalid(
             "#/kind", "a kind without a job", "Send the job as well, or neither."
@@ -111,7 +114,7 @@ def resume(state: ApiState, schedule_id: str) -> Schedule:
     return _set_paused(state, schedule_id, paused=False)
 
 
-def trigger(state: ApiState, schedule_id: str, *, caller: str) -> Job:
+def trigger(state: ApiState, schedule_id: str, *, caller: Caller) -> Job:
     """Start a job of the schedule now."""
     state.room.enter(caller)
     with state.backplane.database.transaction() as connection:

@@ -2,16 +2,16 @@
 
 from collections.abc import Callable
 from http import HTTPStatus
-from typing import Protocol, TypeVar
+from typing import Annotated, Protocol, TypeVar
 
-from fastapi import Request, Response
+from fastapi import Depends, Request, Response
 from pydantic import BaseModel
 from starlette.concurrency import run_in_threadpool
 
 from api import idempotency
 from api.body import parse, read_body, require_json
+from api.dependencies import CallerDep, HubDep, StateDep, WaitSeconds
 from api.idempotency import Answer
-from api.relay.hub import Hub
 from api.schemas.job import JobView
 from api.state import ApiState
 from api.submit import Proposal, submit
@@ -39,57 +39,73 @@ class Rendered(Protocol):
     def model_dump_json(self) -> str: ...
 
 
-async def answer_submission(
-    request: Request,
-    model: type[Submission],
-    resolve: Callable[[ApiState, Submission], Proposal],
-    render: Callable[[JobView], Rendered],
-    *,
-    state: ApiState,
-    hub: Hub,
-    caller: str,
-    wait_seconds: float,
-    nothing: bytes = b"",
-) -> Response:
-    """Accept what the body asks for and answer with the job.
+class Submitting:
+    """A request that asks for a job: routes depend on it, and let it answer."""
 
-    ``nothing`` is what an empty body stands for.
-    Waits for the end as long as the caller wishes; with an ``Idempotency-Key`` that
-    came before, gives the first answer again.
-    """
-    require_json(request)
-    body = await read_body(request, state.settings)
-    key = idempotency.read_key(request, body, caller, wait_seconds)
-    if key is not None:
-        known = await run_in_threadpool(idempotency.find, state.backplane, key)
-        if known is not None:
-            return await _again(known, state, render)
-    job_id = new_id("job")
+    def __init__(
+        self,
+        request: Request,
+        state: StateDep,
+        hub: HubDep,
+        caller: CallerDep,
+        wait_seconds: WaitSeconds,
+    ) -> None:
+        self._request, self._state, self._hub = request, state, hub
+        self._caller, self._wait_seconds = caller, wait_seconds
 
-    async def accept() -> Loaded:
-        def record() -> Loaded:
-            proposal = resolve(state, parse(model, body or nothing))
-            job = submit(state, proposal, caller=caller, job_id=job_id, key=key)
-            return accepted_job(job, proposal.webhook)
+    async def answer(
+        self,
+        model: type[Submission],
+        resolve: Callable[[ApiState, Submission], Proposal],
+        render: Callable[[JobView], Rendered],
+        *,
+        nothing: bytes = b"",
+    ) -> Response:
+        """Accept what the body asks for and answer with the job.
 
-        return await run_in_threadpool(record)
+        ``nothing`` is what an empty body stands for.
+        Waits for the end as long as the caller wishes; with an ``Idempotency-Key``
+        that came before, gives the first answer again.
+        """
+        state, wait_seconds = self._state, self._wait_seconds
+        require_json(self._request)
+        body = await read_body(self._request, state.settings)
+        key = idempotency.read_key(self._request, body, self._caller, wait_seconds)
+        if key is not None:
+            known = await run_in_threadpool(idempotency.find, state.backplane, key)
+            if known is not None:
+                return await _again(known, state, render)
+        job_id = new_id("job")
 
-    view, tag = await wait_until(
-        THE_END,
-        request,
-        state=state,
-        hub=hub,
-        job_id=job_id,
-        seconds=wait_seconds,
-        first=accept,
-    )
-    answer = _answer(view, render)
-    if key is not None:
-        await run_in_threadpool(idempotency.keep, state.backplane, key, answer)
-    headers = {"ETag": tag}
-    if wait_seconds:
-        headers["Preference-Applied"] = f"wait={wait_seconds:.0f}"
-    return _respond(answer, headers)
+        async def accept() -> Loaded:
+            def record() -> Loaded:
+                proposal = resolve(state, parse(model, body or nothing))
+                job = submit(
+                    state, proposal, caller=self._caller, job_id=job_id, key=key
+                )
+                return accepted_job(job, proposal.webhook)
+
+            return await run_in_threadpool(record)
+
+        view, tag = await wait_until(
+            THE_END,
+            self._request,
+            state=state,
+            hub=self._hub,
+            job_id=job_id,
+            seconds=wait_seconds,
+            first=accept,
+        )
+        answer = _answer(view, render)
+        if key is not None:
+            await run_in_threadpool(idempotency.keep, state.backplane, key, answer)
+        headers = {"ETag": tag}
+        if wait_seconds:
+            headers["Preference-Applied"] = f"wait={wait_seconds:.0f}"
+        return _respond(answer, headers)
+
+
+SubmittingDep = Annotated[Submitting, Depends()]
 
 
 def _answer(view: JobView, render: Callable[[JobView], Rendered]) -> Answer:

@@ -13,6 +13,7 @@ from api.schemas.job import SolveSubmission, StartInput
 from api.state import ApiState
 from db.acceptance import Webhook, accept
 from db.backplane import Backplane
+from db.contracts.caller import Caller
 from db.contracts.catalogue import MethodEntry, catalogue
 from db.contracts.checkpoint import Checkpoint
 from db.contracts.delivery import new_secret
@@ -90,7 +91,7 @@ def submit(
     state: ApiState,
     proposal: Proposal,
     *,
-    caller: str = "",
+    caller: Caller,
     job_id: str | None = None,
     key: NewKey | None = None,
 ) -> Job:
@@ -100,7 +101,7 @@ def submit(
         kind,
         proposal.request,
         job_id=job_id or new_id("job"),
-        caller=caller,
+        caller=caller.name,
         priority_s=proposal.priority_s,
         origin=proposal.origin,
         origin_id=proposal.origin_id,

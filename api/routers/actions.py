@@ -8,13 +8,13 @@ from starlette.concurrency import run_in_threadpool
 from api.actions import delete
 from api.body import parse, read_body, require_json
 from api.bulk import act
-from api.dependencies import CallerDep, HubDep, JobId, StateDep, WaitSeconds
+from api.dependencies import CallerDep, JobId, StateDep
 from api.openapi import body_of, submission_of
 from api.repeating import resolve_reproduction, resolve_rerun
 from api.schemas.action import ActionInput, ActionView, ReproduceInput, RerunInput
 from api.schemas.job import JobView
 from api.state import ApiState
-from api.submission import answer_submission
+from api.submission import SubmittingDep
 from api.submit import Proposal
 
 router = APIRouter(prefix="/v1/jobs", tags=["actions"])
@@ -49,29 +49,14 @@ async def act_on_jobs(
     openapi_extra=submission_of(RerunInput, is_required=False),
     responses={HTTPStatus.CREATED: {"model": JobView, "description": "It has ended."}},
 )
-async def rerun_job(
-    request: Request,
-    state: StateDep,
-    hub: HubDep,
-    caller: CallerDep,
-    job_id: JobId,
-    wait_seconds: WaitSeconds,
-) -> Response:
+async def rerun_job(submitting: SubmittingDep, job_id: JobId) -> Response:
     """Send an ended solve again, with a new seed and whatever the body changes."""
 
     def resolve(state: ApiState, changes: RerunInput) -> Proposal:
         return resolve_rerun(state, job_id, changes)
 
-    return await answer_submission(
-        request,
-        RerunInput,
-        resolve,
-        lambda view: view,
-        state=state,
-        hub=hub,
-        caller=caller,
-        wait_seconds=wait_seconds,
-        nothing=AS_IT_WAS,
+    return await submitting.answer(
+        RerunInput, resolve, lambda view: view, nothing=AS_IT_WAS
     )
 
 
@@ -82,29 +67,14 @@ async def rerun_job(
     openapi_extra=submission_of(ReproduceInput, is_required=False),
     responses={HTTPStatus.CREATED: {"model": JobView, "description": "It has ended."}},
 )
-async def reproduce_job(
-    request: Request,
-    state: StateDep,
-    hub: HubDep,
-    caller: CallerDep,
-    job_id: JobId,
-    wait_seconds: WaitSeconds,
-) -> Response:
+async def reproduce_job(submitting: SubmittingDep, job_id: JobId) -> Response:
     """Repeat a run exactly; its result's ``reproduction`` says whether it matches."""
 
     def resolve(state: ApiState, changes: ReproduceInput) -> Proposal:
         return resolve_reproduction(state, job_id, changes)
 
-    return await answer_submission(
-        request,
-        ReproduceInput,
-        resolve,
-        lambda view: view,
-        state=state,
-        hub=hub,
-        caller=caller,
-        wait_seconds=wait_seconds,
-        nothing=AS_IT_WAS,
+    return await submitting.answer(
+        ReproduceInput, resolve, lambda view: view, nothing=AS_IT_WAS
     )
 
 

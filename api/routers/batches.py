@@ -2,10 +2,10 @@
 
 from http import HTTPStatus
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Response
 from fastapi.responses import StreamingResponse
 
-from api.dependencies import CallerDep, HubDep, JobId, StateDep, WaitSeconds
+from api.dependencies import HubDep, JobId, StateDep
 from api.families import resolve_batch
 from api.family_views import (
     LINES,
@@ -18,7 +18,7 @@ from api.family_views import (
 )
 from api.openapi import submission_of
 from api.schemas.family import BatchSubmission, FamilyView
-from api.submission import answer_submission
+from api.submission import SubmittingDep
 from api.views import load_job
 from db.contracts.kinds.batch import BATCH
 
@@ -32,24 +32,9 @@ router = APIRouter(prefix="/v1/batches", tags=["batches"])
     openapi_extra=submission_of(BatchSubmission),
     responses={HTTPStatus.CREATED: {"model": FamilyView, "description": "All ended."}},
 )
-async def submit_batch(
-    request: Request,
-    state: StateDep,
-    hub: HubDep,
-    caller: CallerDep,
-    wait_seconds: WaitSeconds,
-) -> Response:
+async def submit_batch(submitting: SubmittingDep) -> Response:
     """Accept a batch. With ``Prefer: wait=N`` answer at its end, if that is soon."""
-    return await answer_submission(
-        request,
-        BatchSubmission,
-        resolve_batch,
-        family_view,
-        state=state,
-        hub=hub,
-        caller=caller,
-        wait_seconds=wait_seconds,
-    )
+    return await submitting.answer(BatchSubmission, resolve_batch, family_view)
 
 
 @router.get("/{job_id}")

@@ -5,10 +5,10 @@ import io
 from http import HTTPStatus
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Request, Response
+from fastapi import APIRouter, Header, Response
 from fastapi.responses import StreamingResponse
 
-from api.dependencies import CallerDep, HubDep, JobId, StateDep, WaitSeconds
+from api.dependencies import HubDep, JobId, StateDep
 from api.families import resolve_benchmark
 from api.family_views import (
     LINES,
@@ -21,7 +21,7 @@ from api.family_views import (
 )
 from api.openapi import submission_of
 from api.schemas.family import BenchmarkSubmission, FamilyView, ReportView
-from api.submission import answer_submission
+from api.submission import SubmittingDep
 from api.views import load_job
 from db.contracts.kinds.benchmark import BENCHMARK, Cell, Report
 
@@ -36,24 +36,9 @@ CSV = "text/csv"
     openapi_extra=submission_of(BenchmarkSubmission),
     responses={HTTPStatus.CREATED: {"model": FamilyView, "description": "All ended."}},
 )
-async def submit_benchmark(
-    request: Request,
-    state: StateDep,
-    hub: HubDep,
-    caller: CallerDep,
-    wait_seconds: WaitSeconds,
-) -> Response:
+async def submit_benchmark(submitting: SubmittingDep) -> Response:
     """Accept a benchmark. With ``Prefer: wait=N`` answer at its end, if it is soon."""
-    return await answer_submission(
-        request,
-        BenchmarkSubmission,
-        resolve_benchmark,
-        family_view,
-        state=state,
-        hub=hub,
-        caller=caller,
-        wait_seconds=wait_seconds,
-    )
+    return await submitting.answer(BenchmarkSubmission, resolve_benchmark, family_view)
 
 
 @router.get("/{job_id}")

@@ -6,11 +6,11 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Query, Request, Response
 
 from api.actions import cancel
-from api.dependencies import JOB_ID, CallerDep, HubDep, JobId, StateDep, WaitSeconds
+from api.dependencies import JOB_ID, HubDep, JobId, StateDep, WaitSeconds
 from api.openapi import submission_of
 from api.paging import read_cursor, write_cursor
 from api.schemas.job import JobPage, JobView, ResultView, SolveSubmission
-from api.submission import POLL_AFTER_SECONDS, answer_submission
+from api.submission import POLL_AFTER_SECONDS, SubmittingDep
 from api.submit import resolve_solve
 from api.views import job_view, load_job, load_result, positions
 from api.waiting import Wish, wait_until
@@ -31,24 +31,9 @@ Loaded = tuple[JobView, str]
     openapi_extra=submission_of(SolveSubmission),
     responses={HTTPStatus.CREATED: {"model": JobView, "description": "It has ended."}},
 )
-async def submit_job(
-    request: Request,
-    state: StateDep,
-    hub: HubDep,
-    caller: CallerDep,
-    wait_seconds: WaitSeconds,
-) -> Response:
+async def submit_job(submitting: SubmittingDep) -> Response:
     """Accept a job. With ``Prefer: wait=N`` answer when it ends, if it does so soon."""
-    return await answer_submission(
-        request,
-        SolveSubmission,
-        resolve_solve,
-        lambda view: view,
-        state=state,
-        hub=hub,
-        caller=caller,
-        wait_seconds=wait_seconds,
-    )
+    return await submitting.answer(SolveSubmission, resolve_solve, lambda view: view)
 
 
 @router.get("", response_model=JobPage)

@@ -16,6 +16,7 @@ from api.submit import resolve_solve, submit
 from api.views import load_job
 from api.waiting import THE_END, wait_until
 from db.acceptance import Webhook
+from db.contracts.caller import Caller
 from db.contracts.errors import WaitTimeoutError
 from db.contracts.job_state import JobState
 from db.contracts.kinds.solve import SolveResult
@@ -89,7 +90,7 @@ def get_status(state: StateDep, job_id: JobId) -> Status:
 
 
 async def _read(
-    request: Request, state: StateDep, caller: str
+    request: Request, state: StateDep, caller: Caller
 ) -> tuple[ProblemInput, Callable[[], tuple[Job, Webhook | None]]]:
     require_json(request)
     body = await read_body(request, state.settings)

@@ -10,14 +10,19 @@ ServiceError
 ├── KeyReusedError             the same idempotency key, another request
 ├── KeyInUseError              the first request with this key is being answered
 ├── QuotaExceededError         as much as one caller may have waiting
+├── RateLimitedError           more requests than one caller may send in a while
+├── UnauthenticatedError       nobody says who asks, or it cannot be believed
+├── ForbiddenError             the caller is known, and may not do this
 ├── TooLargeError              over a limit that settings name
 ├── UnsupportedMediaTypeError  a body we do not read
 ├── WaitTimeoutError           the answer takes longer than the caller waits
+├── SlowRequestError           the request takes longer to arrive than it may
 ├── LeaseLostError             another attempt owns the job now
 ├── LostTooOftenError          the job takes its workers with it
 ├── NothingFoundError          no child of the job has come to a result
 ├── UnavailableError           a part is away; the same call may go through later
 │   ├── ServiceFullError
+│   ├── CircuitOpenError
 │   ├── DatabaseUnavailableError
 │   └── StreamUnavailableError
 └── InternalError              a fault of ours
@@ -55,6 +60,8 @@ class ServiceError(Exception):
     type_uri: ClassVar[str | None] = None
     """Where the kind of problem is registered, if that is not here."""
     suggestion: str = "Report this with the request id."
+    retry_after_s: float | None = None
+    """How long to wait, where that is known."""
 
     def __init__(
         self, message: str | None = None, *, suggestion: str | None = None
@@ -150,6 +157,41 @@ class QuotaExceededError(ServiceError):
     type_uri = "https://iana.org/assignments/http-problem-types#quota-exceeded"
 
 
+class RateLimitedError(ServiceError):
+    """You have sent more requests than one caller may in this time."""
+
+    code = "rate-limited"
+    suggestion = "Wait as long as Retry-After says; /v1/limits shows all limits."
+    type_uri = "https://iana.org/assignments/http-problem-types#quota-exceeded"
+
+    def __init__(
+        self,
+        message: str | None = None,
+        *,
+        suggestion: str | None = None,
+        retry_after_s: float = 1.0,
+        policy: str = "",
+    ) -> None:
+        super().__init__(message, suggestion=suggestion)
+        self.retry_after_s = retry_after_s
+        self.policy = policy
+        """The name of the limit that was reached."""
+
+
+class UnauthenticatedError(ServiceError):
+    """A key or a token is needed for that."""
+
+    code = "unauthenticated"
+    suggestion = "Send Authorization: Bearer with your API key or token."
+
+
+class ForbiddenError(ServiceError):
+    """Your key or token does not allow this."""
+
+    code = "forbidden"
+    suggestion = "Ask the operator for a key with the scope that this needs."
+
+
 class TooLargeError(ServiceError):
     """The request is larger than this service takes."""
 
@@ -169,6 +211,13 @@ class WaitTimeoutError(ServiceError):
 
     code = "timeout"
     suggestion = "Ask for its status, or use /solve-async."
+
+
+class SlowRequestError(ServiceError):
+    """The request took longer to arrive than the service waits for one."""
+
+    code = "slow-request"
+    suggestion = "Send it faster, or store large instances once at /v1/instances."
 
 
 class LeaseLostError(ServiceError):
@@ -207,6 +256,23 @@ class ServiceFullError(UnavailableError):
     type_uri = (
         "https://iana.org/assignments/http-problem-types#temporary-reduced-capacity"
     )
+
+
+class CircuitOpenError(UnavailableError):
+    """A part has failed so often that it is left alone for a while."""
+
+    code = "circuit-open"
+    suggestion = "Wait as long as Retry-After says; /ready tells of the parts."
+
+    def __init__(
+        self,
+        message: str | None = None,
+        *,
+        suggestion: str | None = None,
+        retry_after_s: float = 1.0,
+    ) -> None:
+        super().__init__(message, suggestion=suggestion)
+        self.retry_after_s = retry_after_s
 
 
 class DatabaseUnavailableError(UnavailableError):
