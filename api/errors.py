@@ -17,7 +17,14 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api.findings import MAX_TEXT, clipped, describe
 from api.request_id import request_id
 from db.contracts import errors
-from db.contracts.errors import InputProblem, InvalidInputError, ServiceError
+from db.contracts.errors import (
+    InputProblem,
+    InvalidInputError,
+    RateLimitedError,
+    ServiceError,
+    SlowRequestError,
+    TooLargeError,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -67,6 +74,8 @@ FAMILY: dict[int, str] = {
 """The contract's ``error_code`` of a status; others are named after the problem."""
 FAMILY_OF_CODE = {errors.CircuitOpenError.code: "CIRCUIT_BREAKER_OPEN"}
 
+LEAVES_A_BODY = (SlowRequestError, TooLargeError)
+
 ADVICE: dict[int, str] = {
     HTTPStatus.BAD_REQUEST: "Check the syntax of the request.",
     HTTPStatus.NOT_FOUND: "Check the path; /openapi.json lists them all.",
@@ -84,6 +93,7 @@ def problem(
     problems: Sequence[InputProblem] = (),
     headers: Mapping[str, str] | None = None,
     type_uri: str | None = None,
+    violated: Sequence[str] = (),
 ) -> JSONResponse:
     """Return the body of RFC 9457 and of the earlier service's errors, in one."""
     title = HTTPStatus(status).phrase
@@ -102,6 +112,9 @@ def problem(
         "timestamp": datetime.now(UTC).isoformat(),
         "request_id": request_id(),
     }
+    if violated:
+        # As the draft of the RateLimit header fields calls it.
+        body["violated-policies"] = list(violated)
     answer_headers = dict(headers or {})
     if status in TRY_LATER:
         answer_headers.setdefault("Retry-After", RETRY_AFTER_SECONDS)
@@ -160,6 +173,9 @@ def answer_error(request: Request, error: ServiceError) -> JSONResponse:
         headers["Retry-After"] = str(max(1, math.ceil(error.retry_after_s)))
     if status == HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = "Bearer"
+    if isinstance(error, LEAVES_A_BODY):
+        # What is left of the body would be read for as long as it comes.
+        headers["Connection"] = "close"
     if status == HTTPStatus.INTERNAL_SERVER_ERROR:
         logger.error("fault", extra={"action": "request_failed"}, exc_info=error)
     return problem(
@@ -171,6 +187,7 @@ def answer_error(request: Request, error: ServiceError) -> JSONResponse:
         problems=error.problems if isinstance(error, InvalidInputError) else (),
         headers=headers,
         type_uri=error.type_uri,
+        violated=[error.policy] if isinstance(error, RateLimitedError) else (),
     )
 
 

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
-from api import errors, openapi
+from api import errors, guard, openapi
 from api.callers import Identify
 from api.metrics import VERSION, CountRequests, Metrics
 from api.openapi import PROBLEM_RESPONSE
@@ -43,7 +43,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         app.include_router(router)
     errors.install(app)
     openapi.install(app)
+    guard.install_inside(app, settings)
     app.add_middleware(Identify)
+    guard.install_outside(app, settings)
     app.add_middleware(CountRequests, metrics=app.state.metrics)
     app.add_middleware(RequestId)
     return app
@@ -65,5 +67,6 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         yield
     finally:
         await app.state.hub.close()
+        await app.state.limits.close()
         reconciler.stop()
         state.close()

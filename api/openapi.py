@@ -34,6 +34,7 @@ PROBLEM_SCHEMA: dict[str, Any] = {
         "suggestion": {"type": "string"},
         "timestamp": {"type": "string"},
         "request_id": {"type": "string"},
+        "violated-policies": {"type": "array", "items": {"type": "string"}},
     },
 }
 PROBLEM_RESPONSE: dict[str, Any] = {
