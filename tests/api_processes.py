@@ -1,0 +1,86 @@
+"""Several API processes on one set of servers, as behind a balancer."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx2
+import psutil
+
+from tests.servers.ports import free_port
+from tests.waiting import wait_until
+
+ROOT = Path(__file__).parents[1]
+START_SECONDS = 60.0
+STOP_SECONDS = 15.0
+
+
+@dataclass(frozen=True)
+class ApiProcess:
+    """One uvicorn of its own."""
+
+    process: "subprocess.Popen[bytes]"
+    url: str
+
+    @property
+    def rss_mb(self) -> float:
+        """Memory that it holds, in MiB."""
+        return float(psutil.Process(self.process.pid).memory_info().rss / 2**20)
+
+    def answers(self) -> bool:
+        assert self.process.poll() is None, "an API process has ended"
+        try:
+            return httpx2.get(f"{self.url}/healthz", trust_env=False).is_success
+        except httpx2.HTTPError:
+            return False
+
+
+@contextmanager
+def api_processes(
+    count: int, environment: Mapping[str, str]
+) -> Iterator[list[ApiProcess]]:
+    """Run so many, on free loopback ports, with settings by the environment.
+
+    ``DATABASE_URL`` and ``REDIS_URL`` must be among them; the tables are made by
+    whoever comes first.
+    """
+    with ExitStack() as running:
+        started = [
+            running.enter_context(_api_process({**os.environ, **environment}))
+            for _ in range(count)
+        ]
+        for each in started:
+            wait_until(each.answers, seconds=START_SECONDS)
+        yield started
+
+
+@contextmanager
+def _api_process(environment: Mapping[str, str]) -> Iterator[ApiProcess]:
+    port = free_port()
+    command = [
+        *(sys.executable, "-m", "uvicorn", "--factory", "api.main:create_app"),
+        "--host=127.0.0.1",
+        f"--port={port}",
+        "--ws=websockets-sansio",
+        "--timeout-graceful-shutdown=2",
+        "--no-server-header",
+        "--no-proxy-headers",
+        "--log-level=warning",
+    ]
+    process = subprocess.Popen(
+        command, cwd=ROOT, env={**environment, "PYTHONPATH": str(ROOT)}
+    )
+    try:
+        yield ApiProcess(process, f"http://127.0.0.1:{port}")
+    finally:
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
