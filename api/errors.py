@@ -22,8 +22,6 @@ from db.contracts.errors import (
     InvalidInputError,
     RateLimitedError,
     ServiceError,
-    SlowRequestError,
-    TooLargeError,
 )
 
 logger = logging.getLogger(__name__)
@@ -73,8 +71,6 @@ FAMILY: dict[int, str] = {
 }
 """The contract's ``error_code`` of a status; others are named after the problem."""
 FAMILY_OF_CODE = {errors.CircuitOpenError.code: "CIRCUIT_BREAKER_OPEN"}
-
-LEAVES_A_BODY = (SlowRequestError, TooLargeError)
 
 ADVICE: dict[int, str] = {
     HTTPStatus.BAD_REQUEST: "Check the syntax of the request.",
@@ -173,9 +169,6 @@ def answer_error(request: Request, error: ServiceError) -> JSONResponse:
         headers["Retry-After"] = str(max(1, math.ceil(error.retry_after_s)))
     if status == HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = "Bearer"
-    if isinstance(error, LEAVES_A_BODY):
-        # What is left of the body would be read for as long as it comes.
-        headers["Connection"] = "close"
     if status == HTTPStatus.INTERNAL_SERVER_ERROR:
         logger.error("fault", extra={"action": "request_failed"}, exc_info=error)
     return problem(

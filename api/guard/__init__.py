@@ -9,6 +9,7 @@ from api.guard.head import EndStreams, Head
 from api.guard.headers import CORS_METHODS, CORS_SHOWS, CORS_TAKES, SecurityHeaders
 from api.guard.limits import Limit, Limits, TellLimits
 from api.guard.time_limit import TimeLimit
+from api.guard.unread import CloseUnread
 from db.contracts.settings import Settings
 
 COMPRESSED_BYTES = 1000
@@ -20,10 +21,12 @@ def install_inside(app: FastAPI, settings: Settings) -> None:
     """Add what needs to know the caller. The last one added is the outermost."""
     app.state.limits = Limits(settings)
     app.add_middleware(EndStreams)
+    # Inside of what compresses, which keeps the beginning of a stream to itself until
+    # there is something in it.
+    app.add_middleware(TimeLimit, settings=settings)
     app.add_middleware(
         GZipMiddleware, minimum_size=COMPRESSED_BYTES, compresslevel=COMPRESSION
     )
-    app.add_middleware(TimeLimit, settings=settings)
     app.add_middleware(Head)
     app.add_middleware(Limit, limits=app.state.limits)
 
@@ -42,3 +45,4 @@ def install_outside(app: FastAPI, settings: Settings) -> None:
         )
     app.add_middleware(SecurityHeaders, settings=settings)
     app.add_middleware(TellLimits, limits=app.state.limits)
+    app.add_middleware(CloseUnread)

@@ -35,7 +35,8 @@ class Passage:
         is_fault = view.error is not None and view.error.code in FAULTS
         if is_late or is_fault:
             await run_in_threadpool(self._breaker.fail)
-        elif view.state not in ENDED_BY_SOLVERS:
+        elif view.state not in ENDED_BY_SOLVERS or view.cached_from is not None:
+            # No solver had to do with it.
             await self.give_back()
         elif self._has_failed_before:
             await run_in_threadpool(self._breaker.succeed)

@@ -79,7 +79,7 @@ def hasty(make_app: MakeApp, sqlite_url: str, valkey: EmbeddedValkey) -> FastAPI
         database_url=sqlite_url,
         redis_url=valkey.redis_url,
         body_seconds=0.3,
-        request_seconds=0.6,
+        request_seconds=1.5,
     )
 
 
@@ -104,7 +104,7 @@ def _drip(live: LiveApi, head: bytes) -> tuple[bytes, float]:
         connection.sendall(head)
         connection.settimeout(0.02)
         while True:
-            with suppress(TimeoutError):
+            with suppress(TimeoutError), suppress(ConnectionResetError):
                 received = connection.recv(2**16)
                 answer += received
                 if not received:
@@ -112,6 +112,24 @@ def _drip(live: LiveApi, head: bytes) -> tuple[bytes, float]:
             with suppress(OSError):
                 connection.send(b" ")
     return answer, time.monotonic() - began
+
+
+@pytest.mark.parametrize(
+    "first",
+    [
+        "POST /nothing HTTP/1.1",
+        "POST /v1/jobs HTTP/1.1\r\nContent-Encoding: gzip",
+        "POST /v1/methods HTTP/1.1",
+        "GET /healthz HTTP/1.1",
+    ],
+)
+def test_who_drips_a_body_that_nobody_reads_is_let_go_of(
+    hasty: FastAPI, first: str
+) -> None:
+    head = f"{first}\r\nHost: x\r\nContent-Length: 100000\r\n\r\n".encode()
+    with serving(hasty) as live:
+        answer, _ = _drip(live, head)
+    assert b"connection: close" in answer.lower()
 
 
 def test_many_slow_bodies_keep_nobody_else_waiting(hasty: FastAPI) -> None:
@@ -152,7 +170,7 @@ def test_a_route_that_does_not_answer_is_answered_for(hasty: FastAPI) -> None:
             assert b"408 Request Timeout" in told
             assert b'"TIMEOUT_ERROR"' in told
             assert b"Idempotency-Key" in told
-            assert 0.5 < time.monotonic() - began < 5
+            assert 1.4 < time.monotonic() - began < 10
         assert b"200 OK" in _get(live, "/healthz")
         is_let_go.set()
 
@@ -169,12 +187,8 @@ def _get(live: LiveApi, path: str, *headers: str) -> bytes:
 
 def test_a_stream_that_has_begun_is_not_cut(hasty: FastAPI) -> None:
     async def count() -> object:
-        began = time.monotonic()
-        while time.monotonic() - began < 1.5:
-            yield b"."
-            await asyncio.get_running_loop().run_in_executor(
-                None, threading.Event().wait, 0.1
-            )
+        # Longer than an answer may take to begin, and nothing to say.
+        await asyncio.to_thread(threading.Event().wait, 2.0)
         yield b"the end"
 
     @hasty.get("/counts")
@@ -182,7 +196,9 @@ def test_a_stream_that_has_begun_is_not_cut(hasty: FastAPI) -> None:
         return StreamingResponse(count())  # type: ignore[arg-type]
 
     with serving(hasty) as live:
-        assert b"the end" in _get(live, "/counts")
+        for coding in ("identity", "gzip"):
+            answer = _get(live, "/counts", f"Accept-Encoding: {coding}")
+            assert answer.startswith(b"HTTP/1.1 200 OK")
 
 
 def test_who_wishes_to_wait_waits(hasty: FastAPI) -> None:

@@ -27,7 +27,7 @@ def limited(make_app: MakeApp, sqlite_url: str, valkey: EmbeddedValkey) -> FastA
     return make_app(
         database_url=sqlite_url,
         redis_url=valkey.redis_url,
-        rate_limits="solve=3/0.01,read=1000/1,submit=2/4",
+        rate_limits="solve=3/0.01,read=1000/1,submit=2/0.5",
     )
 
 
@@ -65,8 +65,8 @@ def test_who_waits_as_long_as_told_is_let_in(caller: TestClient) -> None:
     assert statuses == [422, 422, 429]
     refused_at = time.monotonic()
     wait_until(lambda: caller.post("/v1/jobs", json=wrong).status_code != 429)
-    # A refused request costs nothing: the next token comes after 1/4 s all the same.
-    assert time.monotonic() - refused_at < 1.0
+    # A refused request costs nothing: the next token comes after 2 s all the same.
+    assert time.monotonic() - refused_at < 3.0
 
 
 @pytest.mark.parametrize(
