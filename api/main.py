@@ -9,6 +9,7 @@ from fastapi import FastAPI
 
 from api import errors, openapi
 from api.callers import Identify
+from api.deprecation import DEPRECATIONS, TellOfDeprecation
 from api.metrics import VERSION, CountRequests, Metrics
 from api.openapi import PROBLEM_RESPONSE
 from api.relay.hub import Hub
@@ -33,6 +34,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         version=VERSION,
         description=DESCRIPTION,
         lifespan=_lifespan,
+        docs_url=None,
+        redoc_url=None,
         responses=dict.fromkeys(("4XX", "5XX", 422), PROBLEM_RESPONSE),
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
@@ -43,6 +46,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         app.include_router(router)
     errors.install(app)
     openapi.install(app)
+    app.add_middleware(TellOfDeprecation, routes=DEPRECATIONS)
     app.add_middleware(Identify)
     app.add_middleware(CountRequests, metrics=app.state.metrics)
     app.add_middleware(RequestId)
