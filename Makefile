@@ -73,6 +73,7 @@ bench: $(VENV)/dev ## Ratios against peers, measured in this run
 	$(BIN)/python -m tests.benchmarks.tabu_iterations
 	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m tests.benchmarks.faq_peers
 	$(BIN)/python -m tests.benchmarks.job_overhead
+	$(BIN)/python -m tests.benchmarks.http_surface
 
 bench-islands: $(VENV)/dev ## One search beside two islands, tai60a to a target: SEEDS=…
 	$(BIN)/python -m tests.benchmarks.islands --seeds $(or $(SEEDS),10)
