@@ -187,7 +187,7 @@ async def _on_http_error(request: Request, error: Exception) -> JSONResponse:
     headers = dict(error.headers or {})
     if status == HTTPStatus.METHOD_NOT_ALLOWED:
         # The framework names those of the first route only.
-        allowed = allowed_methods(request.app.routes, request.scope)
+        allowed = allowed_methods(request.app.state.routes, request.scope)
         headers["Allow"] = ", ".join(allowed)
     return problem(
         request,

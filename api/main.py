@@ -44,6 +44,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.metrics = Metrics(app.state.hub)
     for router in ROUTERS.values():
         app.include_router(router)
+    app.state.routes = [route for each in ROUTERS.values() for route in each.routes]
     errors.install(app)
     openapi.install(app)
     app.add_middleware(TellOfDeprecation, routes=DEPRECATIONS)
