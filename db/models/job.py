@@ -112,7 +112,7 @@ class Job(Record):
     objective: Mapped[Seconds | None]
     """Rounded above 2**53; the result has all its digits."""
     quality: Mapped[Seconds | None]
-    """Best known objective over its own, from 0 to 1; None where none is known."""
+    """Best known objective, published or proven, over its own: from 0 to 1."""
     gap: Mapped[Seconds | None]
     """To the best known objective; to the bound where none is known."""
     elapsed_s: Mapped[Seconds | None]
