@@ -9,6 +9,7 @@ from db.cache import ResultCache
 from db.contracts.settings import Settings
 from db.engine import Database
 from db.event_log import EventLog
+from db.meter import Meter
 from db.stream import Stream
 
 
@@ -22,10 +23,14 @@ class Backplane:
     stream: Stream
     log: EventLog
     cache: ResultCache
+    meter: Meter
 
     @classmethod
-    def open(cls, settings: Settings) -> Self:
-        """Connect lazily: nothing needs to be up yet."""
+    def open(cls, settings: Settings, *, meter: Meter | None = None) -> Self:
+        """Connect lazily: nothing needs to be up yet.
+
+        ``meter`` is one that counts already.
+        """
         database = Database(settings)
         stream = Stream(settings)
         return cls(
@@ -35,9 +40,11 @@ class Backplane:
             stream=stream,
             log=EventLog(database, stream),
             cache=ResultCache(settings, database),
+            meter=meter or Meter(settings),
         )
 
     def close(self) -> None:
+        self.meter.close()
         self.broker.close()
         self.stream.close()
         self.cache.close()
