@@ -19,6 +19,7 @@ class Job(Record):
         Index("ix_job_created_at_id", "created_at", "id"),
         Index("ix_job_state_lease_until", "state", "lease_until"),
         Index("ix_job_state_finished_at", "state", "finished_at"),
+        Index("ix_job_finished_at_id", "finished_at", "id"),
         Index("ix_job_fingerprint", "fingerprint", "finished_at"),
         Index("ix_job_origin_id", "origin_id"),
         Index("ix_job_follows", "follows"),
@@ -55,6 +56,8 @@ class Job(Record):
     method: Mapped[str | None]
     instance_sha256: Mapped[Id | None] = mapped_column(index=True)
     """Not a foreign key: instances of the shipped library are not stored."""
+    matrix_order: Mapped[int | None]
+    """How many facilities the instance has."""
 
     caller: Mapped[str] = mapped_column(default="")
     """Who asked: queues are shared fairly between callers."""
@@ -103,6 +106,17 @@ class Job(Record):
     """How many events of this job are rows."""
     archived: Mapped[bool] = mapped_column(default=False)
     """Whether its log lies in the archive."""
+
+    # What it came to, kept when the result is removed: history and statistics are
+    # made of these, and never read results.
+    objective: Mapped[Seconds | None]
+    """Rounded above 2**53; the result has all its digits."""
+    quality: Mapped[Seconds | None]
+    """Best known objective over its own, from 0 to 1; None where none is known."""
+    gap: Mapped[Seconds | None]
+    """To the best known objective; to the bound where none is known."""
+    elapsed_s: Mapped[Seconds | None]
+    iterations: Mapped[int | None]
 
     created_at: Mapped[Seconds]
     started_at: Mapped[Seconds | None]

@@ -21,6 +21,7 @@ from db.contracts.kinds import KINDS
 from db.engine import now
 from db.models import Attempt, Job
 from db.repositories.events import Milestone, record_event
+from db.repositories.measures import MEASURES, measures_of
 
 _ENDINGS = {
     JobState.FAILED: EventType.JOB_FAILED,
@@ -131,6 +132,7 @@ _FINISH = (
         certificate=bindparam("new_certificate"),
         error=bindparam("new_error"),
         finished_at=now(),
+        **{name: bindparam(f"new_{name}") for name in MEASURES},
         lease_owner=None,
         lease_until=0.0,
         milestones=Job.milestones + 1,
@@ -245,6 +247,7 @@ def finish(
             "new_result": result,
             "new_certificate": certificate,
             "new_error": None if error is None else error.model_dump_json(),
+            **{f"new_{name}": told for name, told in measures_of(payload).items()},
         },
     ).one_or_none()
     if row is None:

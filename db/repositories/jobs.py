@@ -17,6 +17,7 @@ from db.contracts.termination import Termination
 from db.engine import now
 from db.models import Job
 from db.repositories.events import Milestone, record_event
+from db.repositories.measures import measures_of
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,7 @@ class NewJob:
     request: str
     method: str | None = None
     instance_sha256: str | None = None
+    matrix_order: int | None = None
     deadline_s: float | None = None
     caller: str = ""
     priority_s: float = 0.0
@@ -74,6 +76,7 @@ def describe(
         request=request.model_dump_json(),
         method=facets.method,
         instance_sha256=facets.instance_sha256,
+        matrix_order=facets.order,
         deadline_s=facets.deadline_s,
         caller=caller,
         priority_s=priority_s,
@@ -255,13 +258,18 @@ def request_cancel(connection: Connection, job_id: str) -> Milestone | None:
         .returning(Job.attempt, Job.milestones, Job.checkpoint)
     ).one_or_none()
     if ended is not None:
+        payload = _cancelled(ended.attempt, ended.checkpoint)
+        if payload.objective is not None:
+            connection.execute(
+                update(Job).where(Job.id == job_id).values(measures_of(payload))
+            )
         return record_event(
             connection,
             job_id,
             ordinal=ended.milestones,
             attempt=ended.attempt,
             type_=EventType.JOB_CANCELLED,
-            payload=_cancelled(ended.attempt, ended.checkpoint),
+            payload=payload,
             time=at,
         )
     state = get_job(connection, job_id).state
