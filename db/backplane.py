@@ -10,6 +10,7 @@ from db.contracts.settings import Settings
 from db.engine import Database
 from db.event_log import EventLog
 from db.meter import Meter
+from db.presence import Presence
 from db.stream import Stream
 
 
@@ -24,6 +25,7 @@ class Backplane:
     log: EventLog
     cache: ResultCache
     meter: Meter
+    presence: Presence
 
     @classmethod
     def open(cls, settings: Settings, *, meter: Meter | None = None) -> Self:
@@ -41,12 +43,14 @@ class Backplane:
             log=EventLog(database, stream),
             cache=ResultCache(settings, database),
             meter=meter or Meter(settings),
+            presence=Presence(settings),
         )
 
     def close(self) -> None:
         self.meter.close()
         self.broker.close()
         self.stream.close()
+        self.presence.close()
         self.cache.close()
         self.database.close()
 

@@ -47,6 +47,7 @@ JOB_FINAL_GAP = "solvequeue_job_final_gap_ratio"
 WEBHOOK_ATTEMPTS = "solvequeue_webhook_attempts_total"
 STREAM_CLIENTS = "solvequeue_stream_clients"
 STREAM_DROPPED = "solvequeue_stream_dropped_total"
+WEBSOCKETS = "solvequeue_websocket_clients"
 
 # fmt: off
 METRICS: dict[str, Metric] = {
@@ -59,6 +60,7 @@ METRICS: dict[str, Metric] = {
     JOB_FINAL_GAP: Metric(kind=_H, labels=("method",), unit="ratio", help="Gap to the best known objective at the end, where one is known."),  # noqa: E501
     WEBHOOK_ATTEMPTS: Metric(kind=_C, labels=("result",), help="Requests made to deliver webhooks."),  # noqa: E501
     STREAM_CLIENTS: Metric(kind=_G, help="Subscriptions to logs."),
+    WEBSOCKETS: Metric(kind=_G, help="WebSockets that are open."),
     STREAM_DROPPED: Metric(kind=_C, help="Readers who fell behind and had to go back to the log."),  # noqa: E501
     "solvequeue_jobs": Metric(kind=_G, labels=("state",), help="Jobs in the database."),
     "solvequeue_queue_depth": Metric(kind=_G, labels=("queue",), help="Jobs that wait for a worker."),  # noqa: E501
