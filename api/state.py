@@ -1,12 +1,14 @@
 """What one API process holds: its backplane and its announcer."""
 
 import threading
+import time
 from functools import cached_property
 
 from api.announcer import Announcer
 from api.room import Room
 from db.backplane import Backplane
 from db.contracts.settings import Settings
+from db.meter import Meter
 from db.schema import ensure_schema
 
 
@@ -15,6 +17,8 @@ class ApiState:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
+        self.meter = Meter(settings)
+        self.began_at = time.time()
         self._schema_is_known = False
         self._opening = threading.Lock()
         self._announcer: Announcer | None = None
@@ -35,6 +39,11 @@ class ApiState:
         return self._backplane
 
     @property
+    def parts(self) -> Backplane:
+        """The backplane, for what needs no tables and must be told of a fault."""
+        return self._backplane
+
+    @property
     def announcer(self) -> Announcer:
         if self._announcer is None:
             with self._opening:
@@ -51,7 +60,9 @@ class ApiState:
             self._announcer.close()
         if "_backplane" in self.__dict__:
             self._backplane.close()
+        else:
+            self.meter.close()
 
     @cached_property
     def _backplane(self) -> Backplane:
-        return Backplane.open(self.settings)
+        return Backplane.open(self.settings, meter=self.meter)

@@ -4,6 +4,7 @@ from fastapi import APIRouter
 
 from api.routers import (
     actions,
+    admin,
     batches,
     benchmarks,
     catalogue,
@@ -12,15 +13,18 @@ from api.routers import (
     events,
     health,
     jobs,
+    metrics,
     queues,
     schedules,
     sockets,
     solve,
     verification,
+    workers,
 )
 
 ROUTERS: dict[str, APIRouter] = {
     "actions": actions.router,
+    "admin": admin.router,
     "batches": batches.router,
     "benchmarks": benchmarks.router,
     "catalogue": catalogue.router,
@@ -29,9 +33,11 @@ ROUTERS: dict[str, APIRouter] = {
     "events": events.router,
     "health": health.router,
     "jobs": jobs.router,
+    "metrics": metrics.router,
     "schedules": schedules.router,
     "queues": queues.router,
     "sockets": sockets.router,
     "solve": solve.router,
     "verification": verification.router,
+    "workers": workers.router,
 }

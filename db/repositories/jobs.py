@@ -16,7 +16,12 @@ from db.contracts.job_state import FINAL_STATES, JobState
 from db.contracts.termination import Termination
 from db.engine import now
 from db.models import Job
-from db.repositories.events import Milestone, record_event
+from db.repositories.events import (
+    ENDED_COLUMNS,
+    Milestone,
+    ended_of,
+    record_event,
+)
 from db.repositories.measures import measures_of
 
 
@@ -259,7 +264,7 @@ def request_cancel(connection: Connection, job_id: str) -> Milestone | None:
             finished_at=at,
             milestones=Job.milestones + 1,
         )
-        .returning(Job.attempt, Job.milestones, Job.checkpoint)
+        .returning(*ENDED_COLUMNS, Job.attempt, Job.milestones, Job.checkpoint)
     ).one_or_none()
     if ended is not None:
         payload = _cancelled(ended.attempt, ended.checkpoint)
@@ -275,6 +280,7 @@ def request_cancel(connection: Connection, job_id: str) -> Milestone | None:
             type_=EventType.JOB_CANCELLED,
             payload=payload,
             time=at,
+            ended=ended_of(ended, JobState.CANCELLED, at=at),
         )
     state = get_job(connection, job_id).state
     if state in FINAL_STATES and state != JobState.CANCELLED:
