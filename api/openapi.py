@@ -22,6 +22,9 @@ TAGS = {
     "webhooks": "What is told to the address that a job names.",
     "solve": "The routes of the earlier QAP server.",
     "health": "For probes and scrapers.",
+    "metrics": "What the service measures of itself.",
+    "workers": "Who works, and how much at once.",
+    "admin": "For operators: look, clear, reset, pause.",
 }
 REF = "#/components/schemas/{model}"
 
