@@ -10,7 +10,20 @@ REF = "#/components/schemas/{model}"
 
 PROBLEM_SCHEMA: dict[str, Any] = {
     "type": "object",
-    "required": ["type", "title", "status", "detail", "suggestion", "request_id"],
+    "required": [
+        "type",
+        "title",
+        "status",
+        "detail",
+        "errors",
+        "error_code",
+        "message",
+        "suggestion",
+        "timestamp",
+        "request_id",
+        "error",
+        "details",
+    ],
     "properties": {
         "type": {"type": "string"},
         "title": {"type": "string"},
@@ -34,6 +47,16 @@ PROBLEM_SCHEMA: dict[str, Any] = {
         "suggestion": {"type": "string"},
         "timestamp": {"type": "string"},
         "request_id": {"type": "string"},
+        "error": {"type": "string"},
+        "details": {
+            "type": "object",
+            "required": ["code", "status", "problems"],
+            "properties": {
+                "code": {"type": "string"},
+                "status": {"type": "integer"},
+                "problems": {"type": "integer"},
+            },
+        },
     },
 }
 PROBLEM_RESPONSE: dict[str, Any] = {

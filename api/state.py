@@ -4,6 +4,7 @@ import threading
 from functools import cached_property
 
 from api.announcer import Announcer
+from api.averages import MethodAverages
 from api.room import Room
 from db.backplane import Backplane
 from db.contracts.settings import Settings
@@ -45,6 +46,10 @@ class ApiState:
     @cached_property
     def room(self) -> Room:
         return Room(self._backplane)
+
+    @cached_property
+    def averages(self) -> MethodAverages:
+        return MethodAverages(lambda: self.backplane)
 
     def close(self) -> None:
         if self._announcer is not None:
