@@ -15,6 +15,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.findings import MAX_TEXT, clipped, describe
+from api.methods import allowed_methods
 from api.request_id import request_id
 from db.contracts import errors
 from db.contracts.errors import InputProblem, InvalidInputError, ServiceError
@@ -197,13 +198,18 @@ async def _on_validation_error(request: Request, error: Exception) -> JSONRespon
 async def _on_http_error(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
     status = error.status_code
+    headers = dict(error.headers or {})
+    if status == HTTPStatus.METHOD_NOT_ALLOWED:
+        # The framework names those of the first route only.
+        allowed = allowed_methods(request.app.state.routes, request.scope)
+        headers["Allow"] = ", ".join(allowed)
     return problem(
         request,
         status,
         code=HTTPStatus(status).phrase.lower().replace(" ", "-"),
         detail=str(error.detail),
         suggestion=ADVICE.get(status, "Check the request."),
-        headers=error.headers,
+        headers=headers,
     )
 
 

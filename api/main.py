@@ -9,14 +9,23 @@ from fastapi import FastAPI
 
 from api import errors, openapi
 from api.callers import Identify
-from api.metrics import VERSION, CountRequests, Metrics
+from api.deprecation import DEPRECATIONS, TellOfDeprecation
+from api.metrics import Activity, CountRequests
 from api.openapi import PROBLEM_RESPONSE
 from api.relay.hub import Hub
 from api.request_id import RequestId
 from api.routers import ROUTERS
+from api.sampler import Sampler
 from api.state import ApiState
 from db.backplane import Backplane
+from db.contracts.metric import (
+    HTTP_ACTIVE,
+    STREAM_CLIENTS,
+    STREAM_DROPPED,
+    WEBSOCKETS,
+)
 from db.contracts.settings import Settings
+from db.contracts.version import VERSION
 from db.logs import configure_logging
 from db.reconciler import ReconcilerThread
 
@@ -33,18 +42,27 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         version=VERSION,
         description=DESCRIPTION,
         lifespan=_lifespan,
+        docs_url=None,
+        redoc_url=None,
         responses=dict.fromkeys(("4XX", "5XX", 422), PROBLEM_RESPONSE),
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
-    app.state.solvequeue = ApiState(settings)
-    app.state.hub = Hub(settings)
-    app.state.metrics = Metrics(app.state.hub)
+    app.state.solvequeue = state = ApiState(settings)
+    app.state.hub = hub = Hub(
+        settings, on_drop=lambda: state.meter.count(STREAM_DROPPED)
+    )
+    activity = Activity()
+    state.meter.gauge(HTTP_ACTIVE, lambda: activity.requests)
+    state.meter.gauge(WEBSOCKETS, lambda: activity.sockets)
+    state.meter.gauge(STREAM_CLIENTS, lambda: hub.subscriptions)
     for router in ROUTERS.values():
         app.include_router(router)
+    app.state.routes = [route for each in ROUTERS.values() for route in each.routes]
     errors.install(app)
     openapi.install(app)
+    app.add_middleware(TellOfDeprecation, routes=DEPRECATIONS)
     app.add_middleware(Identify)
-    app.add_middleware(CountRequests, metrics=app.state.metrics)
+    app.add_middleware(CountRequests, meter=state.meter, activity=activity)
     app.add_middleware(RequestId)
     return app
 
@@ -59,11 +77,16 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     # What is loaded now stays: no collection need look at it again.
     gc.collect()
     gc.freeze()
-    reconciler = ReconcilerThread(lambda: Backplane.open(state.settings))
+    reconciler = ReconcilerThread(
+        lambda: Backplane.open(state.settings, meter=state.meter)
+    )
     reconciler.start()
+    sampler = Sampler(state)
+    sampler.start()
     try:
         yield
     finally:
         await app.state.hub.close()
+        sampler.stop()
         reconciler.stop()
         state.close()

@@ -1,6 +1,7 @@
 """What one API process holds: its backplane and its announcer."""
 
 import threading
+import time
 from functools import cached_property
 
 from api.announcer import Announcer
@@ -8,6 +9,7 @@ from api.averages import MethodAverages
 from api.room import Room
 from db.backplane import Backplane
 from db.contracts.settings import Settings
+from db.meter import Meter
 from db.schema import ensure_schema
 
 
@@ -16,6 +18,8 @@ class ApiState:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
+        self.meter = Meter(settings)
+        self.began_at = time.time()
         self._schema_is_known = False
         self._opening = threading.Lock()
         self._announcer: Announcer | None = None
@@ -33,6 +37,11 @@ class ApiState:
                 if not self._schema_is_known:
                     ensure_schema(self._backplane.database)
                     self._schema_is_known = True
+        return self._backplane
+
+    @property
+    def parts(self) -> Backplane:
+        """The backplane, for what needs no tables and must be told of a fault."""
         return self._backplane
 
     @property
@@ -56,7 +65,9 @@ class ApiState:
             self._announcer.close()
         if "_backplane" in self.__dict__:
             self._backplane.close()
+        else:
+            self.meter.close()
 
     @cached_property
     def _backplane(self) -> Backplane:
-        return Backplane.open(self.settings)
+        return Backplane.open(self.settings, meter=self.meter)

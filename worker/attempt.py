@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from db import owner
-from db.announcement import hint_deliveries
+from db.announcement import count_ends, hint_deliveries
 from db.backplane import Backplane
 from db.contracts.checkpoint import Checkpoint
 from db.contracts.errors import (
@@ -206,6 +206,7 @@ class _Attempt:
                 "state": state.value,
             },
         )
+        count_ends(backplane.meter, [ending])
         self._publisher.flush(ending)
         hint_deliveries(backplane.broker, planned)
 

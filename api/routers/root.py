@@ -7,9 +7,9 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel
 
 from api.dependencies import HubDep, SettingsDep
-from api.metrics import VERSION
 from db.contracts.catalogue import catalogue
 from db.contracts.kinds import KINDS
+from db.contracts.version import VERSION
 
 router = APIRouter(tags=["health"])
 

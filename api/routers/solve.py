@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Request
 from starlette.concurrency import run_in_threadpool
 
+from api import waiting
 from api.body import parse, read_body, require_json
 from api.dependencies import JOB_ID, CallerDep, HubDep, StateDep
 from api.openapi import body_of
@@ -26,8 +27,6 @@ from db.repositories import families
 
 router = APIRouter(tags=["solve"])
 
-ANSWER_SECONDS = 5.0
-"""How long after its time limit a solve may take to answer."""
 _ITEM = re.compile(rf"({JOB_ID.pattern})-([0-9]{{1,5}})")
 
 
@@ -44,7 +43,7 @@ async def solve(
         state=state,
         hub=hub,
         job_id=job.id,
-        seconds=given.timeout_seconds + ANSWER_SECONDS,
+        seconds=given.timeout_seconds + waiting.ANSWER_SECONDS,
     )
     if not view.state.is_final:
         raise WaitTimeoutError(

@@ -5,6 +5,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.concurrency import run_in_threadpool
 
+from api import waiting
 from api.body import parse, read_body, require_json
 from api.dependencies import CallerDep, HubDep, StateDep
 from api.openapi import body_of
@@ -24,9 +25,6 @@ from db.models import Job
 from db.repositories import families
 
 router = APIRouter(tags=["solve"])
-
-ANSWER_SECONDS = 5.0
-"""How long after all time limits together a batch may take to answer."""
 
 
 @router.post("/solve/batch", openapi_extra=body_of(ProblemsInput))
@@ -50,7 +48,7 @@ async def solve_batch(
         state=state,
         hub=hub,
         job_id=job.id,
-        seconds=seconds + ANSWER_SECONDS,
+        seconds=seconds + waiting.ANSWER_SECONDS,
     )
     if not view.state.is_final:
         raise WaitTimeoutError(

@@ -8,6 +8,7 @@ from db.models.record import Id, Json, Record, Seconds
 
 WAITING = text("state = 'queued' and not held")
 """Said in these very words, for only then is the index of turns used."""
+_TOP = text("parent_id is null")
 _IN_FLIGHT = text("leads and state in ('queued', 'running')")
 
 
@@ -17,6 +18,15 @@ class Job(Record):
     __tablename__ = "job"
     __table_args__ = (
         Index("ix_job_created_at_id", "created_at", "id"),
+        # The newest of one state, children left out: else all of it would be sorted.
+        Index(
+            "ix_job_listed",
+            "state",
+            "created_at",
+            "id",
+            sqlite_where=_TOP,
+            postgresql_where=_TOP,
+        ),
         Index("ix_job_state_lease_until", "state", "lease_until"),
         Index("ix_job_state_finished_at", "state", "finished_at"),
         Index("ix_job_finished_at_id", "finished_at", "id"),

@@ -20,7 +20,12 @@ from db.contracts.job_state import JobState
 from db.contracts.kinds import KINDS
 from db.engine import now
 from db.models import Attempt, Job
-from db.repositories.events import Milestone, record_event
+from db.repositories.events import (
+    ENDED_COLUMNS,
+    Milestone,
+    ended_of,
+    record_event,
+)
 from db.repositories.measures import MEASURES, measures_of
 
 _ENDINGS = {
@@ -137,7 +142,7 @@ _FINISH = (
         lease_until=0.0,
         milestones=Job.milestones + 1,
     )
-    .returning(Job.kind, Job.milestones, Job.finished_at)
+    .returning(*ENDED_COLUMNS, Job.milestones, Job.finished_at)
 )
 _GIVE_BACK = (
     update(Job)
@@ -261,6 +266,7 @@ def finish(
         type_=ending_of(row.kind, state),
         payload=payload,
         time=row.finished_at,
+        ended=ended_of(row, state, at=row.finished_at, gap=payload.gap_to_best_known),
     )
 
 

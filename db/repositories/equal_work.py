@@ -16,7 +16,12 @@ from db.contracts.kinds import KINDS
 from db.engine import now
 from db.models import Job
 from db.repositories.attempts import ending_of
-from db.repositories.events import Milestone, record_event
+from db.repositories.events import (
+    ENDED_COLUMNS,
+    Milestone,
+    ended_of,
+    record_event,
+)
 from db.repositories.jobs import find_job, get_job
 from db.repositories.measures import measures_of
 
@@ -82,7 +87,7 @@ def end_alike(connection: Connection, job_id: str, model: Job) -> Milestone | No
             milestones=Job.milestones + 1,
             **measures_of(payload),
         )
-        .returning(Job.milestones, Job.finished_at)
+        .returning(*ENDED_COLUMNS, Job.milestones, Job.finished_at)
     ).one_or_none()
     if row is None:
         return None
@@ -94,6 +99,7 @@ def end_alike(connection: Connection, job_id: str, model: Job) -> Milestone | No
         type_=ending_of(model.kind, state),
         payload=payload,
         time=row.finished_at,
+        ended=ended_of(row, state, at=row.finished_at),
     )
 
 
