@@ -7,6 +7,7 @@ from fastapi import Depends, Header, Path
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import HTTPConnection
 
+from api.averages import MethodAverages
 from api.callers import caller_of
 from api.relay.hub import Hub
 from api.state import ApiState
@@ -69,10 +70,16 @@ async def _wait_seconds(
     return min(float(found[1]), state.settings.max_wait_seconds) if found else 0.0
 
 
+async def _averages(connection: HTTPConnection) -> MethodAverages:
+    state: ApiState = connection.app.state.solvequeue
+    return state.averages
+
+
 async def _caller(connection: HTTPConnection) -> Caller:
     return caller_of(connection)
 
 
+AveragesDep = Annotated[MethodAverages, Depends(_averages)]
 StateDep = Annotated[ApiState, Depends(_state)]
 SettingsDep = Annotated[Settings, Depends(_settings)]
 HubDep = Annotated[Hub, Depends(_hub)]

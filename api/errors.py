@@ -68,6 +68,10 @@ FAMILY: dict[int, str] = {
 """The contract's ``error_code`` of a status; others are named after the problem."""
 FAMILY_OF_CODE = {errors.CircuitOpenError.code: "CIRCUIT_BREAKER_OPEN"}
 
+PLAIN_CODES = frozenset({"bad-request", "method-not-allowed"})
+"""Problems of HTTP itself that have a page; no error of ours stands for them."""
+CODES = frozenset(kind.code for kind in STATUS) | PLAIN_CODES
+
 ADVICE: dict[int, str] = {
     HTTPStatus.BAD_REQUEST: "Check the syntax of the request.",
     HTTPStatus.NOT_FOUND: "Check the path; /openapi.json lists them all.",
@@ -89,24 +93,34 @@ def problem(
     """Return the body of RFC 9457 and of the earlier service's errors, in one."""
     title = HTTPStatus(status).phrase
     body: dict[str, Any] = {
-        "type": type_uri or f"/problems/{code}",
+        # RFC 9457: where there is no page, the status says all there is to say.
+        "type": type_uri or (f"/problems/{code}" if code in CODES else "about:blank"),
         "title": title,
         "status": status,
         "detail": clipped(detail, MAX_TEXT),
         # Not request.url: a Host header may hold what makes no URL.
         "instance": quote(request.scope["path"], errors="replace")[:MAX_PATH],
         "errors": [p.model_dump(exclude_none=True) for p in problems],
-        "error_code": FAMILY_OF_CODE.get(code)
-        or FAMILY.get(status, code.upper().replace("-", "_")),
+        "error_code": family_of(code, status),
         "message": clipped(detail, MAX_TEXT),
         "suggestion": clipped(suggestion, MAX_TEXT),
         "timestamp": datetime.now(UTC).isoformat(),
         "request_id": request_id(),
+        # Where clients of the other systems look for them.
+        "error": title,
+        "details": {"code": code, "status": status, "problems": len(problems)},
     }
     answer_headers = dict(headers or {})
     if status in TRY_LATER:
         answer_headers.setdefault("Retry-After", RETRY_AFTER_SECONDS)
     return JSONResponse(body, status, media_type=PROBLEM_JSON, headers=answer_headers)
+
+
+def family_of(code: str, status: int) -> str:
+    """Return the contract's ``error_code``."""
+    return FAMILY_OF_CODE.get(code) or FAMILY.get(
+        status, code.upper().replace("-", "_")
+    )
 
 
 def install(app: FastAPI) -> None:

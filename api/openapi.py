@@ -21,6 +21,11 @@ TAGS = {
     "verification": "Certificates, checked without the solver.",
     "webhooks": "What is told to the address that a job names.",
     "solve": "The routes of the earlier QAP server.",
+    "analytics": "What solves have come to, as pages, CSV and JSON.",
+    "problems": "What the type of an error leads to.",
+    "metrics": "Numbers, as JSON and for scrapers.",
+    "workers": "Who runs jobs.",
+    "admin": "For operators.",
     "health": "For probes and scrapers.",
     "metrics": "What the service measures of itself.",
     "workers": "Who works, and how much at once.",
@@ -30,7 +35,20 @@ REF = "#/components/schemas/{model}"
 
 PROBLEM_SCHEMA: dict[str, Any] = {
     "type": "object",
-    "required": ["type", "title", "status", "detail", "suggestion", "request_id"],
+    "required": [
+        "type",
+        "title",
+        "status",
+        "detail",
+        "errors",
+        "error_code",
+        "message",
+        "suggestion",
+        "timestamp",
+        "request_id",
+        "error",
+        "details",
+    ],
     "properties": {
         "type": {"type": "string"},
         "title": {"type": "string"},
@@ -54,6 +72,16 @@ PROBLEM_SCHEMA: dict[str, Any] = {
         "suggestion": {"type": "string"},
         "timestamp": {"type": "string"},
         "request_id": {"type": "string"},
+        "error": {"type": "string"},
+        "details": {
+            "type": "object",
+            "required": ["code", "status", "problems"],
+            "properties": {
+                "code": {"type": "string"},
+                "status": {"type": "integer"},
+                "problems": {"type": "integer"},
+            },
+        },
     },
 }
 PROBLEM_RESPONSE: dict[str, Any] = {

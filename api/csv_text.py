@@ -1,0 +1,23 @@
+"""Tables as CSV, which spreadsheets may open without running what is in them."""
+
+import csv
+import io
+from collections.abc import Iterable
+
+_FORMULA = "=+-@\t\r\n"
+"""What a spreadsheet takes for the beginning of one."""
+
+
+def lines(rows: Iterable[Iterable[object]]) -> str:
+    """Return the rows, a line each."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerows([plain(value) for value in row] for row in rows)
+    return text.getvalue()
+
+
+def plain(value: object) -> object:
+    """Return the value as a cell; text is text, whatever it begins with."""
+    if isinstance(value, str) and value[:1] in tuple(_FORMULA):
+        return f"'{value}"
+    return "" if value is None else value
