@@ -58,6 +58,12 @@ async def _schedule_id(
     return schedule_id
 
 
+def wished_seconds(prefer: str | None, settings: Settings) -> float:
+    """Return how long a caller wishes to be made to wait, as far as it may."""
+    found = _WAIT.search(prefer or "")
+    return min(float(found[1]), settings.max_wait_seconds) if found else 0.0
+
+
 async def _wait_seconds(
     connection: HTTPConnection,
     prefer: Annotated[
@@ -65,9 +71,8 @@ async def _wait_seconds(
         Header(description="``wait=N``: answer later, but with news (RFC 7240)."),
     ] = None,
 ) -> float:
-    found = _WAIT.search(prefer or "")
     state: ApiState = connection.app.state.solvequeue
-    return min(float(found[1]), state.settings.max_wait_seconds) if found else 0.0
+    return wished_seconds(prefer, state.settings)
 
 
 async def _averages(connection: HTTPConnection) -> MethodAverages:

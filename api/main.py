@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
-from api import errors, openapi
+from api import errors, guard, openapi
 from api.callers import Identify
 from api.deprecation import DEPRECATIONS, TellOfDeprecation
 from api.metrics import Activity, CountRequests
@@ -61,7 +61,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     errors.install(app)
     openapi.install(app)
     app.add_middleware(TellOfDeprecation, routes=DEPRECATIONS)
+    guard.install_inside(app, settings)
     app.add_middleware(Identify)
+    guard.install_outside(app, settings)
     app.add_middleware(CountRequests, meter=state.meter, activity=activity)
     app.add_middleware(RequestId)
     return app
@@ -88,5 +90,6 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     finally:
         await app.state.hub.close()
         sampler.stop()
+        await app.state.limits.close()
         reconciler.stop()
         state.close()

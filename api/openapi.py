@@ -27,9 +27,6 @@ TAGS = {
     "workers": "Who runs jobs.",
     "admin": "For operators.",
     "health": "For probes and scrapers.",
-    "metrics": "What the service measures of itself.",
-    "workers": "Who works, and how much at once.",
-    "admin": "For operators: look, clear, reset, pause.",
 }
 REF = "#/components/schemas/{model}"
 
@@ -82,6 +79,7 @@ PROBLEM_SCHEMA: dict[str, Any] = {
                 "problems": {"type": "integer"},
             },
         },
+        "violated-policies": {"type": "array", "items": {"type": "string"}},
     },
 }
 PROBLEM_RESPONSE: dict[str, Any] = {
