@@ -7,6 +7,7 @@ from functools import cached_property
 from api.announcer import Announcer
 from api.room import Room
 from db.backplane import Backplane
+from db.breaker import Breakers, DatabaseWatch
 from db.contracts.settings import Settings
 from db.meter import Meter
 from db.schema import ensure_schema
@@ -55,6 +56,11 @@ class ApiState:
     def room(self) -> Room:
         return Room(self._backplane)
 
+    @cached_property
+    def breakers(self) -> Breakers:
+        """What keeps requests from parts that fail; needs nothing to be up."""
+        return Breakers(self.settings)
+
     def close(self) -> None:
         if self._announcer is not None:
             self._announcer.close()
@@ -62,7 +68,12 @@ class ApiState:
             self._backplane.close()
         else:
             self.meter.close()
+        if "breakers" in self.__dict__:
+            self.breakers.close()
 
     @cached_property
     def _backplane(self) -> Backplane:
-        return Backplane.open(self.settings, meter=self.meter)
+        backplane = Backplane.open(self.settings, meter=self.meter)
+        if self.settings.database_pause_seconds:
+            backplane.database.watch = DatabaseWatch(self.breakers.database)
+        return backplane

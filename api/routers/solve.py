@@ -8,6 +8,7 @@ from starlette.concurrency import run_in_threadpool
 
 from api.body import parse, read_body, require_json
 from api.dependencies import CallerDep, HubDep, JobId, StateDep
+from api.guard.engine import Passage
 from api.instances import pointing
 from api.openapi import body_of
 from api.schemas.job import JobView
@@ -17,7 +18,7 @@ from api.views import load_job
 from api.waiting import THE_END, wait_until
 from db.acceptance import Webhook
 from db.contracts.caller import Caller
-from db.contracts.errors import WaitTimeoutError
+from db.contracts.errors import ServiceError, WaitTimeoutError
 from db.contracts.job_state import JobState
 from db.contracts.kinds.solve import SolveResult
 from db.models import Job
@@ -42,8 +43,13 @@ async def solve(
     request: Request, state: StateDep, hub: HubDep, caller: CallerDep
 ) -> Solution:
     """Solve, and answer with the solution."""
-    given, accept = await _read(request, state, caller)
-    job, _ = await run_in_threadpool(accept)
+    passage = Passage(state.breakers.engine)
+    given, accept = await _read(request, state, caller, passage.enter)
+    try:
+        job, _ = await run_in_threadpool(accept)
+    except ServiceError:
+        await passage.give_back()
+        raise
     view, _ = await wait_until(
         THE_END,
         request,
@@ -52,6 +58,7 @@ async def solve(
         job_id=job.id,
         seconds=given.timeout_seconds + ANSWER_SECONDS,
     )
+    await passage.leave(request, view)
     if not view.state.is_final:
         raise WaitTimeoutError(
             f"not solved within {given.timeout_seconds:g} s; it goes on as {job.id}"
@@ -62,7 +69,7 @@ async def solve(
 @router.post("/solve-async", openapi_extra=body_of(ProblemInput))
 async def solve_async(request: Request, state: StateDep, caller: CallerDep) -> Accepted:
     """Accept the problem; ask for its status, or be called back."""
-    _, accept = await _read(request, state, caller)
+    _, accept = await _read(request, state, caller, state.breakers.engine.join)
     job, webhook = await run_in_threadpool(accept)
     return Accepted(
         request_id=job.id,
@@ -90,7 +97,7 @@ def get_status(state: StateDep, job_id: JobId) -> Status:
 
 
 async def _read(
-    request: Request, state: StateDep, caller: Caller
+    request: Request, state: StateDep, caller: Caller, enter: Callable[[], object]
 ) -> tuple[ProblemInput, Callable[[], tuple[Job, Webhook | None]]]:
     require_json(request)
     body = await read_body(request, state.settings)
@@ -104,6 +111,7 @@ async def _read(
             instance="#",
         ):
             proposal = resolve_solve(state, given.submission())
+            enter()
             return submit(state, proposal, caller=caller), proposal.webhook
 
     return given, accept

@@ -77,6 +77,7 @@ def main() -> None:
             **os.environ,
             "SOLVEQUEUE_HOME": str(home),
             "SOLVEQUEUE_LOG_LEVEL": "WARNING",
+            "SOLVEQUEUE_RATE_LIMITS": "off",
             "NUMBA_CACHE_DIR": str(ROOT / ".solvequeue" / "kernels"),
             "REDIS_URL": valkey.redis_url,
             "BROKER_URL": valkey.broker_url,
