@@ -17,6 +17,7 @@ class Job(Record):
     __tablename__ = "job"
     __table_args__ = (
         Index("ix_job_created_at_id", "created_at", "id"),
+        Index("ix_job_caller_created_at_id", "caller", "created_at", "id"),
         Index("ix_job_state_lease_until", "state", "lease_until"),
         Index("ix_job_state_finished_at", "state", "finished_at"),
         Index("ix_job_fingerprint", "fingerprint", "finished_at"),
@@ -57,7 +58,7 @@ class Job(Record):
     """Not a foreign key: instances of the shipped library are not stored."""
 
     caller: Mapped[str] = mapped_column(default="")
-    """Who asked: queues are shared fairly between callers."""
+    """Who asked and owns it: queues are shared fairly between callers."""
     priority_s: Mapped[Seconds] = mapped_column(default=0.0)
     """How many seconds earlier it counts as sent."""
     order_at: Mapped[Seconds] = mapped_column(default=0.0)
