@@ -9,6 +9,7 @@ from fastapi import FastAPI
 
 from api import errors, openapi
 from api.callers import Identify
+from api.door import Door
 from api.metrics import VERSION, CountRequests, Metrics
 from api.openapi import PROBLEM_RESPONSE
 from api.relay.hub import Hub
@@ -39,11 +40,13 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.solvequeue = ApiState(settings)
     app.state.hub = Hub(settings)
     app.state.metrics = Metrics(app.state.hub)
+    app.state.door = Door(app.state.solvequeue)
     for router in ROUTERS.values():
         app.include_router(router)
+    # Inside of what answers faults: a door that breaks is a fault as well.
+    app.add_middleware(Identify, door=app.state.door, settings=settings)
     errors.install(app)
     openapi.install(app)
-    app.add_middleware(Identify)
     app.add_middleware(CountRequests, metrics=app.state.metrics)
     app.add_middleware(RequestId)
     return app

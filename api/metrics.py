@@ -32,6 +32,11 @@ class Metrics:
             ["route"],
             registry=self._registry,
         )
+        self.refused = Counter(
+            "solvequeue_callers_refused",
+            "Keys and tokens that were sent and are not good.",
+            registry=self._registry,
+        )
         self._jobs = Gauge(
             "solvequeue_jobs",
             "Jobs in the database, by state.",

@@ -15,6 +15,7 @@ from tests.integration.api.live import LiveApi, serving
 from tests.integration.api.story import Story
 
 MakeApp = Callable[..., FastAPI]
+OWN_HOST = ("127.0.0.1", 50_000)
 
 
 @pytest.fixture
@@ -39,8 +40,11 @@ def app(make_app: MakeApp, sqlite_url: str, valkey: EmbeddedValkey) -> FastAPI:
 
 @pytest.fixture
 def client(app: FastAPI) -> TestClient:
-    """Return a client that sees a fault as its 500; there is no lifespan."""
-    return TestClient(app, raise_server_exceptions=False)
+    """Return a client on the service's own host, which may do all.
+
+    It sees a fault as its 500; there is no lifespan.
+    """
+    return TestClient(app, raise_server_exceptions=False, client=OWN_HOST)
 
 
 @pytest.fixture
