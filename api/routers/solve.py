@@ -103,7 +103,7 @@ async def _read(
             costs="#/problem_matrix",
             instance="#",
         ):
-            proposal = resolve_solve(state, given.submission())
+            proposal = resolve_solve(state, given.submission(), caller=caller)
             return submit(state, proposal, caller=caller), proposal.webhook
 
     return given, accept
