@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from fastapi import FastAPI
@@ -11,6 +12,7 @@ from api.main import create_app
 from db.backplane import Backplane
 from db.contracts.settings import Settings
 from db.embedded_valkey import EmbeddedValkey
+from tests.integration.api.keyed import SECRET
 from tests.integration.api.live import LiveApi, serving
 from tests.integration.api.story import Story
 
@@ -45,6 +47,21 @@ def client(app: FastAPI) -> TestClient:
     It sees a fault as its 500; there is no lifespan.
     """
     return TestClient(app, raise_server_exceptions=False, client=OWN_HOST)
+
+
+@pytest.fixture
+def guarded_settings(sqlite_url: str, valkey: EmbeddedValkey) -> dict[str, Any]:
+    return {
+        "database_url": sqlite_url,
+        "redis_url": valkey.redis_url,
+        "auth_mode": "required",
+    }
+
+
+@pytest.fixture
+def guarded(make_app: MakeApp, guarded_settings: dict[str, Any]) -> FastAPI:
+    """Return an application that asks everyone who they are."""
+    return make_app(**guarded_settings, jwt_secret=SECRET)
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import httpx2
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
@@ -10,6 +11,8 @@ from db.contracts.caller import EVERY_SCOPE, Scope
 from db.repositories import api_keys
 from db.repositories.api_keys import NewApiKey
 
+SECRET = "0123456789abcdef0123456789abcdef"
+"""Of tokens."""
 ELSEWHERE = ("192.0.2.1", 50_000)
 READ_WRITE = frozenset({Scope.READ, Scope.WRITE})
 
@@ -49,3 +52,13 @@ def client_of(
 def operator(app: FastAPI) -> TestClient:
     """Return a client that may do all."""
     return client_of(app, make_key(app, "ops", EVERY_SCOPE))
+
+
+def assert_refused(answer: httpx2.Response) -> dict[str, Any]:
+    assert answer.status_code == 401, answer.text
+    assert answer.headers["www-authenticate"] == "Bearer"
+    assert answer.headers["content-type"] == "application/problem+json"
+    told: dict[str, Any] = answer.json()
+    assert told["type"] == "/problems/unauthenticated"
+    assert told["request_id"] == answer.headers["x-request-id"]
+    return told

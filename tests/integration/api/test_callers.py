@@ -6,7 +6,6 @@ import logging
 import time
 from typing import Any
 
-import httpx2
 import jwt
 import pytest
 from fastapi import FastAPI
@@ -18,35 +17,19 @@ from api.key_ring import KEPT_SECONDS, KeyRing
 from db.contracts.api_key import NO_DIGEST, KeyText
 from db.contracts.caller import Scope
 from db.contracts.errors import DatabaseUnavailableError
-from db.embedded_valkey import EmbeddedValkey
 from db.engine import now
 from db.models import ApiKey
-from tests.integration.api.conftest import OWN_HOST, MakeApp
+from tests.integration.api.conftest import MakeApp
 from tests.integration.api.keyed import (
+    SECRET,
+    assert_refused,
     bearer,
     client_of,
     make_key,
     operator,
 )
 
-SECRET = "0123456789abcdef0123456789abcdef"
 JOB = {"instance": {"name": "nug12"}, "cache": False}
-OPEN = ["/healthz", "/docs", "/redoc", "/openapi.json"]
-
-
-@pytest.fixture
-def settings(sqlite_url: str, valkey: EmbeddedValkey) -> dict[str, Any]:
-    return {
-        "database_url": sqlite_url,
-        "redis_url": valkey.redis_url,
-        "auth_mode": "required",
-    }
-
-
-@pytest.fixture
-def guarded(make_app: MakeApp, settings: dict[str, Any]) -> FastAPI:
-    """Return an application that asks everyone who they are."""
-    return make_app(**settings, jwt_secret=SECRET)
 
 
 def token(**changes: Any) -> str:
@@ -57,16 +40,6 @@ def token(**changes: Any) -> str:
         **changes,
     }
     return jwt.encode(claims, SECRET, "HS256")
-
-
-def assert_refused(answer: httpx2.Response) -> dict[str, Any]:
-    assert answer.status_code == 401, answer.text
-    assert answer.headers["www-authenticate"] == "Bearer"
-    assert answer.headers["content-type"] == "application/problem+json"
-    told: dict[str, Any] = answer.json()
-    assert told["type"] == "/problems/unauthenticated"
-    assert told["request_id"] == answer.headers["x-request-id"]
-    return told
 
 
 def pass_time(monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
@@ -84,70 +57,6 @@ def set_key(app: FastAPI, text: KeyText, **values: object) -> None:
     with app.state.solvequeue.backplane.database.transaction() as connection:
         query = update(ApiKey).where(ApiKey.prefix == text.prefix)
         connection.execute(query.values(values))
-
-
-def test_off_lets_its_own_host_do_all(client: TestClient) -> None:
-    assert client.get("/v1/keys").status_code == 200
-    assert client.post("/v1/jobs", json=JOB).status_code == 202
-
-
-def test_off_lets_others_read_and_write_only(app: FastAPI) -> None:
-    other = client_of(app)
-    assert other.get("/v1/jobs").status_code == 200
-    assert other.post("/v1/jobs", json=JOB).status_code == 202
-    refused = other.get("/v1/keys")
-    assert (refused.status_code, refused.json()["type"]) == (403, "/problems/forbidden")
-
-
-def test_off_looks_at_no_key(app: FastAPI) -> None:
-    assert client_of(app, "no key at all").get("/v1/jobs").status_code == 200
-
-
-def test_optional_takes_who_shows_nothing_by_address(
-    make_app: MakeApp, settings: dict[str, Any]
-) -> None:
-    app = make_app(**settings | {"auth_mode": "optional"})
-    made = client_of(app).post("/v1/jobs", json=JOB)
-    assert made.status_code == 202
-    path = made.headers["location"]
-    assert client_of(app).get(path).status_code == 200
-    elsewhere = TestClient(app, client=("192.0.2.2", 1))
-    assert elsewhere.get(path).status_code == 404
-    # Not even on its own host: there may be a proxy on it.
-    own = TestClient(app, client=OWN_HOST)
-    assert own.get(path).status_code == 404
-    assert_refused(own.get("/v1/keys"))
-
-
-def test_optional_refuses_a_bad_key(
-    make_app: MakeApp, settings: dict[str, Any]
-) -> None:
-    app = make_app(**settings | {"auth_mode": "optional"})
-    assert_refused(client_of(app, "sq_nothing").get("/v1/jobs"))
-    assert client_of(app, make_key(app)).get("/v1/jobs").status_code == 200
-
-
-@pytest.mark.parametrize("path", ["/v1/jobs", "/v1/keys", "/nowhere", "/solve"])
-def test_required_asks_before_it_says_anything(guarded: FastAPI, path: str) -> None:
-    for client in (client_of(guarded), TestClient(guarded, client=OWN_HOST)):
-        assert_refused(client.get(path))
-        assert_refused(client.post(path, content=b"x" * 100))
-
-
-@pytest.mark.parametrize("path", OPEN)
-def test_probes_and_pages_are_open(guarded: FastAPI, path: str) -> None:
-    assert client_of(guarded).get(path).status_code == 200
-    # A bad key does not close them: a probe must not hang on it.
-    assert client_of(guarded, "bad").get(path).status_code == 200
-
-
-def test_metrics_are_open_only_if_said_so(
-    make_app: MakeApp, settings: dict[str, Any], guarded: FastAPI
-) -> None:
-    path = "/metrics/prometheus"
-    assert_refused(client_of(guarded).get(path))
-    app = make_app(**settings, metrics_open=True)
-    assert client_of(app).get(path).status_code == 200
 
 
 def test_a_key_opens_in_either_header(guarded: FastAPI) -> None:
@@ -258,10 +167,10 @@ def test_a_revoked_key_opens_nothing_any_more(guarded: FastAPI) -> None:
 def test_other_processes_know_of_it_seconds_later(
     guarded: FastAPI,
     make_app: MakeApp,
-    settings: dict[str, Any],
+    guarded_settings: dict[str, Any],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    other, text = make_app(**settings), make_key(guarded)
+    other, text = make_app(**guarded_settings), make_key(guarded)
     client = client_of(other, text)
     assert client.get("/v1/jobs").status_code == 200
     operator(guarded).delete(f"/v1/keys/{text.prefix}")
