@@ -12,6 +12,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.findings import MAX_TEXT, clipped, describe
@@ -88,7 +89,7 @@ ADVICE: dict[int, str] = {
 
 
 def problem(
-    request: Request,
+    request: HTTPConnection,
     status: int,
     *,
     code: str,
@@ -178,7 +179,7 @@ async def _on_service_error(request: Request, error: Exception) -> JSONResponse:
     return answer_error(request, error)
 
 
-def answer_error(request: Request, error: ServiceError) -> JSONResponse:
+def answer_error(request: HTTPConnection, error: ServiceError) -> JSONResponse:
     """Return the problem that an error of ours is to its caller."""
     status = STATUS[type(error)]
     headers = {}

@@ -121,7 +121,7 @@ async def _read(
     given = await run_in_threadpool(parse, ProblemInput, body)
 
     def accept() -> tuple[Job, Webhook | None]:
-        proposal = resolve_problem(state, given)
+        proposal = resolve_problem(state, given, caller=caller)
         enter()
         return submit(state, proposal, caller=caller), proposal.webhook
 
