@@ -25,6 +25,8 @@ TAGS = {
     "problems": "What the type of an error leads to.",
     "metrics": "Numbers, as JSON and for scrapers.",
     "workers": "Who runs jobs.",
+    "limits": "How much a caller may send.",
+    "keys": "By what callers are known.",
     "admin": "For operators.",
     "health": "For probes and scrapers.",
 }

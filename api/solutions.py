@@ -2,8 +2,9 @@
 
 from typing import Any
 
+from api.averages import SHORTEST_SECONDS
 from api.schemas.job import JobView
-from api.schemas.solve import SHORTEST_SECONDS, Solution
+from api.schemas.solve import Solution
 from db.contracts.errors import ErrorRecord
 from db.contracts.job_state import JobState
 from db.contracts.kinds.solve import SolveResult

@@ -10,10 +10,11 @@ from fastapi.responses import StreamingResponse
 from pydantic import AwareDatetime
 
 from api import csv_text
+from api.averages import SHORTEST_SECONDS
 from api.dependencies import JOB_ID, CallerDep, StateDep
 from api.paging import read_cursor, write_cursor
 from api.schemas.history import History, HistoryEntry
-from api.solutions import SHORTEST_SECONDS, WORDS, not_run
+from api.solutions import WORDS, not_run
 from api.state import ApiState
 from db.contracts.errors import ErrorRecord
 from db.contracts.event import timestamp

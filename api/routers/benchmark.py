@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from starlette.concurrency import run_in_threadpool
 
 from api import waiting
+from api.averages import SHORTEST_SECONDS
 from api.body import parse, read_body, require_json
 from api.dependencies import CallerDep, HubDep, JobId, StateDep
 from api.family_views import require_kind
@@ -20,7 +21,7 @@ from api.schemas.benchmark import (
     MethodStatistics,
     RunView,
 )
-from api.solutions import SHORTEST_SECONDS, WORDS
+from api.solutions import WORDS
 from api.state import ApiState
 from api.submit import submit
 from api.waiting import THE_END, wait_until

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Request
 from starlette.concurrency import run_in_threadpool
 
 from api import waiting
+from api.averages import SHORTEST_SECONDS
 from api.body import parse, read_body, require_json
 from api.dependencies import CallerDep, HubDep, StateDep
 from api.openapi import body_of
@@ -13,7 +14,7 @@ from api.qap_problems import resolve_problems
 from api.schemas.job import JobView
 from api.schemas.solve import ProblemInput, Solution
 from api.schemas.solve_batch import ProblemsInput, Solutions
-from api.solutions import SHORTEST_SECONDS, not_run, solution_of
+from api.solutions import not_run, solution_of
 from api.state import ApiState
 from api.submit import submit
 from api.views import load_job
