@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from api.solutions import SHORTEST_SECONDS
+from api.schemas.solve import SHORTEST_SECONDS
 from db.backplane import Backplane
 from db.contracts.averages import Average, shipped_averages
 from db.contracts.errors import UnavailableError

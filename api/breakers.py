@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from api.state import ApiState
+from db.breaker import ENGINE
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,10 +19,7 @@ class BreakerView:
 
 def engine_breaker(state: ApiState) -> BreakerView:
     """Return how the breaker before the engine stands."""
-    breakers = getattr(state, "breakers", None)
-    if breakers is None:
-        return BreakerView("closed", 0, 0, None)
-    found = breakers.state_of("optimization_engine")
+    found = state.breakers.state_of(ENGINE)
     return BreakerView(
         found.state.value, found.failures, found.threshold, found.last_failure
     )
@@ -29,12 +27,4 @@ def engine_breaker(state: ApiState) -> BreakerView:
 
 def reset_breakers(state: ApiState) -> None:
     """Close all breakers and forget their failures."""
-    breakers = getattr(state, "breakers", None)
-    if breakers is not None:
-        breakers.reset()
-
-
-def active_buckets(state: ApiState) -> int:
-    """Return how many buckets of the rate limiter are not full."""
-    limiter = getattr(state, "limiter", None)
-    return 0 if limiter is None else limiter.active_buckets()
+    state.breakers.reset()

@@ -12,13 +12,21 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.findings import MAX_TEXT, clipped, describe
 from api.methods import allowed_methods
 from api.request_id import request_id
 from db.contracts import errors
-from db.contracts.errors import InputProblem, InvalidInputError, ServiceError
+from db.contracts.errors import (
+    InputProblem,
+    InvalidInputError,
+    RateLimitedError,
+    ServiceError,
+    SlowRequestError,
+    TooLargeError,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -71,6 +79,7 @@ FAMILY_OF_CODE = {errors.CircuitOpenError.code: "CIRCUIT_BREAKER_OPEN"}
 PLAIN_CODES = frozenset({"bad-request", "method-not-allowed"})
 """Problems of HTTP itself that have a page; no error of ours stands for them."""
 CODES = frozenset(kind.code for kind in STATUS) | PLAIN_CODES
+LEAVES_A_BODY = (SlowRequestError, TooLargeError)
 
 ADVICE: dict[int, str] = {
     HTTPStatus.BAD_REQUEST: "Check the syntax of the request.",
@@ -80,7 +89,7 @@ ADVICE: dict[int, str] = {
 
 
 def problem(
-    request: Request,
+    request: HTTPConnection,
     status: int,
     *,
     code: str,
@@ -89,6 +98,7 @@ def problem(
     problems: Sequence[InputProblem] = (),
     headers: Mapping[str, str] | None = None,
     type_uri: str | None = None,
+    violated: Sequence[str] = (),
 ) -> JSONResponse:
     """Return the body of RFC 9457 and of the earlier service's errors, in one."""
     title = HTTPStatus(status).phrase
@@ -110,6 +120,9 @@ def problem(
         "error": title,
         "details": {"code": code, "status": status, "problems": len(problems)},
     }
+    if violated:
+        # As the draft of the RateLimit header fields calls it.
+        body["violated-policies"] = list(violated)
     answer_headers = dict(headers or {})
     if status in TRY_LATER:
         answer_headers.setdefault("Retry-After", RETRY_AFTER_SECONDS)
@@ -166,7 +179,7 @@ async def _on_service_error(request: Request, error: Exception) -> JSONResponse:
     return answer_error(request, error)
 
 
-def answer_error(request: Request, error: ServiceError) -> JSONResponse:
+def answer_error(request: HTTPConnection, error: ServiceError) -> JSONResponse:
     """Return the problem that an error of ours is to its caller."""
     status = STATUS[type(error)]
     headers = {}
@@ -175,6 +188,9 @@ def answer_error(request: Request, error: ServiceError) -> JSONResponse:
         headers["Retry-After"] = str(max(1, math.ceil(error.retry_after_s)))
     if status == HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = "Bearer"
+    if isinstance(error, LEAVES_A_BODY):
+        # What is left of the body would be read for as long as it comes.
+        headers["Connection"] = "close"
     if status == HTTPStatus.INTERNAL_SERVER_ERROR:
         logger.error("fault", extra={"action": "request_failed"}, exc_info=error)
     return problem(
@@ -186,6 +202,7 @@ def answer_error(request: Request, error: ServiceError) -> JSONResponse:
         problems=error.problems if isinstance(error, InvalidInputError) else (),
         headers=headers,
         type_uri=error.type_uri,
+        violated=[error.policy] if isinstance(error, RateLimitedError) else (),
     )
 
 

@@ -7,9 +7,10 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
-from api import errors, openapi
+from api import errors, guard, openapi
 from api.callers import Identify
 from api.deprecation import DEPRECATIONS, TellOfDeprecation
+from api.door import Door
 from api.metrics import Activity, CountRequests
 from api.openapi import PROBLEM_RESPONSE
 from api.relay.hub import Hub
@@ -51,6 +52,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.hub = hub = Hub(
         settings, on_drop=lambda: state.meter.count(STREAM_DROPPED)
     )
+    app.state.door = Door(state)
     activity = Activity()
     state.meter.gauge(HTTP_ACTIVE, lambda: activity.requests)
     state.meter.gauge(WEBSOCKETS, lambda: activity.sockets)
@@ -61,7 +63,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     errors.install(app)
     openapi.install(app)
     app.add_middleware(TellOfDeprecation, routes=DEPRECATIONS)
-    app.add_middleware(Identify)
+    guard.install_inside(app, settings)
+    app.add_middleware(Identify, door=app.state.door, settings=settings)
+    guard.install_outside(app, settings)
     app.add_middleware(CountRequests, meter=state.meter, activity=activity)
     app.add_middleware(RequestId)
     return app
@@ -88,5 +92,6 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     finally:
         await app.state.hub.close()
         sampler.stop()
+        await app.state.limits.close()
         reconciler.stop()
         state.close()

@@ -79,6 +79,7 @@ PROBLEM_SCHEMA: dict[str, Any] = {
                 "problems": {"type": "integer"},
             },
         },
+        "violated-policies": {"type": "array", "items": {"type": "string"}},
     },
 }
 PROBLEM_RESPONSE: dict[str, Any] = {

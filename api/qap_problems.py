@@ -16,6 +16,7 @@ from api.schemas.solve import ProblemInput
 from api.schemas.solve_batch import ProblemsInput
 from api.state import ApiState
 from api.submit import Proposal, resolve_solve
+from db.contracts.caller import Caller
 from db.contracts.errors import InputProblem, InvalidInputError
 from db.contracts.kinds.batch import BATCH, BatchRequest, Item
 from db.contracts.kinds.solve import SOLVE, Limits, SolveRequest
@@ -27,7 +28,9 @@ RUN_SECONDS = 300.0
 """The contract's limit where a client names none."""
 
 
-def resolve_problem(state: ApiState, given: ProblemInput) -> Proposal:
+def resolve_problem(
+    state: ApiState, given: ProblemInput, *, caller: Caller
+) -> Proposal:
     """Return the job that solves one problem."""
     with pointing(
         flow="#/flow_matrix",
@@ -35,11 +38,11 @@ def resolve_problem(state: ApiState, given: ProblemInput) -> Proposal:
         costs="#/problem_matrix",
         instance="#",
     ):
-        return resolve_solve(state, given.submission())
+        return resolve_solve(state, given.submission(), caller=caller)
 
 
 def resolve_problems(
-    state: ApiState, given: ProblemsInput
+    state: ApiState, given: ProblemsInput, *, caller: Caller
 ) -> tuple[Proposal, list[ProblemInput]]:
     """Return the job that solves several, and them; the error names all bad ones."""
     items: list[Item] = []
@@ -50,7 +53,7 @@ def resolve_problems(
         try:
             with below(f"#/problems/{index}"):
                 asked = read_as(ProblemInput, problem)
-                proposal = _item(state, asked)
+                proposal = _item(state, asked, caller=caller)
         except InvalidInputError as error:
             wrong += error.problems
             continue
@@ -68,14 +71,14 @@ def resolve_problems(
     ), inputs
 
 
-def _item(state: ApiState, given: ProblemInput) -> Proposal:
+def _item(state: ApiState, given: ProblemInput, *, caller: Caller) -> Proposal:
     if given.webhook_url is not None:
         raise invalid(
             "#/webhook_url",
             "a problem of a batch has no webhook of its own",
             "Leave it out: the answer has all solutions. Or use /solve-async.",
         )
-    proposal = resolve_problem(state, given)
+    proposal = resolve_problem(state, given, caller=caller)
     if proposal.kind is not SOLVE:
         raise invalid(
             "#/method",
@@ -85,7 +88,9 @@ def _item(state: ApiState, given: ProblemInput) -> Proposal:
     return proposal
 
 
-def resolve_comparison(state: ApiState, given: BenchmarkInput) -> Proposal:
+def resolve_comparison(
+    state: ApiState, given: BenchmarkInput, *, caller: Caller
+) -> Proposal:
     """Return the job that compares methods on one instance."""
     name = given.instance_name
     try:
@@ -97,6 +102,7 @@ def resolve_comparison(state: ApiState, given: BenchmarkInput) -> Proposal:
                 seeds=list(range(1, given.num_runs + 1)),
                 limits=Limits(iterations=given.iterations_per_run, time_s=RUN_SECONDS),
             ),
+            caller=caller,
         )
     except InvalidInputError as error:
         problems = [

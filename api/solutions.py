@@ -3,13 +3,11 @@
 from typing import Any
 
 from api.schemas.job import JobView
-from api.schemas.solve import Solution
+from api.schemas.solve import SHORTEST_SECONDS, Solution
 from db.contracts.errors import ErrorRecord
 from db.contracts.job_state import JobState
 from db.contracts.kinds.solve import SolveResult
 
-SHORTEST_SECONDS = 1e-6
-"""Its clients divide by run times: none is 0."""
 WORDS = {
     JobState.QUEUED: "pending",
     JobState.RUNNING: "running",

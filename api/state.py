@@ -8,6 +8,7 @@ from api.announcer import Announcer
 from api.averages import MethodAverages
 from api.room import Room
 from db.backplane import Backplane
+from db.breaker import Breakers, DatabaseWatch
 from db.contracts.settings import Settings
 from db.meter import Meter
 from db.schema import ensure_schema
@@ -60,6 +61,11 @@ class ApiState:
     def averages(self) -> MethodAverages:
         return MethodAverages(lambda: self.backplane)
 
+    @cached_property
+    def breakers(self) -> Breakers:
+        """What keeps requests from parts that fail; needs nothing to be up."""
+        return Breakers(self.settings)
+
     def close(self) -> None:
         if self._announcer is not None:
             self._announcer.close()
@@ -67,7 +73,12 @@ class ApiState:
             self._backplane.close()
         else:
             self.meter.close()
+        if "breakers" in self.__dict__:
+            self.breakers.close()
 
     @cached_property
     def _backplane(self) -> Backplane:
-        return Backplane.open(self.settings, meter=self.meter)
+        backplane = Backplane.open(self.settings, meter=self.meter)
+        if self.settings.database_pause_seconds:
+            backplane.database.watch = DatabaseWatch(self.breakers.database)
+        return backplane

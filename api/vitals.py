@@ -201,6 +201,16 @@ class Vitals:
             return None
 
     @cached_property
+    def active_buckets(self) -> int | None:
+        """Return how many of the limiter's buckets are in use; None if unknown."""
+        if not self.has_redis:
+            return None
+        try:
+            return self._state.parts.presence.active_buckets()
+        except UnavailableError:
+            return None
+
+    @cached_property
     def cache(self) -> CacheUse:
         if not self.has_redis:
             return CacheUse(0, self._state.settings.cache_size, 0, 0, "database")

@@ -14,6 +14,8 @@ TICK = "schedules.dispatch"
 """Sent, received and done every second: of no interest unless something is wrong."""
 _CREDENTIALS = re.compile(r"(?<=://)[^/@\s]+@")
 _SECRET = re.compile(r"whsec_[A-Za-z0-9+/=_-]+")
+_KEY = re.compile(r"(sq_[a-z2-7]{8})_[A-Za-z0-9_-]+")
+_TOKEN = re.compile(r"eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*")
 
 
 def configure_logging(settings: Settings) -> None:
@@ -61,7 +63,7 @@ def _is_of_interest(record: logging.LogRecord) -> bool:
 
 
 def _hide_secrets(_: Any, __: str, event: Any) -> Any:
-    """Take passwords out of URLs and webhook secrets out of anything."""
+    """Take passwords out of URLs, and secrets, keys and tokens out of anything."""
     return {key: _hidden(value) for key, value in event.items()}
 
 
@@ -74,4 +76,5 @@ def _hidden(value: Any) -> Any:
         return value
     # Anything else is written by its text: an error, a path, a URL object.
     text = value if isinstance(value, str) else repr(value)
-    return _SECRET.sub("whsec_***", _CREDENTIALS.sub("***@", text))
+    text = _SECRET.sub("whsec_***", _CREDENTIALS.sub("***@", text))
+    return _TOKEN.sub("eyJ***", _KEY.sub(r"\1_***", text))

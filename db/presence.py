@@ -28,6 +28,7 @@ _WORKERS = "solvequeue:workers"
 _TICK = "solvequeue:tick"
 _BEGUN = "solvequeue:begun"
 _HEALTH = "solvequeue:health"
+_BUCKETS = "solvequeue:bucket:*"
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,10 +124,10 @@ class Presence:
         good = sum(value == "1" for value in samples.values())
         return Uptime(float(begun), good / span)
 
-    def clear(self) -> None:
-        """Forget how well the service has answered."""
+    def active_buckets(self) -> int:
+        """Return how many buckets of the limiter are not full: others expire."""
         with _unavailable_when_away():
-            self._client.delete(_HEALTH)
+            return sum(1 for _ in self._client.scan_iter(_BUCKETS, count=1000))
 
     def close(self) -> None:
         self._client.close()

@@ -24,7 +24,10 @@ from db.schema import ensure_schema
 from tests.servers.postgresql import PostgreSQL, find_binaries
 
 OpenBackplane = Callable[..., Backplane]
-READ_BY_SETTINGS = ("SOLVEQUEUE_", "DATABASE_", "POSTGRES_", "REDIS_", "BROKER_")
+READ_BY_SETTINGS = (
+    *("SOLVEQUEUE_", "QAP_", "DATABASE_", "POSTGRES_", "REDIS_", "BROKER_"),
+    *("AUTH_", "JWT_"),
+)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -3,7 +3,7 @@
 import psutil
 from fastapi import APIRouter
 
-from api.breakers import active_buckets, engine_breaker, reset_breakers
+from api.breakers import engine_breaker, reset_breakers
 from api.dependencies import StateDep
 from api.health_views import breaker_standing, now_text
 from api.measured_views import cache_stats, request_stats
@@ -40,7 +40,7 @@ def status(state: StateDep) -> AdminStatus:
             rss_mb=round(memory.rss / MEGABYTE, 1),
             vms_mb=round(memory.vms / MEGABYTE, 1),
         ),
-        rate_limiter=LimiterView(active_buckets=active_buckets(state)),
+        rate_limiter=LimiterView(active_buckets=vitals.active_buckets),
         paused_queues=[] if recorded is None else sorted(recorded.paused),
         timestamp=now_text(),
     )

@@ -49,7 +49,7 @@ async def run_benchmark(
     body = await read_body(request, state.settings)
 
     def accept() -> Job:
-        proposal = resolve_comparison(state, parse(BenchmarkInput, body))
+        proposal = resolve_comparison(state, parse(BenchmarkInput, body), caller=caller)
         return submit(state, proposal, caller=caller)
 
     job = await run_in_threadpool(accept)

@@ -9,7 +9,7 @@ from starlette.concurrency import run_in_threadpool
 
 from api.averages import MethodAverages
 from api.body import parse, read_body, require_json
-from api.dependencies import AveragesDep, StateDep
+from api.dependencies import AveragesDep, CallerDep, StateDep
 from api.instances import (
     find_instance,
     invalid,
@@ -61,11 +61,19 @@ def _method_view(method: MethodEntry, averages: MethodAverages) -> MethodView:
 
 @router.get("/instances")
 def list_instances(
-    state: StateDep, limit: Annotated[int, Query(ge=0, le=1000)] = 100
+    state: StateDep,
+    caller: CallerDep,
+    limit: Annotated[int, Query(ge=0, le=1000)] = 100,
 ) -> InstancePage:
-    """List the library, then up to ``limit`` stored instances, newest first."""
+    """List the library, then up to ``limit`` stored instances, newest first.
+
+    Of the stored ones those are listed that your jobs are about; whoever knows a hash
+    may use any.
+    """
     with state.backplane.database.reading() as connection:
-        stored = instances.list_instances(connection, limit=limit)
+        stored = instances.list_instances(
+            connection, limit=limit, caller=caller.sees_of
+        )
     return InstancePage(
         items=[
             *(library_view(entry) for entry in catalogue().instances.values()),

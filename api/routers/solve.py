@@ -10,6 +10,7 @@ from starlette.concurrency import run_in_threadpool
 from api import waiting
 from api.body import parse, read_body, require_json
 from api.dependencies import JOB_ID, CallerDep, HubDep, StateDep
+from api.guard.engine import Passage
 from api.openapi import body_of
 from api.qap_problems import resolve_problem
 from api.schemas.job import JobView
@@ -21,7 +22,7 @@ from api.views import load_job
 from api.waiting import THE_END, wait_until
 from db.acceptance import Webhook
 from db.contracts.caller import Caller
-from db.contracts.errors import NotFoundError, WaitTimeoutError
+from db.contracts.errors import NotFoundError, ServiceError, WaitTimeoutError
 from db.models import Job
 from db.repositories import families
 
@@ -35,8 +36,13 @@ async def solve(
     request: Request, state: StateDep, hub: HubDep, caller: CallerDep
 ) -> Solution:
     """Solve, and answer with the solution."""
-    given, accept = await _read(request, state, caller)
-    job, _ = await run_in_threadpool(accept)
+    passage = Passage(state.breakers.engine)
+    given, accept = await _read(request, state, caller, passage.enter)
+    try:
+        job, _ = await run_in_threadpool(accept)
+    except ServiceError:
+        await passage.give_back()
+        raise
     view, _ = await wait_until(
         THE_END,
         request,
@@ -45,6 +51,7 @@ async def solve(
         job_id=job.id,
         seconds=given.timeout_seconds + waiting.ANSWER_SECONDS,
     )
+    await passage.leave(request, view)
     if not view.state.is_final:
         raise WaitTimeoutError(
             f"not solved within {given.timeout_seconds:g} s; it goes on as {job.id}"
@@ -55,7 +62,7 @@ async def solve(
 @router.post("/solve-async", openapi_extra=body_of(ProblemInput))
 async def solve_async(request: Request, state: StateDep, caller: CallerDep) -> Accepted:
     """Accept the problem; ask for its status, or be called back."""
-    _, accept = await _read(request, state, caller)
+    _, accept = await _read(request, state, caller, state.breakers.engine.join)
     job, webhook = await run_in_threadpool(accept)
     return Accepted(
         request_id=job.id,
@@ -107,14 +114,15 @@ def _solve_id(state: ApiState, given: str) -> str:
 
 
 async def _read(
-    request: Request, state: StateDep, caller: Caller
+    request: Request, state: StateDep, caller: Caller, enter: Callable[[], object]
 ) -> tuple[ProblemInput, Callable[[], tuple[Job, Webhook | None]]]:
     require_json(request)
     body = await read_body(request, state.settings)
     given = await run_in_threadpool(parse, ProblemInput, body)
 
     def accept() -> tuple[Job, Webhook | None]:
-        proposal = resolve_problem(state, given)
+        proposal = resolve_problem(state, given, caller=caller)
+        enter()
         return submit(state, proposal, caller=caller), proposal.webhook
 
     return given, accept

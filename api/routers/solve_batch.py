@@ -36,7 +36,9 @@ async def solve_batch(
     body = await read_body(request, state.settings)
 
     def accept() -> tuple[Job, list[ProblemInput]]:
-        proposal, problems = resolve_problems(state, parse(ProblemsInput, body))
+        proposal, problems = resolve_problems(
+            state, parse(ProblemsInput, body), caller=caller
+        )
         return submit(state, proposal, caller=caller), problems
 
     job, problems = await run_in_threadpool(accept)

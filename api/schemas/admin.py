@@ -16,7 +16,8 @@ class MemoryView(BaseModel):
 class LimiterView(BaseModel):
     """The rate limiter."""
 
-    active_buckets: int
+    active_buckets: int | None
+    """Those that are not full; null while Redis is away."""
 
 
 class AdminStatus(BaseModel):

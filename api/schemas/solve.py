@@ -10,6 +10,8 @@ from api.schemas.job import MAX_URL_LENGTH, SolveSubmission
 from db.contracts.kinds.solve import Limits
 
 MAX_TIMEOUT_SECONDS = 3600
+SHORTEST_SECONDS = 1e-6
+"""Its clients divide by run times: none is 0."""
 USUAL_PRIORITY, SECONDS_A_STEP = 5, 60.0
 """Each step of priority counts as having been sent a minute earlier."""
 CONTRACT_METHODS = frozenset(

@@ -145,6 +145,8 @@ def _api(plan: Plan) -> Part:
             f"--ws-max-size={MAX_MESSAGE_BYTES}",
             f"--timeout-graceful-shutdown={API_GRACE_SECONDS}",
             "--no-server-header",
+            # It would believe anyone on this machine; see api/guard/client_address.py.
+            "--no-proxy-headers",
         ],
         is_ready=lambda _: _answers(f"{plan.api_url}/readyz"),
         stop_seconds=API_GRACE_SECONDS + 5.0,

@@ -48,12 +48,14 @@ WEBHOOK_ATTEMPTS = "solvequeue_webhook_attempts_total"
 STREAM_CLIENTS = "solvequeue_stream_clients"
 STREAM_DROPPED = "solvequeue_stream_dropped_total"
 WEBSOCKETS = "solvequeue_websocket_clients"
+CALLERS_REFUSED = "solvequeue_callers_refused_total"
 
 # fmt: off
 METRICS: dict[str, Metric] = {
     HTTP_REQUESTS: Metric(kind=_C, labels=("method", "route", "status"), is_recent=True, help="HTTP requests answered."),  # noqa: E501
     HTTP_DURATION: Metric(kind=_H, labels=("route",), unit="seconds", is_recent=True, help="Time to the start of the answer."),  # noqa: E501
     HTTP_ACTIVE: Metric(kind=_G, help="HTTP requests that are being answered."),
+    CALLERS_REFUSED: Metric(kind=_C, help="Keys and tokens that were sent and are not good."),  # noqa: E501
     JOBS_FINISHED: Metric(kind=_C, labels=("kind", "method", "state"), help="Jobs that ended."),  # noqa: E501
     JOB_QUEUE_WAIT: Metric(kind=_H, labels=("queue",), unit="seconds", help="From acceptance to the first start, of jobs that ended."),  # noqa: E501
     JOB_RUN: Metric(kind=_H, labels=("kind", "method"), unit="seconds", help="From the first start to the end."),  # noqa: E501

@@ -3,15 +3,17 @@
 import os
 import socket
 from functools import cached_property
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Literal, Self
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from pydantic import (
     AliasChoices,
     BaseModel,
     ConfigDict,
     Field,
+    IPvAnyNetwork,
     SecretStr,
     field_validator,
     model_validator,
@@ -19,6 +21,10 @@ from pydantic import (
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from db.contracts.kinds import KINDS
+from db.contracts.rate_limits import RateLimits
+
+MIN_SECRET_BYTES = 32
+"""Of a shared secret: as many as SHA-256 gives (RFC 7518, 3.2)."""
 
 
 def _any_of(*names: str) -> AliasChoices:
@@ -31,6 +37,22 @@ def _as_redis(url: str) -> str:
         if url.startswith(ours):
             return theirs + url.removeprefix(ours)
     return url
+
+
+def is_loopback(host: str) -> bool:
+    """Return whether only this machine can be meant."""
+    if host == "localhost":
+        return True
+    try:
+        address = ip_address(host.strip("[]"))
+    except ValueError:
+        return False
+    mapped = getattr(address, "ipv4_mapped", None)
+    return (mapped or address).is_loopback
+
+
+class OpenToAllError(ValueError):
+    """Whoever reaches the service could send jobs."""
 
 
 class Days(BaseModel):
@@ -127,9 +149,71 @@ class Settings(BaseSettings):
 
     api_host: str = "127.0.0.1"
     api_port: int = Field(8000, ge=0, le=65535)
-    max_body_bytes: int = Field(32 * 1024 * 1024, ge=1024)
+    max_body_bytes: int = Field(
+        32 * 1024 * 1024,
+        ge=1024,
+        validation_alias=_any_of("SOLVEQUEUE_MAX_BODY_BYTES", "QAP_MAX_REQUEST_SIZE"),
+    )
     max_order: int = Field(1000, ge=2)
     max_wait_seconds: float = Field(60.0, ge=0)
+    # How long a body may take to arrive, and a request to be answered.
+    body_seconds: float = Field(30.0, gt=0)
+    request_seconds: float = Field(
+        60.0,
+        gt=0,
+        validation_alias=_any_of("SOLVEQUEUE_REQUEST_SECONDS", "QAP_REQUEST_TIMEOUT"),
+    )
+    # Rates of families of requests, such as solve=100/1,submit=600/10; or off.
+    rate_limits: Annotated[RateLimits, NoDecode] = RateLimits()
+    solve_capacity: int | None = Field(
+        None, ge=1, validation_alias=_any_of("QAP_RATE_LIMIT_CAPACITY")
+    )
+    solve_refill_per_s: float | None = Field(
+        None, ge=0.001, validation_alias=_any_of("QAP_RATE_LIMIT_REFILL_RATE")
+    )
+    # After so many failures of /solve in a row it is refused for so long.
+    breaker_failures: int = Field(
+        5,
+        ge=1,
+        validation_alias=_any_of(
+            "SOLVEQUEUE_BREAKER_FAILURES", "QAP_CIRCUIT_BREAKER_THRESHOLD"
+        ),
+    )
+    breaker_seconds: float = Field(
+        60.0,
+        gt=0,
+        validation_alias=_any_of(
+            "SOLVEQUEUE_BREAKER_SECONDS", "QAP_CIRCUIT_BREAKER_TIMEOUT"
+        ),
+    )
+    # How long a database that did not answer so often is left alone; 0 is not at all.
+    database_pause_seconds: float = Field(1.0, ge=0)
+    # Whose X-Forwarded-For and Forwarded are believed.
+    trusted_proxies: Annotated[tuple[IPvAnyNetwork, ...], NoDecode] = ()
+    cors_origins: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), validation_alias=_any_of("SOLVEQUEUE_CORS_ORIGINS", "QAP_CORS_ORIGINS")
+    )
+    # 0 sends no Strict-Transport-Security, an empty text no policy.
+    hsts_seconds: int = Field(31_536_000, ge=0)
+    content_security_policy: str = "default-src 'self'; frame-ancestors 'none'"
+
+    # Whether callers have to say who they are: see docs/howto/authenticate.md.
+    auth_mode: Literal["off", "optional", "required"] = Field(
+        "off", validation_alias=_any_of("SOLVEQUEUE_AUTH_MODE", "AUTH_MODE")
+    )
+    # Whether /metrics/prometheus is answered to whoever asks.
+    metrics_open: bool = False
+    # What tokens are checked with: one of these four, or none.
+    jwt_secret: SecretStr = Field(SecretStr(""), validation_alias=_any_of("JWT_SECRET"))
+    jwt_public_key: str = Field("", validation_alias=_any_of("JWT_PUBLIC_KEY"))
+    jwt_jwks_file: str = Field("", validation_alias=_any_of("JWT_JWKS_FILE"))
+    jwt_jwks_url: str = Field("", validation_alias=_any_of("JWT_JWKS_URL"))
+    jwt_audience: str = Field("", validation_alias=_any_of("JWT_AUDIENCE"))
+    jwt_issuer: str = Field("", validation_alias=_any_of("JWT_ISSUER"))
+    jwt_scopes_claim: str = Field(
+        "scope", min_length=1, validation_alias=_any_of("JWT_SCOPES_CLAIM")
+    )
+
     webhook_allow_cidrs: Annotated[tuple[str, ...], NoDecode] = ()
     webhook_timeout_seconds: float = Field(15.0, gt=0)
     # A factor on the waits between deliveries: tests shorten them, nothing else.
@@ -146,7 +230,14 @@ class Settings(BaseSettings):
             return Days.parse(value)
         return Days(value) if isinstance(value, int | float) else value
 
-    @field_validator("webhook_allow_cidrs", mode="before")
+    @field_validator("rate_limits", mode="before")
+    @classmethod
+    def _read_rates(cls, value: object) -> object:
+        return RateLimits.parse(value) if isinstance(value, str) else value
+
+    @field_validator(
+        "webhook_allow_cidrs", "trusted_proxies", "cors_origins", mode="before"
+    )
     @classmethod
     def _split(cls, value: object) -> object:
         if isinstance(value, str):
@@ -166,6 +257,43 @@ class Settings(BaseSettings):
             if "cluster" in url.partition("://")[0]:
                 raise ValueError("Redis Cluster is not supported; name one server")
         return self
+
+    @model_validator(mode="after")
+    def _pin_one_kind_of_token(self) -> Self:
+        keys = {
+            "JWT_SECRET": self.jwt_secret,
+            "JWT_PUBLIC_KEY": self.jwt_public_key,
+            "JWT_JWKS_FILE": self.jwt_jwks_file,
+            "JWT_JWKS_URL": self.jwt_jwks_url,
+        }
+        given = [name for name, value in keys.items() if value]
+        if len(given) > 1:
+            raise ValueError(f"{' and '.join(given)} are two keys for tokens; give one")
+        if self.jwt_secret:
+            size = len(self.jwt_secret.get_secret_value().encode())
+            if size < MIN_SECRET_BYTES:
+                raise ValueError(
+                    f"JWT_SECRET has {size} bytes; give {MIN_SECRET_BYTES} random ones"
+                )
+        elif given and not self.jwt_audience:
+            # Their issuer makes tokens for others too, and those must not do here.
+            raise ValueError(f"{given[0]} needs JWT_AUDIENCE: for whom its tokens are")
+        url = urlsplit(self.jwt_jwks_url)
+        is_safe = url.scheme == "https" or (
+            url.scheme == "http" and is_loopback(url.hostname or "")
+        )
+        if self.jwt_jwks_url and not is_safe:
+            raise ValueError("JWT_JWKS_URL has to be https, or on this machine")
+        return self
+
+    def refuse_if_open(self) -> None:
+        """Raise OpenToAllError where a service would answer strangers unasked."""
+        if self.auth_mode == "off" and not is_loopback(self.api_host):
+            raise OpenToAllError(
+                f"SOLVEQUEUE_API_HOST is {self.api_host} and AUTH_MODE is off: whoever "
+                "reaches it could send jobs. Set AUTH_MODE=required and make a key "
+                "(see docs/howto/authenticate.md), or listen on 127.0.0.1."
+            )
 
     @cached_property
     def database(self) -> str:

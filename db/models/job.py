@@ -27,6 +27,7 @@ class Job(Record):
             sqlite_where=_TOP,
             postgresql_where=_TOP,
         ),
+        Index("ix_job_caller_created_at_id", "caller", "created_at", "id"),
         Index("ix_job_state_lease_until", "state", "lease_until"),
         Index("ix_job_state_finished_at", "state", "finished_at"),
         Index("ix_job_finished_at_id", "finished_at", "id"),
@@ -70,7 +71,7 @@ class Job(Record):
     """How many facilities the instance has."""
 
     caller: Mapped[str] = mapped_column(default="")
-    """Who asked: queues are shared fairly between callers."""
+    """Who asked and owns it: queues are shared fairly between callers."""
     priority_s: Mapped[Seconds] = mapped_column(default=0.0)
     """How many seconds earlier it counts as sent."""
     order_at: Mapped[Seconds] = mapped_column(default=0.0)

@@ -118,7 +118,7 @@ class SubmittedJob:
 
     def _submit(self) -> str:
         submission = parse(SolveSubmission, BODY.encode())
-        proposal = resolve_solve(self._state, submission)
+        proposal = resolve_solve(self._state, submission, caller=CALLER)
         return submit(self._state, proposal, caller=CALLER).id
 
     def _read_on(self, job_id: str, position: bytes) -> bytes | None:

@@ -1,6 +1,7 @@
 """What operators see, clear, pause and let go on."""
 
 import pytest
+from fastapi import FastAPI
 from redis import Redis
 from starlette.testclient import TestClient
 
@@ -23,7 +24,7 @@ def test_the_status_has_all_that_operators_look_for(client: TestClient) -> None:
         *("state", "failures", "threshold", "last_failure"),
     }
     assert 10 < told["memory"]["rss_mb"] < told["memory"]["vms_mb"]
-    assert told["rate_limiter"]["active_buckets"] >= 0
+    assert told["rate_limiter"]["active_buckets"] == 0
     assert told["paused_queues"] == []
 
 
@@ -43,8 +44,20 @@ def test_clearing_forgets_numbers_and_cached_results_and_no_job(
     assert client.get("/admin/status").json()["cache"]["size"] == 0
 
 
-def test_the_breaker_can_be_reset(client: TestClient) -> None:
+def test_the_breaker_is_told_of_and_can_be_reset(
+    app: FastAPI, client: TestClient
+) -> None:
+    breaker = app.state.solvequeue.breakers.engine
+    for _ in range(breaker.look().threshold):
+        breaker.fail()
+    told = client.get("/admin/status").json()["circuit_breaker"]
+    assert (told["state"], told["failures"]) == ("open", told["threshold"])
+    assert told["last_failure"].endswith("Z")
+    assert client.get("/health").json()["components"]["circuit_breaker"] == "open"
+    assert client.get("/ready").json()["circuit_breaker"]["state"] == "open"
     assert client.post("/admin/circuit-breaker/reset").json()["status"] == "reset"
+    told = client.get("/admin/status").json()["circuit_breaker"]
+    assert (told["state"], told["failures"]) == ("closed", 0)
 
 
 def test_workers_are_listed_with_what_they_run(
