@@ -11,7 +11,8 @@ _FORMULA = "=+-@\t\r\n"
 def lines(rows: Iterable[Iterable[object]]) -> str:
     """Return the rows, a line each."""
     text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
+    # Ends of lines as RFC 4180 has them, so that either half in a cell is quoted.
+    writer = csv.writer(text, lineterminator="\r\n")
     writer.writerows([plain(value) for value in row] for row in rows)
     return text.getvalue()
 

@@ -87,7 +87,7 @@ def export_csv(
     state_: StateDep, chosen: Chosen, limit: ExportLimit = KEPT_AT_HAND
 ) -> StreamingResponse:
     """Download solves that have ended, the last first, a line each."""
-    return _attachment(_csv(state_, chosen, limit), "history.csv", CSV)
+    return _attachment(csv_lines(state_, chosen, limit), "history.csv", CSV)
 
 
 @router.get(
@@ -99,7 +99,9 @@ def export_json(
     state_: StateDep, chosen: Chosen, limit: ExportLimit = KEPT_AT_HAND
 ) -> StreamingResponse:
     """Download solves that have ended, the last first: ``total_records``, ``data``."""
-    return _attachment(_json(state_, chosen, limit), "history.json", "application/json")
+    return _attachment(
+        json_text(state_, chosen, limit), "history.json", "application/json"
+    )
 
 
 def entry(solve: EndedSolve) -> HistoryEntry:
@@ -135,14 +137,16 @@ def _why(solve: EndedSolve) -> str | None:
     return None if solve.state is JobState.SUCCEEDED else not_run(solve.state).message
 
 
-def _csv(state: ApiState, chosen: HistoryFilter, limit: int) -> Iterator[str]:
+def csv_lines(state: ApiState, chosen: HistoryFilter, limit: int) -> Iterator[str]:
+    """Yield the table, some lines at a time."""
     columns = tuple(HistoryEntry.model_fields)
     yield csv_text.lines([columns])
     for page in _pages(state, chosen, limit):
         yield csv_text.lines([getattr(each, name) for name in columns] for each in page)
 
 
-def _json(state: ApiState, chosen: HistoryFilter, limit: int) -> Iterator[str]:
+def json_text(state: ApiState, chosen: HistoryFilter, limit: int) -> Iterator[str]:
+    """Yield one object, some entries at a time."""
     with state.backplane.database.reading() as connection:
         exported_at = jobs.database_time(connection)
     yield f'{{"exported_at":"{timestamp(exported_at)}","data":['

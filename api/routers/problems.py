@@ -1,5 +1,6 @@
 """/problems: what the ``type`` of an error leads to, for people and for programs."""
 
+import re
 from html import escape
 from typing import Annotated, Any
 
@@ -55,7 +56,7 @@ async def list_problems(request: Request, accept: Accept = "*/*") -> Response:
     views = [_view(request, page) for page in PAGES.values()]
     lines = [f"- [{view.type}]({view.type}): {view.meaning}" for view in views]
     items = "".join(
-        f'<li><a href="{view.type}">{view.type}</a>: {escape(view.meaning)}</li>'
+        f'<li><a href="{view.type}">{view.type}</a>: {_coded(view.meaning)}</li>'
         for view in views
     )
     return _respond(
@@ -139,11 +140,11 @@ def _markdown(view: ProblemView) -> str:
 def _html(view: ProblemView) -> str:
     return _page(
         view.type,
-        f"<p>{escape(view.meaning)}</p>"
+        f"<p>{_coded(view.meaning)}</p>"
         f"<p>Status {view.status} {escape(view.title)}, "
         f"<code>{view.error_code}</code></p>"
-        f"<h2>When it happens</h2><p>{escape(view.when)}</p>"
-        f"<h2>What to do</h2><p>{escape(view.todo)}</p>"
+        f"<h2>When it happens</h2><p>{_coded(view.when)}</p>"
+        f"<h2>What to do</h2><p>{_coded(view.todo)}</p>"
         f"<h2>An example</h2><pre>{escape(_indented(view.example))}</pre>"
         '<p><a href="/problems">All problems</a></p>',
     )
@@ -157,6 +158,10 @@ def _page(title: str, body: str) -> str:
         f"<title>{escape(title)}</title></head>"
         f"<body><main><h1>{escape(title)}</h1>{body}</main></body></html>\n"
     )
+
+
+def _coded(text: str) -> str:
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text))
 
 
 def _indented(example: dict[str, Any]) -> str:
