@@ -40,6 +40,7 @@ _H, _S = MetricKind.HISTOGRAM, MetricKind.SUMMARY
 HTTP_REQUESTS = "solvequeue_http_requests_total"
 HTTP_DURATION = "solvequeue_http_request_duration_seconds"
 HTTP_ACTIVE = "solvequeue_http_active_requests"
+CALLERS_REFUSED = "solvequeue_callers_refused_total"
 JOBS_FINISHED = "solvequeue_jobs_finished_total"
 JOB_QUEUE_WAIT = "solvequeue_job_queue_wait_seconds"
 JOB_RUN = "solvequeue_job_run_seconds"
@@ -54,6 +55,7 @@ METRICS: dict[str, Metric] = {
     HTTP_REQUESTS: Metric(kind=_C, labels=("method", "route", "status"), is_recent=True, help="HTTP requests answered."),  # noqa: E501
     HTTP_DURATION: Metric(kind=_H, labels=("route",), unit="seconds", is_recent=True, help="Time to the start of the answer."),  # noqa: E501
     HTTP_ACTIVE: Metric(kind=_G, help="HTTP requests that are being answered."),
+    CALLERS_REFUSED: Metric(kind=_C, help="Keys and tokens that were sent and are not good."),  # noqa: E501
     JOBS_FINISHED: Metric(kind=_C, labels=("kind", "method", "state"), help="Jobs that ended."),  # noqa: E501
     JOB_QUEUE_WAIT: Metric(kind=_H, labels=("queue",), unit="seconds", help="From acceptance to the first start, of jobs that ended."),  # noqa: E501
     JOB_RUN: Metric(kind=_H, labels=("kind", "method"), unit="seconds", help="From the first start to the end."),  # noqa: E501
