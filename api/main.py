@@ -37,7 +37,10 @@ the bound and the gap, and be called back when it ends."""
 
 def create_app(settings: Settings | None = None) -> FastAPI:
     """Build the application; nothing needs to be up yet."""
-    settings = settings or Settings()
+    if settings is None:
+        settings = Settings()
+        # A process of its own: what the server says before the start is logged so too.
+        configure_logging(settings)
     app = FastAPI(
         title="SolveQueue",
         version=VERSION,
@@ -66,7 +69,12 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     guard.install_inside(app, settings)
     app.add_middleware(Identify, door=app.state.door, settings=settings)
     guard.install_outside(app, settings)
-    app.add_middleware(CountRequests, meter=state.meter, activity=activity)
+    app.add_middleware(
+        CountRequests,
+        meter=state.meter,
+        activity=activity,
+        writes_lines=settings.access_log,
+    )
     app.add_middleware(RequestId)
     return app
 

@@ -28,6 +28,8 @@ _reconciler = ReconcilerThread(lambda: Backplane.open(settings))
 _standing = Standing(settings)
 
 
+# The first comes before the worker looks at who runs it, and may warn.
+@signals.celeryd_init.connect
 @signals.setup_logging.connect
 def _set_up_logging(**_: Any) -> None:
     configure_logging(settings)

@@ -5,6 +5,8 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
+import structlog
+
 from db import owner
 from db.announcement import count_ends, hint_deliveries
 from db.backplane import Backplane
@@ -72,7 +74,11 @@ def run_attempt(
     subject = {"job_id": claim.job_id, "attempt": claim.attempt}
     logger.info("claimed", extra={"action": "job_claimed", **subject})
     try:
-        with Lease(backplane, claim, asked_at=asked_at) as lease:
+        # Whatever is logged by whom while it runs is about this job.
+        with (
+            structlog.contextvars.bound_contextvars(**subject),
+            Lease(backplane, claim, asked_at=asked_at) as lease,
+        ):
             has_ended = _Attempt(backplane, claim, lease).run()
     except LeaseLostError:
         logger.warning("lease lost", extra={"action": "lease_lost", **subject})

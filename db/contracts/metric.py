@@ -40,6 +40,7 @@ _H, _S = MetricKind.HISTOGRAM, MetricKind.SUMMARY
 HTTP_REQUESTS = "solvequeue_http_requests_total"
 HTTP_DURATION = "solvequeue_http_request_duration_seconds"
 HTTP_ACTIVE = "solvequeue_http_active_requests"
+CALLERS_REFUSED = "solvequeue_callers_refused_total"
 JOBS_FINISHED = "solvequeue_jobs_finished_total"
 JOB_QUEUE_WAIT = "solvequeue_job_queue_wait_seconds"
 JOB_RUN = "solvequeue_job_run_seconds"

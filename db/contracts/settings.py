@@ -97,6 +97,10 @@ class Settings(BaseSettings):
 
     home: Path = Path(".solvequeue")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    # JSON lines, or columns for people; auto: columns at a terminal.
+    log_format: Literal["auto", "json", "console"] = "auto"
+    # Whether each request is a line.
+    access_log: bool = True
 
     database_url: str = Field("", validation_alias=_any_of("DATABASE_URL"))
     database_host: str = Field("", validation_alias=_any_of("DATABASE_HOST"))
