@@ -1,5 +1,6 @@
 """Who is let in, and as whom."""
 
+from functools import lru_cache
 from ipaddress import ip_address
 
 from starlette.datastructures import Headers
@@ -15,6 +16,7 @@ from db.contracts.settings import is_loopback
 
 WITHOUT_KEY = frozenset({Scope.READ, Scope.WRITE})
 NOTHING: frozenset[Scope] = frozenset()
+MAX_HOSTS = 1024
 
 
 class Door:
@@ -53,14 +55,8 @@ class Door:
 
     def stranger(self, connection: HTTPConnection) -> Caller:
         """Return whoever shows no key and no token."""
-        client = connection.client
-        host = client.host if client else ""
-        scopes = WITHOUT_KEY
-        if self._mode == "required":
-            scopes = NOTHING
-        elif not self.looks and is_loopback(host):
-            scopes = EVERY_SCOPE
-        return Caller(name=_as_name(host), scopes=scopes)
+        client = connection.scope.get("client")
+        return _stranger(client[0] if client else "", self._mode)
 
 
 def read_credential(headers: Headers) -> str | None:
@@ -78,6 +74,16 @@ def read_credential(headers: Headers) -> str | None:
     if len(set(found)) > 1:
         raise UnauthenticatedError("several keys or tokens at once")
     return found[0] if found else None
+
+
+@lru_cache(MAX_HOSTS)
+def _stranger(host: str, mode: str) -> Caller:
+    scopes = WITHOUT_KEY
+    if mode == "required":
+        scopes = NOTHING
+    elif mode == "off" and is_loopback(host):
+        scopes = EVERY_SCOPE
+    return Caller(name=_as_name(host), scopes=scopes)
 
 
 def _as_name(host: str) -> str:

@@ -30,12 +30,13 @@ OPEN = frozenset(
 )
 OPEN_BELOW = ("/problems/", "/static/")
 ONLY_READS = frozenset({"/v1/verify"})
-FOR_OPERATORS: tuple[re.Pattern[str], ...] = (
-    re.compile(r"/admin(/.*)?", re.DOTALL),
-    re.compile(r"/v1/keys(/.*)?", re.DOTALL),
-    re.compile(r"/v1/workers(/.*)?", re.DOTALL),
-    re.compile(r"/v1/queues/[^/]+/(pause|resume)"),
+FOR_OPERATORS = (
+    r"/admin(/.*)?",
+    r"/v1/keys(/.*)?",
+    r"/v1/workers(/.*)?",
+    r"/v1/queues/[^/]+/(pause|resume)",
 )
+_FOR_OPERATORS = re.compile("|".join(FOR_OPERATORS), re.DOTALL)
 
 
 def scope_needed(method: str, path: str, *, metrics_open: bool) -> Scope | None:
@@ -44,7 +45,7 @@ def scope_needed(method: str, path: str, *, metrics_open: bool) -> Scope | None:
         return None
     if path == METRICS and metrics_open:
         return None
-    if any(pattern.fullmatch(path) for pattern in FOR_OPERATORS):
+    if _FOR_OPERATORS.fullmatch(path):
         return Scope.ADMIN
     is_reading = method in READING or path in ONLY_READS
     return Scope.READ if is_reading else Scope.WRITE
