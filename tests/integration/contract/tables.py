@@ -72,7 +72,6 @@ class Row:
     media_type: str = "application/json"
     headers: dict[str, str] = field(default_factory=dict)
     """Sent."""
-    awaited: str | None = None
     """What has still to be built for this row to hold."""
 
     def __str__(self) -> str:
@@ -153,7 +152,7 @@ ROWS: tuple[Row, ...] = (
         media_type=_TEXT,
     ),
     Row("GET", "/stats", STATS),
-    Row("GET", "/admin/status", ADMIN, awaited="the breaker is being built"),
+    Row("GET", "/admin/status", ADMIN),
     Row(
         "POST",
         "/admin/clear",
