@@ -44,7 +44,7 @@ async def _filter(
     ended_before: Annotated[AwareDatetime | None, Query()] = None,
 ) -> HistoryFilter:
     return HistoryFilter(
-        caller=None if caller.sees_all else caller.name,
+        caller=caller.sees_of,
         method=method,
         states=tuple(state or FINAL_STATES),
         instance_sha256=instance,

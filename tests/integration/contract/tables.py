@@ -153,7 +153,7 @@ ROWS: tuple[Row, ...] = (
         media_type=_TEXT,
     ),
     Row("GET", "/stats", STATS),
-    Row("GET", "/admin/status", ADMIN, awaited="the breaker is being built"),
+    Row("GET", "/admin/status", ADMIN),
     Row(
         "POST",
         "/admin/clear",
