@@ -9,6 +9,7 @@ from starlette.testclient import TestClient
 
 from api.main import create_app
 from db.backplane import Backplane
+from tests.integration.api.conftest import OWN_HOST
 from tests.integration.api.live import LiveApi, serving
 from tests.one_worker import OneWorker
 
@@ -23,7 +24,7 @@ def app(sqlite_backplane: Backplane) -> Iterator[FastAPI]:
 
 @pytest.fixture
 def client(app: FastAPI) -> TestClient:
-    return TestClient(app, raise_server_exceptions=False)
+    return TestClient(app, raise_server_exceptions=False, client=OWN_HOST)
 
 
 @pytest.fixture

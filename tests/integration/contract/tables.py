@@ -72,7 +72,6 @@ class Row:
     media_type: str = "application/json"
     headers: dict[str, str] = field(default_factory=dict)
     """Sent."""
-    awaited: str | None = None
     """What has still to be built for this row to hold."""
 
     def __str__(self) -> str:
