@@ -97,6 +97,7 @@ class ProgressPublisher:
             job_id=self._claim.job_id,
             fence=self._claim.attempt,
             needs=self._claim.started.ordinal,
+            traceparent=self._claim.started.draft.traceparent,
         )
 
     def _subject(self) -> dict[str, object]:
@@ -110,6 +111,7 @@ def progress_entry(
     job_id: str,
     fence: int,
     needs: int,
+    traceparent: str,
     standing: Standing | None = None,
 ) -> Entry:
     """Return how a run stands, as the log takes it."""
@@ -124,6 +126,7 @@ def progress_entry(
         time=time.time(),
         attempt=fence,
         data=whole if is_inline else bare,
+        traceparent=traceparent,
     )
     return Entry(
         draft,
