@@ -7,8 +7,10 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
-from api import errors, openapi
+from api import errors, guard, openapi
 from api.callers import Identify
+from api.deprecation import DEPRECATIONS, TellOfDeprecation
+from api.door import Door
 from api.metrics import Activity, CountRequests
 from api.openapi import PROBLEM_RESPONSE
 from api.relay.hub import Hub
@@ -44,6 +46,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         version=VERSION,
         description=DESCRIPTION,
         lifespan=_lifespan,
+        docs_url=None,
+        redoc_url=None,
         responses=dict.fromkeys(("4XX", "5XX", 422), PROBLEM_RESPONSE),
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
@@ -51,15 +55,20 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.hub = hub = Hub(
         settings, on_drop=lambda: state.meter.count(STREAM_DROPPED)
     )
+    app.state.door = Door(state)
     activity = Activity()
     state.meter.gauge(HTTP_ACTIVE, lambda: activity.requests)
     state.meter.gauge(WEBSOCKETS, lambda: activity.sockets)
     state.meter.gauge(STREAM_CLIENTS, lambda: hub.subscriptions)
     for router in ROUTERS.values():
         app.include_router(router)
+    app.state.routes = [route for each in ROUTERS.values() for route in each.routes]
     errors.install(app)
     openapi.install(app)
-    app.add_middleware(Identify)
+    app.add_middleware(TellOfDeprecation, routes=DEPRECATIONS)
+    guard.install_inside(app, settings)
+    app.add_middleware(Identify, door=app.state.door, settings=settings)
+    guard.install_outside(app, settings)
     app.add_middleware(
         CountRequests,
         meter=state.meter,
@@ -91,5 +100,6 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     finally:
         await app.state.hub.close()
         sampler.stop()
+        await app.state.limits.close()
         reconciler.stop()
         state.close()

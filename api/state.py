@@ -5,6 +5,7 @@ import time
 from functools import cached_property
 
 from api.announcer import Announcer
+from api.averages import MethodAverages
 from api.room import Room
 from db.backplane import Backplane
 from db.breaker import Breakers, DatabaseWatch
@@ -55,6 +56,10 @@ class ApiState:
     @cached_property
     def room(self) -> Room:
         return Room(self._backplane)
+
+    @cached_property
+    def averages(self) -> MethodAverages:
+        return MethodAverages(lambda: self.backplane)
 
     @cached_property
     def breakers(self) -> Breakers:

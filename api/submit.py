@@ -49,7 +49,9 @@ class Proposal:
     origin_id: str | None = None
 
 
-def resolve_solve(state: ApiState, submission: SolveSubmission) -> Proposal:
+def resolve_solve(
+    state: ApiState, submission: SolveSubmission, *, caller: Caller
+) -> Proposal:
     """Return what a submission means; raise InvalidInputError where it cannot be."""
     settings = state.settings
     webhook = choose_webhook(
@@ -75,7 +77,7 @@ def resolve_solve(state: ApiState, submission: SolveSubmission) -> Proposal:
         seed=submission.seed,
         limits=submission.limits,
         best_known=instance.best_known,
-        start=check_start(submission.start, instance, state.backplane),
+        start=check_start(submission.start, instance, state.backplane, caller),
         cache=submission.cache,
     )
     kind: JobKind[Any, Any] = SOLVE
@@ -125,7 +127,10 @@ def submit(
 
 
 def check_start(
-    start: StartInput | None, instance: FoundInstance, backplane: Backplane
+    start: StartInput | None,
+    instance: FoundInstance,
+    backplane: Backplane,
+    caller: Caller,
 ) -> list[int] | None:
     """Return the permutation that the search is to start from."""
     if start is None:
@@ -133,7 +138,7 @@ def check_start(
     permutation, pointer = start.permutation, "#/start/permutation"
     if start.job is not None:
         permutation, pointer = (
-            _incumbent_of(start.job, instance, backplane),
+            _incumbent_of(start.job, instance, backplane, caller),
             "#/start/job",
         )
     assert permutation is not None
@@ -148,11 +153,12 @@ def check_start(
 
 
 def _incumbent_of(
-    job_id: str, instance: FoundInstance, backplane: Backplane
+    job_id: str, instance: FoundInstance, backplane: Backplane, caller: Caller
 ) -> list[int]:
     with backplane.database.reading() as connection:
         job = jobs.find_job(connection, job_id)
-    if job is None or job.kind not in (SOLVE.name, ISLANDS.name):
+    is_there = job is not None and caller.sees(job.caller)
+    if job is None or not is_there or job.kind not in (SOLVE.name, ISLANDS.name):
         raise invalid(
             "#/start/job", "there is no such solve", "Name a solve by its id."
         )

@@ -155,8 +155,6 @@ class _Attempt:
             JobEnded(attempt=self._claim.attempt, **told),
             result=result,
         )
-        if not is_cancelled and self._claim.fingerprint is not None:
-            self._backplane.cache.put(self._claim.fingerprint, self._claim.job_id)
         return True
 
     def _fail(self, error: ServiceError) -> bool:
@@ -213,6 +211,9 @@ class _Attempt:
             },
         )
         count_ends(backplane.meter, [ending])
+        if state is JobState.SUCCEEDED and claim.fingerprint is not None:
+            # Before anyone hears of the end: who then asks again is answered by it.
+            backplane.cache.put(claim.fingerprint, claim.job_id)
         self._publisher.flush(ending)
         hint_deliveries(backplane.broker, planned)
 

@@ -6,7 +6,14 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Query, Request, Response
 
 from api.actions import cancel
-from api.dependencies import JOB_ID, HubDep, JobId, StateDep, WaitSeconds
+from api.dependencies import (
+    JOB_ID,
+    CallerDep,
+    HubDep,
+    JobId,
+    StateDep,
+    WaitSeconds,
+)
 from api.openapi import submission_of
 from api.paging import read_cursor, write_cursor
 from api.schemas.job import JobPage, JobView, ResultView, SolveSubmission
@@ -39,6 +46,7 @@ async def submit_job(submitting: SubmittingDep) -> Response:
 @router.get("", response_model=JobPage)
 def list_jobs(
     state_: StateDep,
+    caller: CallerDep,
     state: Annotated[list[JobState] | None, Query(max_length=6)] = None,
     kind: Annotated[str | None, Query(max_length=64, pattern=r"^\w+$")] = None,
     method: Annotated[str | None, Query(max_length=64, pattern=r"^\w+$")] = None,
@@ -52,6 +60,7 @@ def list_jobs(
     Jobs that are part of another one are listed with its id as ``parent``.
     """
     chosen = JobFilter(
+        caller=caller.sees_of,
         states=tuple(state or ()),
         kind=kind,
         method=method,

@@ -145,6 +145,8 @@ def _api(plan: Plan) -> Part:
             f"--ws-max-size={MAX_MESSAGE_BYTES}",
             f"--timeout-graceful-shutdown={API_GRACE_SECONDS}",
             "--no-server-header",
+            # It would believe anyone on this machine; see api/guard/client_address.py.
+            "--no-proxy-headers",
             # The application writes a line for each request itself.
             "--no-access-log",
         ],

@@ -1,5 +1,6 @@
 """The tables, one a file."""
 
+from db.models.api_key import ApiKey
 from db.models.attempt import Attempt
 from db.models.delivery import Delivery
 from db.models.delivery_attempt import DeliveryAttempt
@@ -16,6 +17,7 @@ from db.models.schedule_run import ScheduleRun
 from db.models.share import Share
 
 __all__ = [
+    "ApiKey",
     "ArchivedLog",
     "Attempt",
     "Delivery",

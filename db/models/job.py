@@ -8,6 +8,7 @@ from db.models.record import Id, Json, Record, Seconds
 
 WAITING = text("state = 'queued' and not held")
 """Said in these very words, for only then is the index of turns used."""
+_TOP = text("parent_id is null")
 _IN_FLIGHT = text("leads and state in ('queued', 'running')")
 
 
@@ -17,6 +18,16 @@ class Job(Record):
     __tablename__ = "job"
     __table_args__ = (
         Index("ix_job_created_at_id", "created_at", "id"),
+        # The newest of one state, children left out: else all of it would be sorted.
+        Index(
+            "ix_job_listed",
+            "state",
+            "created_at",
+            "id",
+            sqlite_where=_TOP,
+            postgresql_where=_TOP,
+        ),
+        Index("ix_job_caller_created_at_id", "caller", "created_at", "id"),
         Index("ix_job_state_lease_until", "state", "lease_until"),
         Index("ix_job_state_finished_at", "state", "finished_at"),
         Index("ix_job_finished_at_id", "finished_at", "id"),
@@ -60,7 +71,7 @@ class Job(Record):
     """How many facilities the instance has."""
 
     caller: Mapped[str] = mapped_column(default="")
-    """Who asked: queues are shared fairly between callers."""
+    """Who asked and owns it: queues are shared fairly between callers."""
     priority_s: Mapped[Seconds] = mapped_column(default=0.0)
     """How many seconds earlier it counts as sent."""
     order_at: Mapped[Seconds] = mapped_column(default=0.0)
@@ -115,7 +126,7 @@ class Job(Record):
     objective: Mapped[Seconds | None]
     """Rounded above 2**53; the result has all its digits."""
     quality: Mapped[Seconds | None]
-    """Best known objective over its own, from 0 to 1; None where none is known."""
+    """Best known objective, published or proven, over its own: from 0 to 1."""
     gap: Mapped[Seconds | None]
     """To the best known objective; to the bound where none is known."""
     elapsed_s: Mapped[Seconds | None]

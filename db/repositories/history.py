@@ -3,16 +3,17 @@
 A solve by islands is one solve. Its islands are not counted beside it.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, case, func, or_, select, tuple_
 
 from db.contracts.job_state import FINAL_STATES, JobState
 from db.contracts.kinds.islands import ISLANDS
 from db.contracts.kinds.solve import SOLVE
 from db.models import Job
+from db.repositories.jobs import Cursor
 
 KEPT_AT_HAND = 10_000
 """Solves by which statistics are made, unless more are asked for."""
@@ -95,6 +96,92 @@ def totals(
             for row in rows
         },
     )
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryFilter:
+    """Which ended solves are told of; None means any."""
+
+    caller: str | None = None
+    method: str | None = None
+    states: Sequence[JobState] = ()
+    instance_sha256: str | None = None
+    parent_id: str | None = None
+    ended_after: float | None = None
+    ended_before: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EndedSolve:
+    """One solve, without its result."""
+
+    id: str
+    parent_id: str | None
+    position: int | None
+    state: JobState
+    method: str | None
+    matrix_order: int | None
+    instance_sha256: str | None
+    objective: float | None
+    quality: float | None
+    gap: float | None
+    elapsed_s: float | None
+    iterations: int | None
+    cached_from: str | None
+    error: str | None
+    created_at: float
+    started_at: float | None
+    finished_at: float
+
+
+def list_ended(
+    connection: Connection, chosen: HistoryFilter, *, after: Cursor | None, limit: int
+) -> list[EndedSolve]:
+    """Return solves, the last to end first; the cursor is of their ends."""
+    columns = [getattr(Job, name) for name in EndedSolve.__dataclass_fields__]
+    query = (
+        select(*columns)
+        .where(*_chosen(chosen))
+        .order_by(Job.finished_at.desc(), Job.id.desc())
+        .limit(limit)
+    )
+    if after is not None:
+        query = query.where(
+            tuple_(Job.finished_at, Job.id) < tuple_(after.created_at, after.id)
+        )
+    return [
+        EndedSolve(**{**row, "state": JobState(row["state"])})
+        for row in connection.execute(query).mappings()
+    ]
+
+
+def count_ended(
+    connection: Connection, chosen: HistoryFilter, *, most: int = KEPT_AT_HAND
+) -> int:
+    """Return how many there are; counting ends at ``most``."""
+    found = select(Job.id).where(*_chosen(chosen)).limit(most).subquery()
+    return connection.execute(select(func.count()).select_from(found)).scalar_one()
+
+
+def _chosen(chosen: HistoryFilter) -> list[ColumnElement[bool]]:
+    which = [
+        is_solve(),
+        Job.state.in_(chosen.states or FINAL_STATES),
+        Job.finished_at.is_not(None),
+    ]
+    for column, wanted in (
+        (Job.caller, chosen.caller),
+        (Job.method, chosen.method),
+        (Job.instance_sha256, chosen.instance_sha256),
+        (Job.parent_id, chosen.parent_id),
+    ):
+        if wanted is not None:
+            which.append(column == wanted)
+    if chosen.ended_after is not None:
+        which.append(Job.finished_at > chosen.ended_after)
+    if chosen.ended_before is not None:
+        which.append(Job.finished_at < chosen.ended_before)
+    return which
 
 
 def is_solve() -> ColumnElement[bool]:

@@ -13,6 +13,9 @@ def measures_of(payload: JobEnded) -> dict[str, float | int | None]:
     """Return the columns, told by the event of the end; none may be left out."""
     objective, best_known = payload.objective, payload.best_known
     gap = payload.gap_to_bound if best_known is None else payload.gap_to_best_known
+    if best_known is None and payload.gap_to_bound == 0:
+        # Published nowhere, and proven here: nothing better exists.
+        best_known = payload.objective
     return {
         "objective": None if objective is None else float(objective),
         "quality": None if objective is None else quality_of(objective, best_known),

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0005"
-down_revision = "0003"
+down_revision = "0004"
 branch_labels = None
 depends_on = None
 
@@ -53,6 +53,7 @@ def _fill() -> None:
         )
     best = result["best_known"].as_float()
     objective = result["objective"].as_float()
+    to_bound = result["gap_to_bound"].as_float()
     op.execute(
         _JOB.update()
         .where(job.result.is_not(None))
@@ -61,11 +62,13 @@ def _fill() -> None:
             elapsed_s=result["elapsed_s"].as_float(),
             iterations=sa.cast(result["iterations"].as_float(), sa.BigInteger()),
             gap=sa.case(
-                (best.is_(None), result["gap_to_bound"].as_float()),
+                (best.is_(None), to_bound),
                 else_=result["gap_to_best_known"].as_float(),
             ),
             quality=sa.case(
-                (sa.or_(best.is_(None), objective.is_(None)), None),
+                (objective.is_(None), None),
+                (sa.and_(best.is_(None), to_bound == 0), 1.0),
+                (best.is_(None), None),
                 (objective <= best, 1.0),
                 (objective < 0, objective / best),
                 (best < 0, 0.0),

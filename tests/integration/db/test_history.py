@@ -88,6 +88,14 @@ def test_without_a_best_known_the_gap_is_that_to_the_bound(database: Database) -
     assert (job.quality, job.gap) == (None, 0.5)
 
 
+def test_what_is_proven_to_be_the_best_has_full_quality(database: Database) -> None:
+    proven = {"best_known": None, "gap_to_best_known": None}
+    proven |= {"bound": 200, "gap_to_bound": 0.0}
+    result = RESULT.model_copy(update=proven)
+    job = sample_jobs.row(database, end(database, result=result))
+    assert (job.quality, job.gap) == (1.0, 0.0)
+
+
 def test_a_job_answered_by_equal_work_tells_the_same(database: Database) -> None:
     done, waiting = end(database), sample_jobs.submit(database, held=True)
     with database.transaction() as connection:

@@ -165,3 +165,12 @@ def test_who_asks_for_every_detail_sees_ticks(output: io.StringIO) -> None:
 def test_what_is_too_quiet_is_not_written(output: io.StringIO) -> None:
     logger.debug("whisper")
     assert output.getvalue() == ""
+
+
+def test_no_key_and_no_token_is_written(output: io.StringIO) -> None:
+    secret = "s" * 43
+    logger.info("Bearer sq_abcdefgh_%s", secret, extra={"token": "eyJhbGc.eyJz.sig"})
+    assert secret not in output.getvalue()
+    found = record(output)
+    assert "sq_abcdefgh_***" in found["event"]
+    assert found["token"] == "eyJ***"

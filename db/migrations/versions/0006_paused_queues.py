@@ -1,4 +1,4 @@
-"""queues from which workers take no jobs; the trace that a job is part of."""
+"""queues from which workers take no jobs."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -17,9 +17,7 @@ def upgrade() -> None:
         sa.Column("paused_by", sa.String(200), nullable=False),
         sa.PrimaryKeyConstraint("queue", name=op.f("pk_queue_pause")),
     )
-    op.add_column("job", sa.Column("traceparent", sa.String(64), nullable=True))
 
 
 def downgrade() -> None:
-    op.drop_column("job", "traceparent")
     op.drop_table("queue_pause")
