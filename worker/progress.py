@@ -113,6 +113,7 @@ class ProgressPublisher:
             job_id=self._claim.job_id,
             fence=self._claim.attempt,
             needs=self._claim.started.ordinal,
+            traceparent=self._claim.started.draft.traceparent,
         )
 
     def _subject(self) -> dict[str, object]:
@@ -126,6 +127,7 @@ def progress_entry(
     job_id: str,
     fence: int,
     needs: int,
+    traceparent: str,
     standing: Standing | None = None,
 ) -> Entry:
     """Return how a run stands, as the log takes it."""
@@ -140,6 +142,7 @@ def progress_entry(
         time=time.time(),
         attempt=fence,
         data=whole if is_inline else bare,
+        traceparent=traceparent,
     )
     return Entry(
         draft,

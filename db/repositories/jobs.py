@@ -18,6 +18,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 
+from db.contracts import trace
 from db.contracts.checkpoint import Checkpoint
 from db.contracts.errors import JobFinishedError, NotFoundError
 from db.contracts.event import EventType, JobEnded, JobQueued
@@ -53,6 +54,7 @@ class NewJob:
     """How many seconds earlier it counts as sent."""
     origin: str | None = None
     origin_id: str | None = None
+    traceparent: str | None = None
     parent_id: str | None = None
     position: int | None = None
     children: int | None = None
@@ -79,11 +81,15 @@ def describe(
     priority_s: float = 0.0,
     origin: Origin | None = None,
     origin_id: str | None = None,
+    traceparent: str | None = None,
     parent_id: str | None = None,
     position: int | None = None,
     held: bool = False,
 ) -> NewJob:
-    """Return a new job of this kind, as its row tells it."""
+    """Return a new job of this kind, as its row tells it.
+
+    Without a ``traceparent`` a trace begins with it.
+    """
     facets, family = kind.facets(request), kind.family
     return NewJob(
         id=job_id,
@@ -98,6 +104,7 @@ def describe(
         priority_s=priority_s,
         origin=origin,
         origin_id=origin_id,
+        traceparent=traceparent or trace.begin(),
         parent_id=parent_id,
         position=position,
         held=held,
