@@ -2,8 +2,9 @@
 
 import logging
 
+from starlette.datastructures import MutableHeaders
 from starlette.requests import HTTPConnection
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.door import Door
 from api.errors import answer_error
@@ -21,6 +22,7 @@ logger = logging.getLogger(__name__)
 
 DENIAL = "websocket.http.response"
 CLOSE_UNAUTHENTICATED = 4401
+PRIVATE = "private, no-cache"
 
 
 class Identify:
@@ -42,6 +44,8 @@ class Identify:
             await _refuse(connection, error, receive, send)
             return
         scope.setdefault("state", {})["caller"] = caller
+        if caller.is_known and scope["type"] == "http":
+            send = _for_one_caller(send)
         await self._app(scope, receive, send)
 
     async def _admit(self, connection: HTTPConnection) -> Caller:
@@ -131,6 +135,20 @@ def on_refused(scope: Scope, error: UnauthenticatedError) -> None:
     metrics = getattr(connection.app.state, "metrics", None)
     if metrics is not None:
         metrics.refused.inc()
+
+
+def _for_one_caller(send: Send) -> Send:
+    """Let no cache in between give the answer to anyone else.
+
+    Of a request with Authorization caches know that; of one with X-API-Key they do not.
+    """
+
+    async def send_marked(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            MutableHeaders(scope=message).setdefault("Cache-Control", PRIVATE)
+        await send(message)
+
+    return send_marked
 
 
 async def _refuse(
