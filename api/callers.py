@@ -3,8 +3,9 @@
 import logging
 from typing import Protocol
 
+from starlette.datastructures import MutableHeaders
 from starlette.requests import HTTPConnection
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.door import Door
 from api.errors import answer_error
@@ -25,6 +26,7 @@ logger = logging.getLogger(__name__)
 DENIAL = "websocket.http.response"
 CLOSE_UNAUTHENTICATED = 4401
 CREDENTIALS = frozenset({"authorization", "x-api-key"})
+PRIVATE = "private, no-cache"
 
 
 class Guesses(Protocol):
@@ -56,6 +58,8 @@ class Identify:
             await _refuse(connection, error, receive, send)
             return
         scope.setdefault("state", {})["caller"] = caller
+        if caller.is_known and scope["type"] == "http":
+            send = _for_one_caller(send)
         await self._app(scope, receive, send)
 
     async def _admit(self, connection: HTTPConnection) -> Caller:
@@ -153,6 +157,20 @@ def _guesses(connection: HTTPConnection) -> Guesses:
 
 def _address(connection: HTTPConnection) -> str:
     return connection.client.host if connection.client else ""
+
+
+def _for_one_caller(send: Send) -> Send:
+    """Let no cache in between give the answer to anyone else.
+
+    Of a request with Authorization caches know that; of one with X-API-Key they do not.
+    """
+
+    async def send_marked(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            MutableHeaders(scope=message).setdefault("Cache-Control", PRIVATE)
+        await send(message)
+
+    return send_marked
 
 
 async def _refuse(

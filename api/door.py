@@ -17,6 +17,8 @@ from db.contracts.settings import is_loopback
 WITHOUT_KEY = frozenset({Scope.READ, Scope.WRITE})
 NOTHING: frozenset[Scope] = frozenset()
 MAX_HOSTS = 1024
+MAX_NAME = 256
+"""Of a Host; a name of the internet has a dot before that."""
 
 
 class Door:
@@ -56,7 +58,8 @@ class Door:
     def stranger(self, connection: HTTPConnection) -> Caller:
         """Return whoever shows no key and no token."""
         client = connection.scope.get("client")
-        return _stranger(client[0] if client else "", self._mode)
+        named = "" if self.looks else connection.headers.get("host", "")[:MAX_NAME]
+        return _stranger(client[0] if client else "", self._mode, named)
 
 
 def read_credential(headers: Headers) -> str | None:
@@ -77,13 +80,26 @@ def read_credential(headers: Headers) -> str | None:
 
 
 @lru_cache(MAX_HOSTS)
-def _stranger(host: str, mode: str) -> Caller:
+def _stranger(host: str, mode: str, named: str) -> Caller:
     scopes = WITHOUT_KEY
     if mode == "required":
         scopes = NOTHING
-    elif mode == "off" and is_loopback(host):
+    elif mode == "off" and is_loopback(host) and _is_local_name(named):
         scopes = EVERY_SCOPE
     return Caller(name=_as_name(host), scopes=scopes)
+
+
+def _is_local_name(named: str) -> bool:
+    """Return whether a Host header names this machine as only its own users do.
+
+    A page of the internet whose name was made to lead here has its own name in it.
+    """
+    name = named.rpartition(":")[0] if named.rpartition(":")[2].isdecimal() else named
+    try:
+        ip_address(name.strip("[]"))
+    except ValueError:
+        return "." not in name or name.endswith(".localhost")
+    return True
 
 
 def _as_name(host: str) -> str:

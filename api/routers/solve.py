@@ -12,6 +12,7 @@ from api.body import parse, read_body, require_json
 from api.dependencies import JOB_ID, CallerDep, HubDep, StateDep
 from api.guard.engine import Passage
 from api.openapi import body_of
+from api.ownership import require_job
 from api.qap_problems import resolve_problem
 from api.schemas.job import JobView
 from api.schemas.solve import Accepted, ProblemInput, Solution, Status
@@ -76,13 +77,16 @@ async def solve_async(request: Request, state: StateDep, caller: CallerDep) -> A
 @router.get("/solve/{job_id}/status")
 def get_status(
     state: StateDep,
+    caller: CallerDep,
     job_id: Annotated[
         str,
         Path(description="As given; a batch and a number too.", max_length=110),
     ],
 ) -> Status:
     """Say how far the problem is."""
-    view, _ = load_job(state.backplane, _solve_id(state, job_id))
+    solve_id = _solve_id(state, job_id)
+    require_job(state.backplane, caller, solve_id)
+    view, _ = load_job(state.backplane, solve_id)
     if view.instance is None:
         raise NotFoundError(
             f"{job_id} is a {view.kind}, not a solve",

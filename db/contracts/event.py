@@ -222,6 +222,11 @@ class Published:
     body: str
 
 
+def optional_timestamp(seconds: float | None) -> str | None:
+    """Return the same of a moment that there may not be."""
+    return None if seconds is None else timestamp(seconds)
+
+
 def timestamp(seconds: float) -> str:
     """Return RFC 3339 in UTC with milliseconds."""
     moment = datetime.fromtimestamp(seconds, UTC)

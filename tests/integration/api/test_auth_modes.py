@@ -26,6 +26,28 @@ def test_off_lets_others_read_and_write_only(app: FastAPI) -> None:
     assert (refused.status_code, refused.json()["type"]) == (403, "/problems/forbidden")
 
 
+@pytest.mark.parametrize(
+    ("host", "code"),
+    [
+        ("localhost:8000", 200),
+        ("127.0.0.1:8000", 200),
+        ("127.0.0.1", 200),
+        ("[::1]:8000", 200),
+        ("queue.localhost", 200),
+        ("evil.example", 403),
+        ("evil.example:8000", 403),
+        ("127.0.0.1.evil.example", 403),
+        ("evil.example.", 403),
+    ],
+)
+def test_a_page_whose_name_leads_here_is_no_operator(
+    client: TestClient, host: str, code: int
+) -> None:
+    headers = {"Host": host}
+    assert client.get("/v1/keys", headers=headers).status_code == code
+    assert client.get("/v1/jobs", headers=headers).status_code == 200
+
+
 def test_off_looks_at_no_key(app: FastAPI) -> None:
     assert client_of(app, "no key at all").get("/v1/jobs").status_code == 200
 

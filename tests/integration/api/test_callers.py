@@ -19,6 +19,7 @@ from db.contracts.caller import Scope
 from db.contracts.errors import DatabaseUnavailableError
 from db.engine import now
 from db.models import ApiKey
+from tests.conftest import Switch
 from tests.integration.api.conftest import MakeApp
 from tests.integration.api.keyed import (
     SECRET,
@@ -231,6 +232,35 @@ def test_known_keys_go_on_while_the_database_is_away(
     assert answer.status_code == 503
     assert answer.json()["type"] == "/problems/database-unavailable"
     assert answer.headers["retry-after"]
+
+
+def test_a_database_that_is_away_is_no_reason_to_refuse_a_key(
+    make_app: MakeApp,
+    guarded_settings: dict[str, Any],
+    switch: Switch,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    app = make_app(**guarded_settings | {"database_url": switch.url})
+    known, new = make_key(app), make_key(app)
+    assert client_of(app, known).get("/v1/methods").status_code == 200
+    switch.off()
+    try:
+        pass_time(monkeypatch, KEPT_SECONDS + 1)
+        assert client_of(app, known).get("/v1/methods").status_code == 200
+        assert client_of(app, new).get("/v1/methods").status_code == 503
+        assert client_of(app, known).get("/v1/jobs").status_code == 503
+    finally:
+        switch.on()
+    pass_time(monkeypatch, 2 * KEPT_SECONDS + 2)
+    assert client_of(app, new).get("/v1/jobs").status_code == 200
+
+
+def test_no_cache_in_between_keeps_an_answer_for_others(guarded: FastAPI) -> None:
+    headers = {"X-API-Key": make_key(guarded).reveal()}
+    answer = client_of(guarded).get("/v1/jobs", headers=headers)
+    assert answer.headers["cache-control"] == "private, no-cache"
+    made = operator(guarded).post("/v1/keys", json={"owner": "a"})
+    assert made.headers["cache-control"] == "no-store"
 
 
 def test_the_last_use_is_written(guarded: FastAPI) -> None:
