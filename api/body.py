@@ -1,5 +1,6 @@
 """Reads request bodies: bounded while they arrive, parsed off the event loop."""
 
+import asyncio
 from typing import Any, TypeVar
 
 import orjson
@@ -7,15 +8,16 @@ from fastapi import Request
 from pydantic import BaseModel, ValidationError
 
 from api.findings import describe
+from api.json_scan import find_excess
 from db.contracts.errors import (
     InputProblem,
     InvalidInputError,
+    SlowRequestError,
     TooLargeError,
     UnsupportedMediaTypeError,
 )
 from db.contracts.settings import Settings
 
-MAX_DEPTH = 32
 MAX_DIGITS = 18
 MAX_FIELDS = 1000
 CONTAINERS = frozenset({dict, list})
@@ -24,7 +26,7 @@ Model = TypeVar("Model", bound=BaseModel)
 
 
 async def read_body(request: Request, settings: Settings) -> bytes:
-    """Return the body; stop reading at the limit."""
+    """Return the body; stop reading at the limit, and when it is too slow to come."""
     encoding = request.headers.get("content-encoding", "identity")
     if encoding.strip().lower() != "identity":
         raise UnsupportedMediaTypeError(
@@ -35,10 +37,16 @@ async def read_body(request: Request, settings: Settings) -> bytes:
     if len(declared) > MAX_DIGITS or (declared.isdecimal() and int(declared) > limit):
         raise _too_large(limit)
     body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > limit:
-            raise _too_large(limit)
+    try:
+        async with asyncio.timeout(settings.body_seconds):
+            async for chunk in request.stream():
+                body += chunk
+                if len(body) > limit:
+                    raise _too_large(limit)
+    except TimeoutError:
+        raise SlowRequestError(
+            f"the body did not arrive within {settings.body_seconds:g} s"
+        ) from None
     return bytes(body)
 
 
@@ -70,6 +78,9 @@ def read_as(model: type[Model], content: Any) -> Model:
 
 
 def _load(body: bytes) -> Any:
+    excess = find_excess(body)
+    if excess is not None:
+        raise _refused(excess.detail, excess.suggestion)
     try:
         return orjson.loads(body)
     except orjson.JSONDecodeError as error:
@@ -110,14 +121,9 @@ def _make_whole(content: Any, findings: list[Any]) -> bool:
 
 
 def _check_shape(content: Any) -> None:
-    """Refuse deep nesting, and more fields than anyone could be told about."""
-    level, depth = _containers([content]), 0
+    """Refuse more fields than anyone could be told about."""
+    level = _containers([content])
     while level:
-        depth += 1
-        if depth > MAX_DEPTH:
-            raise _refused(
-                f"nested deeper than {MAX_DEPTH} levels", "Send a flatter object."
-            )
         if any(isinstance(n, dict) and len(n) > MAX_FIELDS for n in level):
             raise _refused(
                 f"an object has more than {MAX_FIELDS} fields",

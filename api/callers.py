@@ -1,6 +1,7 @@
 """Who sent a request: found once, at the door, and asked for wherever it matters."""
 
 import logging
+from typing import Protocol
 
 from starlette.datastructures import MutableHeaders
 from starlette.requests import HTTPConnection
@@ -9,6 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api.door import Door
 from api.errors import answer_error
 from api.scopes import route_path, scope_needed
+from api.state import ApiState
 from db.contracts.caller import Caller
 from db.contracts.caller import Scope as Right
 from db.contracts.errors import (
@@ -16,6 +18,7 @@ from db.contracts.errors import (
     ServiceError,
     UnauthenticatedError,
 )
+from db.contracts.metric import CALLERS_REFUSED
 from db.contracts.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -23,6 +26,17 @@ logger = logging.getLogger(__name__)
 DENIAL = "websocket.http.response"
 CLOSE_UNAUTHENTICATED = 4401
 PRIVATE = "private, no-cache"
+CREDENTIALS = frozenset({"authorization", "x-api-key"})
+
+
+class Guesses(Protocol):
+    """Slows down who tries one key after the other."""
+
+    def refuse_guessers(self, address: str) -> None:
+        """Raise RateLimitedError where too many wrong ones came from there."""
+
+    async def count_auth_failure(self, address: str) -> None:
+        """Count a wrong one."""
 
 
 class Identify:
@@ -65,10 +79,12 @@ class Identify:
         return caller
 
     async def _known(self, connection: HTTPConnection) -> Caller:
+        if self._door.looks and CREDENTIALS & set(connection.headers):
+            _guesses(connection).refuse_guessers(_address(connection))
         try:
             return await self._door.admit(connection)
         except UnauthenticatedError as error:
-            on_refused(connection.scope, error)
+            await on_refused(connection, error)
             raise
 
 
@@ -86,12 +102,13 @@ async def log_in(connection: HTTPConnection, token: str | None) -> Caller:
     door: Door = connection.app.state.door
     caller = caller_of(connection)
     if token is not None and door.looks:
+        _guesses(connection).refuse_guessers(_address(connection))
         try:
             known = await door.recognise(token)
             if caller.is_known and known.name != caller.name:
                 raise UnauthenticatedError("several keys or tokens at once")
         except UnauthenticatedError as error:
-            on_refused(connection.scope, error)
+            await on_refused(connection, error)
             raise
         caller = known
     require(caller, Right.READ, looks=door.looks)
@@ -115,26 +132,31 @@ def require(caller: Caller, needed: Right, *, looks: bool) -> None:
     raise ForbiddenError(f"your key or token does not have the scope {needed}")
 
 
-def on_refused(scope: Scope, error: UnauthenticatedError) -> None:
-    """Log and count a key or token that was sent and is not good.
-
-    Called for each of them, and for nothing else: a limit on guesses belongs here.
-    """
-    connection = HTTPConnection(scope)
-    client = connection.client
+async def on_refused(connection: HTTPConnection, error: UnauthenticatedError) -> None:
+    """Log and count a key or token that was sent and is not good."""
+    address = _address(connection)
     logger.warning(
         "unauthenticated",
         extra={
             "action": "caller_refused",
             # Of a key it has the prefix at most.
             "reason": error.message,
-            "address": client.host if client else "",
-            "path": scope["path"][:200],
+            "address": address,
+            "path": connection.scope["path"][:200],
         },
     )
-    metrics = getattr(connection.app.state, "metrics", None)
-    if metrics is not None:
-        metrics.refused.inc()
+    state: ApiState = connection.app.state.solvequeue
+    state.meter.count(CALLERS_REFUSED)
+    await _guesses(connection).count_auth_failure(address)
+
+
+def _guesses(connection: HTTPConnection) -> Guesses:
+    guesses: Guesses = connection.app.state.limits
+    return guesses
+
+
+def _address(connection: HTTPConnection) -> str:
+    return connection.client.host if connection.client else ""
 
 
 def _for_one_caller(send: Send) -> Send:

@@ -8,6 +8,7 @@ from fastapi import Depends, Header, Path
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import HTTPConnection
 
+from api.averages import MethodAverages
 from api.callers import caller_of
 from api.door import Door
 from api.ownership import require_job, require_schedule
@@ -70,6 +71,12 @@ async def _schedule_id(
     return schedule_id
 
 
+def wished_seconds(prefer: str | None, settings: Settings) -> float:
+    """Return how long a caller wishes to be made to wait, as far as it may."""
+    found = _WAIT.search(prefer or "")
+    return min(float(found[1]), settings.max_wait_seconds) if found else 0.0
+
+
 async def _require(
     check: Callable[[Backplane, Caller, str], None],
     connection: HTTPConnection,
@@ -90,15 +97,20 @@ async def _wait_seconds(
         Header(description="``wait=N``: answer later, but with news (RFC 7240)."),
     ] = None,
 ) -> float:
-    found = _WAIT.search(prefer or "")
     state: ApiState = connection.app.state.solvequeue
-    return min(float(found[1]), state.settings.max_wait_seconds) if found else 0.0
+    return wished_seconds(prefer, state.settings)
+
+
+async def _averages(connection: HTTPConnection) -> MethodAverages:
+    state: ApiState = connection.app.state.solvequeue
+    return state.averages
 
 
 async def _caller(connection: HTTPConnection) -> Caller:
     return caller_of(connection)
 
 
+AveragesDep = Annotated[MethodAverages, Depends(_averages)]
 StateDep = Annotated[ApiState, Depends(_state)]
 SettingsDep = Annotated[Settings, Depends(_settings)]
 HubDep = Annotated[Hub, Depends(_hub)]

@@ -16,9 +16,17 @@ from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.findings import MAX_TEXT, clipped, describe
+from api.methods import allowed_methods
 from api.request_id import request_id
 from db.contracts import errors
-from db.contracts.errors import InputProblem, InvalidInputError, ServiceError
+from db.contracts.errors import (
+    InputProblem,
+    InvalidInputError,
+    RateLimitedError,
+    ServiceError,
+    SlowRequestError,
+    TooLargeError,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -68,6 +76,11 @@ FAMILY: dict[int, str] = {
 """The contract's ``error_code`` of a status; others are named after the problem."""
 FAMILY_OF_CODE = {errors.CircuitOpenError.code: "CIRCUIT_BREAKER_OPEN"}
 
+PLAIN_CODES = frozenset({"bad-request", "method-not-allowed"})
+"""Problems of HTTP itself that have a page; no error of ours stands for them."""
+CODES = frozenset(kind.code for kind in STATUS) | PLAIN_CODES
+LEAVES_A_BODY = (SlowRequestError, TooLargeError)
+
 ADVICE: dict[int, str] = {
     HTTPStatus.BAD_REQUEST: "Check the syntax of the request.",
     HTTPStatus.NOT_FOUND: "Check the path; /openapi.json lists them all.",
@@ -85,28 +98,42 @@ def problem(
     problems: Sequence[InputProblem] = (),
     headers: Mapping[str, str] | None = None,
     type_uri: str | None = None,
+    violated: Sequence[str] = (),
 ) -> JSONResponse:
     """Return the body of RFC 9457 and of the earlier service's errors, in one."""
     title = HTTPStatus(status).phrase
     body: dict[str, Any] = {
-        "type": type_uri or f"/problems/{code}",
+        # RFC 9457: where there is no page, the status says all there is to say.
+        "type": type_uri or (f"/problems/{code}" if code in CODES else "about:blank"),
         "title": title,
         "status": status,
         "detail": clipped(detail, MAX_TEXT),
         # Not request.url: a Host header may hold what makes no URL.
         "instance": quote(request.scope["path"], errors="replace")[:MAX_PATH],
         "errors": [p.model_dump(exclude_none=True) for p in problems],
-        "error_code": FAMILY_OF_CODE.get(code)
-        or FAMILY.get(status, code.upper().replace("-", "_")),
+        "error_code": family_of(code, status),
         "message": clipped(detail, MAX_TEXT),
         "suggestion": clipped(suggestion, MAX_TEXT),
         "timestamp": datetime.now(UTC).isoformat(),
         "request_id": request_id(),
+        # Where clients of the other systems look for them.
+        "error": title,
+        "details": {"code": code, "status": status, "problems": len(problems)},
     }
+    if violated:
+        # As the draft of the RateLimit header fields calls it.
+        body["violated-policies"] = list(violated)
     answer_headers = dict(headers or {})
     if status in TRY_LATER:
         answer_headers.setdefault("Retry-After", RETRY_AFTER_SECONDS)
     return JSONResponse(body, status, media_type=PROBLEM_JSON, headers=answer_headers)
+
+
+def family_of(code: str, status: int) -> str:
+    """Return the contract's ``error_code``."""
+    return FAMILY_OF_CODE.get(code) or FAMILY.get(
+        status, code.upper().replace("-", "_")
+    )
 
 
 def install(app: FastAPI) -> None:
@@ -161,6 +188,9 @@ def answer_error(request: HTTPConnection, error: ServiceError) -> JSONResponse:
         headers["Retry-After"] = str(max(1, math.ceil(error.retry_after_s)))
     if status == HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = "Bearer"
+    if isinstance(error, LEAVES_A_BODY):
+        # What is left of the body would be read for as long as it comes.
+        headers["Connection"] = "close"
     if status == HTTPStatus.INTERNAL_SERVER_ERROR:
         logger.error("fault", extra={"action": "request_failed"}, exc_info=error)
     return problem(
@@ -172,6 +202,7 @@ def answer_error(request: HTTPConnection, error: ServiceError) -> JSONResponse:
         problems=error.problems if isinstance(error, InvalidInputError) else (),
         headers=headers,
         type_uri=error.type_uri,
+        violated=[error.policy] if isinstance(error, RateLimitedError) else (),
     )
 
 
@@ -184,13 +215,18 @@ async def _on_validation_error(request: Request, error: Exception) -> JSONRespon
 async def _on_http_error(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
     status = error.status_code
+    headers = dict(error.headers or {})
+    if status == HTTPStatus.METHOD_NOT_ALLOWED:
+        # The framework names those of the first route only.
+        allowed = allowed_methods(request.app.state.routes, request.scope)
+        headers["Allow"] = ", ".join(allowed)
     return problem(
         request,
         status,
         code=HTTPStatus(status).phrase.lower().replace(" ", "-"),
         detail=str(error.detail),
         suggestion=ADVICE.get(status, "Check the request."),
-        headers=error.headers,
+        headers=headers,
     )
 
 

@@ -12,11 +12,24 @@ from db.contracts.identifier import new_id
 
 _ALLOWED = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _current: ContextVar[str] = ContextVar("request_id", default="")
+_facts: ContextVar[dict[str, str] | None] = ContextVar("request_facts", default=None)
 
 
 def request_id() -> str:
     """Return the id of the request that is being answered."""
     return _current.get()
+
+
+def note(**facts: str) -> None:
+    """Let the request's line in the log tell this too; from any of its threads."""
+    known = _facts.get()
+    if known is not None:
+        known |= facts
+
+
+def noted() -> dict[str, str]:
+    """Return what was noted of the request that is being answered."""
+    return _facts.get() or {}
 
 
 class RequestId:
@@ -32,6 +45,7 @@ class RequestId:
         given = Headers(scope=scope).get("x-request-id", "")
         name = given if _ALLOWED.fullmatch(given) else new_id("req")
         _current.set(name)
+        _facts.set({})
         structlog.contextvars.bind_contextvars(request_id=name)
         started = time.perf_counter()
 

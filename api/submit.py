@@ -9,6 +9,7 @@ from pydantic import BaseModel
 
 from api.findings import to_pointer
 from api.instances import FoundInstance, find_instance, invalid
+from api.request_id import note
 from api.schemas.job import SolveSubmission, StartInput
 from api.state import ApiState
 from db.acceptance import Webhook, accept
@@ -118,6 +119,7 @@ def submit(
         accepted = accept(connection, new, webhook=proposal.webhook, done_by=done_by)
         if key is not None:
             put_key(connection, key, new.id)
+    note(job_id=accepted.job.id)
     # After commit: a worker may start before this function returns.
     state.announcer.announce(accepted)
     return accepted.job

@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Protocol, cast
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
@@ -51,8 +51,20 @@ def _postgresql_now(*_: object, **__: object) -> str:
     return "extract(epoch from clock_timestamp())::float8"
 
 
+class Watch(Protocol):
+    """Hears how the database answers, and may keep calls away from it."""
+
+    def admit(self) -> None: ...
+
+    def succeeded(self) -> None: ...
+
+    def failed(self) -> None: ...
+
+
 class Database:
     """One engine, made after any fork, and its transactions."""
+
+    watch: Watch | None = None
 
     def __init__(self, settings: Settings) -> None:
         self.url = settings.database
@@ -90,6 +102,9 @@ class Database:
 
     @contextmanager
     def _unavailable_when_away(self) -> Iterator[None]:
+        if self.watch is not None:
+            self.watch.admit()
+        has_failed = False
         try:
             yield
         except (
@@ -99,11 +114,17 @@ class Database:
             # From `_begin_writing`, which goes around SQLAlchemy.
             sqlite3.OperationalError,
         ) as error:
+            has_failed = True
             raise DatabaseUnavailableError from error
         except DBAPIError as error:
             if error.connection_invalidated:
+                has_failed = True
                 raise DatabaseUnavailableError from error
             raise
+        finally:
+            # Whatever else went wrong inside: the database answered.
+            if self.watch is not None:
+                (self.watch.failed if has_failed else self.watch.succeeded)()
 
     def _create_engine(self) -> Engine:
         url = make_url(self.url)

@@ -25,7 +25,7 @@ from tests.servers.postgresql import PostgreSQL, find_binaries
 
 OpenBackplane = Callable[..., Backplane]
 READ_BY_SETTINGS = (
-    *("SOLVEQUEUE_", "DATABASE_", "POSTGRES_", "REDIS_", "BROKER_"),
+    *("SOLVEQUEUE_", "QAP_", "DATABASE_", "POSTGRES_", "REDIS_", "BROKER_"),
     *("AUTH_", "JWT_"),
 )
 

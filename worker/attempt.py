@@ -5,8 +5,10 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
+import structlog
+
 from db import owner
-from db.announcement import hint_deliveries
+from db.announcement import count_ends, hint_deliveries
 from db.backplane import Backplane
 from db.contracts.checkpoint import Checkpoint
 from db.contracts.errors import (
@@ -72,7 +74,11 @@ def run_attempt(
     subject = {"job_id": claim.job_id, "attempt": claim.attempt}
     logger.info("claimed", extra={"action": "job_claimed", **subject})
     try:
-        with Lease(backplane, claim, asked_at=asked_at) as lease:
+        # Whatever is logged by whom while it runs is about this job.
+        with (
+            structlog.contextvars.bound_contextvars(**subject),
+            Lease(backplane, claim, asked_at=asked_at) as lease,
+        ):
             has_ended = _Attempt(backplane, claim, lease).run()
     except LeaseLostError:
         logger.warning("lease lost", extra={"action": "lease_lost", **subject})
@@ -149,8 +155,6 @@ class _Attempt:
             JobEnded(attempt=self._claim.attempt, **told),
             result=result,
         )
-        if not is_cancelled and self._claim.fingerprint is not None:
-            self._backplane.cache.put(self._claim.fingerprint, self._claim.job_id)
         return True
 
     def _fail(self, error: ServiceError) -> bool:
@@ -206,6 +210,10 @@ class _Attempt:
                 "state": state.value,
             },
         )
+        count_ends(backplane.meter, [ending])
+        if state is JobState.SUCCEEDED and claim.fingerprint is not None:
+            # Before anyone hears of the end: who then asks again is answered by it.
+            backplane.cache.put(claim.fingerprint, claim.job_id)
         self._publisher.flush(ending)
         hint_deliveries(backplane.broker, planned)
 

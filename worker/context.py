@@ -65,6 +65,10 @@ class Context:
         """Offer the place to go on from, should this attempt be lost."""
         self._lease.offer_checkpoint(checkpoint)
 
+    def write_checkpoint(self) -> bool:
+        """Write the checkpoint offered last; return whether the job's row has it."""
+        return self._lease.write_checkpoint()
+
     def publish(self, type_: EventType, progress: Progress) -> None:
         """Tell of an incumbent or a bound."""
         self._publisher.offer(type_, progress)

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from db.contracts.api_key import NAME_PATTERN
 from db.contracts.caller import OWNER_PATTERN, Scope
@@ -15,6 +15,20 @@ ScopeName = Literal["jobs:read", "jobs:write", "admin"]
 
 class KeyInput(Strict):
     """A key that is to be made."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "owner": "planning",
+                    "name": "nightly runs",
+                    "scopes": ["jobs:read", "jobs:write"],
+                    "expires_days": 90,
+                    "max_queued": 1000,
+                }
+            ]
+        }
+    )
 
     owner: str = Field(pattern=OWNER_PATTERN)
     """Whose jobs it sees; keys of one owner see the same ones."""

@@ -13,6 +13,7 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
+    IPvAnyNetwork,
     SecretStr,
     field_validator,
     model_validator,
@@ -20,6 +21,7 @@ from pydantic import (
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from db.contracts.kinds import KINDS
+from db.contracts.rate_limits import RateLimits
 
 MIN_SECRET_BYTES = 32
 """Of a shared secret: as many as SHA-256 gives (RFC 7518, 3.2)."""
@@ -95,6 +97,10 @@ class Settings(BaseSettings):
 
     home: Path = Path(".solvequeue")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    # JSON lines, or columns for people; auto: columns at a terminal.
+    log_format: Literal["auto", "json", "console"] = "auto"
+    # Whether each request is a line.
+    access_log: bool = True
 
     database_url: str = Field("", validation_alias=_any_of("DATABASE_URL"))
     database_host: str = Field("", validation_alias=_any_of("DATABASE_HOST"))
@@ -147,9 +153,53 @@ class Settings(BaseSettings):
 
     api_host: str = "127.0.0.1"
     api_port: int = Field(8000, ge=0, le=65535)
-    max_body_bytes: int = Field(32 * 1024 * 1024, ge=1024)
+    max_body_bytes: int = Field(
+        32 * 1024 * 1024,
+        ge=1024,
+        validation_alias=_any_of("SOLVEQUEUE_MAX_BODY_BYTES", "QAP_MAX_REQUEST_SIZE"),
+    )
     max_order: int = Field(1000, ge=2)
     max_wait_seconds: float = Field(60.0, ge=0)
+    # How long a body may take to arrive, and a request to be answered.
+    body_seconds: float = Field(30.0, gt=0)
+    request_seconds: float = Field(
+        60.0,
+        gt=0,
+        validation_alias=_any_of("SOLVEQUEUE_REQUEST_SECONDS", "QAP_REQUEST_TIMEOUT"),
+    )
+    # Rates of families of requests, such as solve=100/1,submit=600/10; or off.
+    rate_limits: Annotated[RateLimits, NoDecode] = RateLimits()
+    solve_capacity: int | None = Field(
+        None, ge=1, validation_alias=_any_of("QAP_RATE_LIMIT_CAPACITY")
+    )
+    solve_refill_per_s: float | None = Field(
+        None, ge=0.001, validation_alias=_any_of("QAP_RATE_LIMIT_REFILL_RATE")
+    )
+    # After so many failures of /solve in a row it is refused for so long.
+    breaker_failures: int = Field(
+        5,
+        ge=1,
+        validation_alias=_any_of(
+            "SOLVEQUEUE_BREAKER_FAILURES", "QAP_CIRCUIT_BREAKER_THRESHOLD"
+        ),
+    )
+    breaker_seconds: float = Field(
+        60.0,
+        gt=0,
+        validation_alias=_any_of(
+            "SOLVEQUEUE_BREAKER_SECONDS", "QAP_CIRCUIT_BREAKER_TIMEOUT"
+        ),
+    )
+    # How long a database that did not answer so often is left alone; 0 is not at all.
+    database_pause_seconds: float = Field(1.0, ge=0)
+    # Whose X-Forwarded-For and Forwarded are believed.
+    trusted_proxies: Annotated[tuple[IPvAnyNetwork, ...], NoDecode] = ()
+    cors_origins: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), validation_alias=_any_of("SOLVEQUEUE_CORS_ORIGINS", "QAP_CORS_ORIGINS")
+    )
+    # 0 sends no Strict-Transport-Security, an empty text no policy.
+    hsts_seconds: int = Field(31_536_000, ge=0)
+    content_security_policy: str = "default-src 'self'; frame-ancestors 'none'"
 
     # Whether callers have to say who they are: see docs/howto/authenticate.md.
     auth_mode: Literal["off", "optional", "required"] = Field(
@@ -184,7 +234,14 @@ class Settings(BaseSettings):
             return Days.parse(value)
         return Days(value) if isinstance(value, int | float) else value
 
-    @field_validator("webhook_allow_cidrs", mode="before")
+    @field_validator("rate_limits", mode="before")
+    @classmethod
+    def _read_rates(cls, value: object) -> object:
+        return RateLimits.parse(value) if isinstance(value, str) else value
+
+    @field_validator(
+        "webhook_allow_cidrs", "trusted_proxies", "cors_origins", mode="before"
+    )
     @classmethod
     def _split(cls, value: object) -> object:
         if isinstance(value, str):

@@ -10,6 +10,7 @@ from db.models.event_log import ArchivedLog
 from db.models.idempotency_key import IdempotencyKey
 from db.models.instance import StoredInstance
 from db.models.job import Job
+from db.models.queue_pause import QueuePause
 from db.models.record import Record
 from db.models.schedule import Schedule
 from db.models.schedule_run import ScheduleRun
@@ -25,6 +26,7 @@ __all__ = [
     "Event",
     "IdempotencyKey",
     "Job",
+    "QueuePause",
     "Record",
     "Schedule",
     "ScheduleRun",

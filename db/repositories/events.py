@@ -1,14 +1,32 @@
 """Milestones: the events that are rows."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 from sqlalchemy import Connection, insert, select
 
 from db.contracts.event import EventDraft, EventType, Payload
-from db.models import Event
+from db.contracts.job_state import JobState
+from db.models import Event, Job
 
 _INSERT = insert(Event)
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """What the service's numbers tell of a job that was just ended."""
+
+    kind: str
+    method: str | None
+    queue: str
+    state: JobState
+    wait_s: float | None
+    """From its acceptance to its first start; None if it never started."""
+    run_s: float | None
+    """From there to the end."""
+    gap: float | None = None
+    """To the best known objective, where it ran and one is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +36,8 @@ class Milestone:
     draft: EventDraft
     ordinal: int
     fence: int
+    ended: Ended | None = None
+    """Given by whoever recorded the end, and by nobody who reads it later."""
 
 
 def record_event(
@@ -29,6 +49,7 @@ def record_event(
     type_: EventType,
     payload: Payload,
     time: float,
+    ended: Ended | None = None,
 ) -> Milestone:
     """Add milestone ``ordinal``; the caller has counted it on the job's row."""
     data = payload.model_dump_json(exclude_none=True)
@@ -44,7 +65,27 @@ def record_event(
             "terminal": type_.is_terminal,
         },
     )
-    return _milestone(job_id, ordinal, attempt, type_, time, data)
+    return replace(_milestone(job_id, ordinal, attempt, type_, time, data), ended=ended)
+
+
+ENDED_COLUMNS = (Job.kind, Job.method, Job.queue, Job.created_at, Job.started_at)
+"""Of the row that `ended_of` is given."""
+
+
+def ended_of(
+    row: Any, state: JobState, *, at: float, gap: float | None = None
+) -> Ended:
+    """Return what the numbers tell of an end, by the job's row."""
+    started = row.started_at
+    return Ended(
+        kind=row.kind,
+        method=row.method,
+        queue=row.queue,
+        state=state,
+        wait_s=None if started is None else max(0.0, started - row.created_at),
+        run_s=None if started is None else max(0.0, at - started),
+        gap=gap,
+    )
 
 
 def milestones_of(connection: Connection, job_ids: Sequence[str]) -> list[Milestone]:

@@ -54,6 +54,17 @@ class ChildRow:
     finished_at: float | None
 
 
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What a child came to, as its row tells it."""
+
+    position: int
+    state: JobState
+    objective: float | None
+    elapsed_s: float | None
+    iterations: int | None
+
+
 def hold_parent(connection: Connection, job_id: str) -> Parent | None:
     """Return the parent, held until the transaction ends; None once it has ended."""
     row = connection.execute(
@@ -266,6 +277,18 @@ def children_at(
     return _children(
         connection, Job.parent_id == parent_id, Job.position.in_(positions)
     )
+
+
+def measured_children(connection: Connection, parent_id: str) -> list[Measured]:
+    """Return what the children that have ended came to, without their results."""
+    rows = connection.execute(
+        select(Job.position, Job.state, Job.objective, Job.elapsed_s, Job.iterations)
+        .where(Job.parent_id == parent_id, Job.state.in_(FINAL_STATES))
+        .order_by(Job.position)
+    )
+    return [
+        Measured(**{**row, "state": JobState(row["state"])}) for row in rows.mappings()
+    ]
 
 
 def all_ended_children(connection: Connection, parent_id: str) -> Iterator[ChildRow]:

@@ -21,7 +21,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from db.contracts.job_kind import Queue
 from db.contracts.job_state import JobState
 from db.engine import now
-from db.models import ApiKey, Job, Share
+from db.models import ApiKey, Job, QueuePause, Share
 from db.models.job import WAITING
 
 CALLERS_TRIED = 8
@@ -58,6 +58,7 @@ _WAITING_CALLERS = (
     .where(
         Share.queue == bindparam("queue"),
         exists().where(*_WAITS, Job.caller == Share.caller, Job.available_at <= now()),
+        ~exists().where(QueuePause.queue == bindparam("queue")),
     )
     .order_by(Share.served, Share.caller)
     .limit(CALLERS_TRIED)
@@ -120,6 +121,7 @@ def take_turn(
 ) -> str | None:
     """Return the job that is next in the queue and count its caller as served.
 
+    None if nobody's is, or while the queue is paused.
     ``max_running`` is how many jobs of one caller may run at once; 0 is any number.
     A caller's keys may say otherwise: of several limits the largest holds.
     """

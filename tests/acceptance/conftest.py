@@ -74,6 +74,7 @@ def open_service(tmp_path: Path) -> Iterator[OpenService]:
                 shutdown_seconds=4,
                 webhook_allow_cidrs="127.0.0.0/8",
                 webhook_backoff_scale=0.01,
+                rate_limits="off",
             )
             stack = running.enter_context(
                 Stack(

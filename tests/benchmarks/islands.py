@@ -52,7 +52,10 @@ def main() -> None:
     options.target = options.target or TARGETS[options.instance]
     with tempfile.TemporaryDirectory() as home:
         settings = Settings(
-            home=Path(home), api_port=0, worker_processes=options.processes
+            home=Path(home),
+            api_port=0,
+            worker_processes=options.processes,
+            rate_limits="off",
         )
         kernels = os.environ.get(
             "NUMBA_CACHE_DIR", str(ROOT / ".solvequeue" / "kernels")

@@ -24,8 +24,8 @@ from db.stream import FIREHOSE
 from tests.benchmarks.bare_celery import DONE, nothing
 
 BODY = json.dumps({"instance": {"costs": [[1, 2], [3, 4]]}, "cache": False})
-CALLER = Caller(name="")
 CLIENTS = 4
+CALLER = Caller(name="benchmark")
 KEPT_SECONDS = 4.0
 """The server lets go of connections that are idle for 5 s."""
 

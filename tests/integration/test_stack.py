@@ -39,6 +39,7 @@ def stack(
         flower_port=0,
         worker_processes=1,
         shutdown_seconds=2,
+        rate_limits="off",
     )
     with Stack(settings, environment=kernels) as running:
         yield running

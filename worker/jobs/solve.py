@@ -152,6 +152,7 @@ class _Reporter(qap.Observer):
         self._checkpoint = start
         self._improvements = Improvements([] if start is None else start.improvements)
         self._held = None if start is None else _held(request, start)
+        self._safe = (self._told, self._bound)
         self._latest: Report | None = None
         self._immigrant: Report | None = None
         self._exchange: Exchange | None = None
@@ -165,9 +166,23 @@ class _Reporter(qap.Observer):
         exchange, held, latest = self._exchange, self._held, self._latest
         if exchange is None or held is None or latest is None or not exchange.is_due:
             return None
+        if not self._is_safe(held):
+            exchange.postpone()
+            return None
         found = held.model_dump(include=_OF_THE_INCUMBENT)
         self._immigrant = exchange.meet(latest.model_copy(update=found))
         return None if self._immigrant is None else self._immigrant.permutation
+
+    def _is_safe(self, held: Report) -> bool:
+        """Write what is to be told into the job's row; return whether it is there.
+
+        What all have heard of must be found by whoever puts the end together, though
+        this worker dies and Redis is away.
+        """
+        standing = (held.objective, self._bound)
+        if standing != self._safe and self._context.write_checkpoint():
+            self._safe = standing
+        return standing == self._safe
 
     @override
     def on_incumbent(self, progress: qap.Progress, permutation: IntVector) -> None:

@@ -11,6 +11,7 @@ import httpx2
 from db.backplane import Backplane
 from db.contracts.delivery import DeliveryState
 from db.contracts.errors import NotFoundError, StreamUnavailableError
+from db.contracts.metric import WEBHOOK_ATTEMPTS
 from db.contracts.webhook_address import AllowList, ForbiddenAddressError
 from db.repositories import deliveries
 from db.repositories.deliveries import ClaimedDelivery, Outcome
@@ -58,6 +59,7 @@ def deliver(backplane: Backplane, delivery_id: str) -> None:
             state=state,
             delay_seconds=None if delay_seconds is None else delay_seconds * scale,
         )
+    backplane.meter.count(WEBHOOK_ATTEMPTS, _result(outcome, state))
     logger.info(
         "delivery attempted",
         extra={
@@ -117,6 +119,15 @@ def _attempt(
     if delay is not None and wished is not None:
         delay = max(delay, wished.total_seconds())
     return outcome, state, delay
+
+
+def _result(outcome: Outcome, state: DeliveryState) -> str:
+    """Return what the numbers call the outcome of one request."""
+    if state is DeliveryState.DELIVERED:
+        return "delivered"
+    if outcome.status_code is None:
+        return "forbidden" if state is DeliveryState.REFUSED else "unreachable"
+    return f"{outcome.status_code // 100}xx"
 
 
 def _ms_since(started: float) -> float:

@@ -147,6 +147,7 @@ def open_site(
         webhook_allow_cidrs="127.0.0.0/8",
         webhook_timeout_seconds=5.0,
         webhook_backoff_scale=0.01,
+        rate_limits="off",
     )
     with Stack(
         settings, parts=PARTS, environment={"NUMBA_CACHE_DIR": kernels}

@@ -26,7 +26,9 @@ def make_app(tmp_path: Path) -> Iterator[MakeApp]:
     made: list[FastAPI] = []
 
     def make(**settings: object) -> FastAPI:
-        known = {"home": tmp_path / "home", **settings}
+        # Tests ask more often than any caller may, and take parts away one by one.
+        guard = {"rate_limits": "off", "database_pause_seconds": 0}
+        known = {"home": tmp_path / "home", **guard, **settings}
         made.append(create_app(Settings(**known)))  # type: ignore[arg-type]
         return made[-1]
 

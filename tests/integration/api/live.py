@@ -37,6 +37,7 @@ def serving(app: FastAPI) -> Iterator[LiveApi]:
         lifespan="off",
         log_config=None,
         access_log=False,
+        proxy_headers=False,
         ws="websockets-sansio",
         timeout_graceful_shutdown=5,
     )

@@ -7,7 +7,8 @@ import pytest
 from fastapi import Request
 from pydantic import BaseModel, ConfigDict
 
-from api.body import MAX_DEPTH, MAX_FIELDS, parse, read_body, require_json
+from api.body import MAX_FIELDS, parse, read_body, require_json
+from api.json_scan import MAX_DEPTH
 from db.contracts.errors import (
     InvalidInputError,
     TooLargeError,
