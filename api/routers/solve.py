@@ -12,6 +12,7 @@ from api.body import parse, read_body, require_json
 from api.dependencies import JOB_ID, CallerDep, HubDep, StateDep
 from api.guard.engine import Passage
 from api.openapi import body_of
+from api.ownership import require_job
 from api.qap_problems import resolve_problem
 from api.schemas.job import JobView
 from api.schemas.solve import Accepted, ProblemInput, Solution, Status
@@ -76,13 +77,14 @@ async def solve_async(request: Request, state: StateDep, caller: CallerDep) -> A
 @router.get("/solve/{job_id}/status")
 def get_status(
     state: StateDep,
+    caller: CallerDep,
     job_id: Annotated[
         str,
         Path(description="As given; a batch and a number too.", max_length=110),
     ],
 ) -> Status:
     """Say how far the problem is."""
-    view, _ = load_job(state.backplane, _solve_id(state, job_id))
+    view, _ = load_job(state.backplane, _solve_id(state, job_id, caller))
     if view.instance is None:
         raise NotFoundError(
             f"{job_id} is a {view.kind}, not a solve",
@@ -100,12 +102,17 @@ def get_status(
     )
 
 
-def _solve_id(state: ApiState, given: str) -> str:
-    """Return the job's id; ``<batch>-<number>`` is the batch's child."""
+def _solve_id(state: ApiState, given: str, caller: Caller) -> str:
+    """Return the job's id; ``<batch>-<number>`` is the batch's child.
+
+    Raises NotFoundError where the caller has no such job.
+    """
     if JOB_ID.fullmatch(given):
+        require_job(state.backplane, caller, given)
         return given
     item = _ITEM.fullmatch(given)
     if item is not None:
+        require_job(state.backplane, caller, item[1])
         with state.backplane.database.reading() as connection:
             found = families.children_at(connection, item[1], [int(item[2])])
         if found:
