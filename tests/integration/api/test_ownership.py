@@ -327,13 +327,3 @@ def test_an_idempotency_key_is_its_owners(alice: TestClient, bob: TestClient) ->
         for client in (alice, bob)
     )
     assert first != second
-
-
-def test_anothers_item_of_a_batch_is_not_there(
-    alice: TestClient, bob: TestClient, story: Story
-) -> None:
-    batch = new_id("job")
-    set_row(story.backplane.database, story.job_id, parent_id=batch, position=3)
-    path = f"/solve/{batch}-3/status"
-    assert alice.get(path).json()["status"] == "completed"
-    assert bob.get(path).status_code == 404
