@@ -25,8 +25,8 @@ logger = logging.getLogger(__name__)
 
 DENIAL = "websocket.http.response"
 CLOSE_UNAUTHENTICATED = 4401
-PRIVATE = "private, no-cache"
 CREDENTIALS = frozenset({"authorization", "x-api-key"})
+PRIVATE = "private, no-cache"
 
 
 class Guesses(Protocol):

@@ -19,14 +19,19 @@ HEADERS: list[dict[str, Any]] = [
     {
         "name": name,
         "in": "header",
-        "required": True,
+        "required": required,
         "description": description,
         "schema": {"type": "string"},
     }
-    for name, description in (
-        ("webhook-id", "Of the delivery: the same on every attempt."),
-        ("webhook-timestamp", "Of this attempt, in seconds since 1970."),
-        ("webhook-signature", "Standard Webhooks v1: `v1,` and base64 of HMAC-SHA256."),
+    for name, required, description in (
+        ("webhook-id", True, "Of the delivery: the same on every attempt."),
+        ("webhook-timestamp", True, "Of this attempt, in seconds since 1970."),
+        (
+            "webhook-signature",
+            True,
+            "Standard Webhooks v1: `v1,` and base64 of HMAC-SHA256.",
+        ),
+        ("traceparent", False, "The W3C's: of the request that sent the job."),
     )
 ]
 ANSWERS: dict[str, Any] = {
@@ -72,4 +77,9 @@ def _envelope(event: EventType, ref: str) -> dict[str, Any]:
         "datacontenttype": {"const": "application/json"},
         "data": {"$ref": ref.format(model=PAYLOADS[event].__name__)},
     }
-    return {"type": "object", "required": list(properties), "properties": properties}
+    required = list(properties)
+    properties["traceparent"] = {
+        **text,
+        "description": "The W3C's: of the request that sent the job.",
+    }
+    return {"type": "object", "required": required, "properties": properties}

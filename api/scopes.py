@@ -24,6 +24,7 @@ OPEN = frozenset(
         "/docs",
         "/docs/oauth2-redirect",
         "/redoc",
+        "/problems",
         "/openapi.json",
         "/asyncapi.json",
     }

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from api.findings import to_pointer
 from api.instances import FoundInstance, find_instance, invalid
-from api.request_id import note
+from api.request_id import note, traceparent
 from api.schemas.job import SolveSubmission, StartInput
 from api.state import ApiState
 from db.acceptance import Webhook, accept
@@ -108,6 +108,7 @@ def submit(
         priority_s=proposal.priority_s,
         origin=proposal.origin,
         origin_id=proposal.origin_id,
+        traceparent=traceparent(),
     )
     wait = state.room.enter(caller, new.queue)
     if wait is not None:

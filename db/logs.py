@@ -4,6 +4,7 @@ import logging
 import re
 import sys
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 import structlog
@@ -24,6 +25,8 @@ _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"\beyJ[\w-]*\.[\w-]*\.?[\w-]*"), HIDDEN),
     (re.compile(r"(?i)\b(bearer|basic)\s+[^\s'\",;]+"), rf"\1 {HIDDEN}"),
 )
+_SUSPECT = re.compile(r"://|whsec_|sq_|eyJ|[Bb][Ee][Aa][Rr]|[Bb][Aa][Ss][Ii]")
+"""Without one of these there is nothing to be found; it may find too much."""
 _SECRET_NAMES = re.compile(
     r"(?i)authorization|cookie|password|passwd|secret|token|api[_-]?key|credential"
 )
@@ -88,19 +91,31 @@ def _hide_secrets(_: Any, __: str, event: Any) -> Any:
 
 
 def _told(key: Any, value: Any) -> Any:
-    is_named = isinstance(key, str) and _SECRET_NAMES.search(key)
-    return HIDDEN if is_named and value else _hidden(value)
+    return HIDDEN if value and _names_a_secret(str(key)) else _hidden(value)
+
+
+@lru_cache(maxsize=1000)
+def _names_a_secret(key: str) -> bool:
+    return _SECRET_NAMES.search(key) is not None
 
 
 def _hidden(value: Any) -> Any:
+    if isinstance(value, str):
+        return _without_secrets(value)
+    if value is None or isinstance(value, (bool, int, float)):
+        return value
     if isinstance(value, Mapping):
         return {key: _told(key, inner) for key, inner in value.items()}
     if isinstance(value, (list, tuple, set, frozenset)):
         return [_hidden(inner) for inner in value]
-    if value is None or isinstance(value, (bool, int, float)):
-        return value
     # Anything else is written by its text: an error, a path, a URL object.
-    text = value if isinstance(value, str) else repr(value)
+    return _without_secrets(repr(value))
+
+
+def _without_secrets(text: str) -> str:
+    # Most texts are short and innocent: one look at each.
+    if _SUSPECT.search(text) is None:
+        return text
     for pattern, instead in _PATTERNS:
         text = pattern.sub(instead, text)
     return text

@@ -112,7 +112,9 @@ class _Attempt:
         self._backplane = backplane
         self._claim = claim
         self._lease = lease
-        self._publisher = ProgressPublisher(backplane.log, claim)
+        self._publisher = ProgressPublisher(
+            backplane.log, claim, write_first=lease.write_checkpoint
+        )
 
     def run(self) -> bool:
         """Call the handler and write what came of it; return whether the job ended.

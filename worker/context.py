@@ -38,7 +38,10 @@ class Context:
         )
         self.attempt = claim.attempt
         self.team = (
-            None if claim.parent_id is None else Team(backplane, claim.parent_id)
+            None
+            if claim.parent_id is None
+            # A child is part of its parent's trace.
+            else Team(backplane, claim.parent_id, claim.started.draft.traceparent)
         )
         """Its parent's other children; whether they work together, its kind knows."""
         self.start = start

@@ -17,7 +17,7 @@ from api.schemas.history import History, HistoryEntry
 from api.solutions import WORDS, not_run
 from api.state import ApiState
 from db.contracts.errors import ErrorRecord
-from db.contracts.event import timestamp
+from db.contracts.event import optional_timestamp, timestamp
 from db.contracts.job_state import FINAL_STATES, JobState
 from db.contracts.kinds.solve import Sha256
 from db.repositories import history, jobs
@@ -44,7 +44,7 @@ async def _filter(
     ended_before: Annotated[AwareDatetime | None, Query()] = None,
 ) -> HistoryFilter:
     return HistoryFilter(
-        caller=None if caller.sees_all else caller.name,
+        caller=caller.sees_of,
         method=method,
         states=tuple(state or FINAL_STATES),
         instance_sha256=instance,
@@ -127,7 +127,7 @@ def entry(solve: EndedSolve) -> HistoryEntry:
         cached=solve.cached_from is not None,
         instance=solve.instance_sha256,
         created_at=timestamp(solve.created_at),
-        started_at=None if solve.started_at is None else timestamp(solve.started_at),
+        started_at=optional_timestamp(solve.started_at),
     )
 
 

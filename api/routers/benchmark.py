@@ -51,6 +51,7 @@ async def run_benchmark(
 
     def accept() -> Job:
         proposal = resolve_comparison(state, parse(BenchmarkInput, body), caller=caller)
+        state.breakers.engine.join()
         return submit(state, proposal, caller=caller)
 
     job = await run_in_threadpool(accept)

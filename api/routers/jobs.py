@@ -4,6 +4,7 @@ from http import HTTPStatus
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Query, Request, Response
+from pydantic import AwareDatetime
 
 from api.actions import cancel
 from api.dependencies import (
@@ -52,6 +53,8 @@ def list_jobs(
     method: Annotated[str | None, Query(max_length=64, pattern=r"^\w+$")] = None,
     instance: Annotated[Sha256 | None, Query()] = None,
     parent: Annotated[str | None, Query(pattern=JOB_ID.pattern)] = None,
+    created_after: Annotated[AwareDatetime | None, Query()] = None,
+    created_before: Annotated[AwareDatetime | None, Query()] = None,
     after: Annotated[str | None, Query(max_length=200)] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> Response:
@@ -66,6 +69,8 @@ def list_jobs(
         method=method,
         instance_sha256=instance,
         parent_id=parent,
+        created_after=None if created_after is None else created_after.timestamp(),
+        created_before=None if created_before is None else created_before.timestamp(),
     )
     cursor = None if after is None else read_cursor(after, JOB_ID)
     backplane = state_.backplane

@@ -40,6 +40,7 @@ async def solve_batch(
         proposal, problems = resolve_problems(
             state, parse(ProblemsInput, body), caller=caller
         )
+        state.breakers.engine.join()
         return submit(state, proposal, caller=caller), problems
 
     job, problems = await run_in_threadpool(accept)

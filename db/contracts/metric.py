@@ -49,7 +49,6 @@ WEBHOOK_ATTEMPTS = "solvequeue_webhook_attempts_total"
 STREAM_CLIENTS = "solvequeue_stream_clients"
 STREAM_DROPPED = "solvequeue_stream_dropped_total"
 WEBSOCKETS = "solvequeue_websocket_clients"
-CALLERS_REFUSED = "solvequeue_callers_refused_total"
 
 # fmt: off
 METRICS: dict[str, Metric] = {

@@ -82,6 +82,9 @@ class Job(Record):
     """Why there is this job, if not for a caller's new wish; see `Origin`."""
     origin_id: Mapped[Id | None]
 
+    traceparent: Mapped[Id | None]
+    """The trace that it is part of; see `db.contracts.trace`."""
+
     parent_id: Mapped[Id | None]
     """Not a foreign key: thousands of children are deleted in portions."""
     position: Mapped[int | None]

@@ -4,13 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, bindparam, insert, select
 
 from db.contracts.event import EventDraft, EventType, Payload
 from db.contracts.job_state import JobState
 from db.models import Event, Job
 
-_INSERT = insert(Event)
+# Every event of a job tells of the trace that is on its row.
+_INSERT = insert(Event).returning(
+    select(Job.traceparent).where(Job.id == bindparam("of_job")).scalar_subquery()
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +56,10 @@ def record_event(
 ) -> Milestone:
     """Add milestone ``ordinal``; the caller has counted it on the job's row."""
     data = payload.model_dump_json(exclude_none=True)
-    connection.execute(
+    traceparent = connection.execute(
         _INSERT,
         {
+            "of_job": job_id,
             "job_id": job_id,
             "ordinal": ordinal,
             "attempt": attempt,
@@ -64,8 +68,11 @@ def record_event(
             "data": data,
             "terminal": type_.is_terminal,
         },
+    ).scalar_one()
+    return replace(
+        _milestone(job_id, ordinal, attempt, type_, time, data, traceparent),
+        ended=ended,
     )
-    return replace(_milestone(job_id, ordinal, attempt, type_, time, data), ended=ended)
 
 
 ENDED_COLUMNS = (Job.kind, Job.method, Job.queue, Job.created_at, Job.started_at)
@@ -98,18 +105,26 @@ def milestones_of(connection: Connection, job_ids: Sequence[str]) -> list[Milest
             Event.type,
             Event.time,
             Event.data,
+            Job.traceparent,
         )
+        .join(Job, Job.id == Event.job_id)
         .where(Event.job_id.in_(job_ids))
         .order_by(Event.job_id, Event.ordinal)
     )
     return [
-        _milestone(job_id, ordinal, attempt, EventType(type_), time, data)
-        for job_id, ordinal, attempt, type_, time, data in rows
+        _milestone(job_id, ordinal, attempt, EventType(type_), time, data, traceparent)
+        for job_id, ordinal, attempt, type_, time, data, traceparent in rows
     ]
 
 
 def _milestone(
-    job_id: str, ordinal: int, attempt: int, type_: EventType, time: float, data: str
+    job_id: str,
+    ordinal: int,
+    attempt: int,
+    type_: EventType,
+    time: float,
+    data: str,
+    traceparent: str | None,
 ) -> Milestone:
     draft = EventDraft(
         id=f"evt_{job_id.removeprefix('job_')}.{ordinal}",
@@ -118,6 +133,7 @@ def _milestone(
         time=time,
         attempt=attempt,
         data=data,
+        traceparent=traceparent or "",
     )
     # An attempt that lost the job may stream nothing more, even before the next.
     given_back = type_ in (EventType.JOB_ATTEMPT_LOST, EventType.JOB_QUEUED)

@@ -35,6 +35,7 @@ class Parent:
     is_stopping: bool
     """Whether it was asked to stop."""
     is_overdue: bool
+    traceparent: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,7 @@ def hold_parent(connection: Connection, job_id: str) -> Parent | None:
             Job.fan_out,
             Job.cancel_requested_at,
             (Job.deadline_at <= now()).label("is_overdue"),
+            Job.traceparent,
         )
         .where(Job.id == job_id, Job.children.is_not(None))
         .with_for_update()
@@ -96,6 +98,7 @@ def hold_parent(connection: Connection, job_id: str) -> Parent | None:
         fan_out=row.fan_out,
         is_stopping=row.cancel_requested_at is not None,
         is_overdue=bool(row.is_overdue),
+        traceparent=row.traceparent,
     )
 
 

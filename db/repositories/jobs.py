@@ -6,14 +6,25 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from pydantic import BaseModel
-from sqlalchemy import Connection, bindparam, func, select, tuple_, update
+from sqlalchemy import (
+    Connection,
+    bindparam,
+    case,
+    func,
+    inspect,
+    select,
+    tuple_,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 
+from db.contracts import trace
 from db.contracts.checkpoint import Checkpoint
 from db.contracts.errors import JobFinishedError, NotFoundError
 from db.contracts.event import EventType, JobEnded, JobQueued
 from db.contracts.job_kind import JobKind, Origin
 from db.contracts.job_state import FINAL_STATES, JobState
+from db.contracts.kinds import KINDS
 from db.contracts.termination import Termination
 from db.engine import now
 from db.models import Job
@@ -43,6 +54,7 @@ class NewJob:
     """How many seconds earlier it counts as sent."""
     origin: str | None = None
     origin_id: str | None = None
+    traceparent: str | None = None
     parent_id: str | None = None
     position: int | None = None
     children: int | None = None
@@ -69,11 +81,15 @@ def describe(
     priority_s: float = 0.0,
     origin: Origin | None = None,
     origin_id: str | None = None,
+    traceparent: str | None = None,
     parent_id: str | None = None,
     position: int | None = None,
     held: bool = False,
 ) -> NewJob:
-    """Return a new job of this kind, as its row tells it."""
+    """Return a new job of this kind, as its row tells it.
+
+    Without a ``traceparent`` a trace begins with it.
+    """
     facets, family = kind.facets(request), kind.family
     return NewJob(
         id=job_id,
@@ -88,6 +104,7 @@ def describe(
         priority_s=priority_s,
         origin=origin,
         origin_id=origin_id,
+        traceparent=traceparent or trace.begin(),
         parent_id=parent_id,
         position=position,
         held=held,
@@ -217,11 +234,25 @@ class Cursor:
     id: str
 
 
+_LARGE = [
+    kind.name for kind in KINDS.values() if kind.family and not kind.family.cooperates
+]
+"""Kinds whose requests may fill megabytes, and of which listings show nothing."""
+_LISTED = [
+    case((Job.kind.in_(_LARGE), ""), else_=Job.request).label("request"),
+    *(
+        attribute.class_attribute
+        for attribute in inspect(Job).column_attrs
+        if not attribute.deferred and attribute.key != "request"
+    ),
+]
+
+
 def list_jobs(
     connection: Connection, chosen: JobFilter, *, after: Cursor | None, limit: int
 ) -> list[Job]:
     """Return jobs, newest first; their results and checkpoints are not loaded."""
-    query = select(Job).order_by(Job.created_at.desc(), Job.id.desc()).limit(limit)
+    query = select(*_LISTED).order_by(Job.created_at.desc(), Job.id.desc()).limit(limit)
     if chosen.caller is not None:
         query = query.where(Job.caller == chosen.caller)
     if len(chosen.states) == 1:

@@ -216,6 +216,10 @@ class _Reporter(qap.Observer):
         if self._bound is not None and progress.bound <= self._bound:
             return
         self._bound, self._bound_name = progress.bound, bound_name
+        if self._checkpoint is not None:
+            proven = {"bound": self._bound, "bound_name": bound_name}
+            self._checkpoint = self._checkpoint.model_copy(update=proven)
+            self._context.checkpoint(self._checkpoint)
         self._context.publish(EventType.JOB_BOUND, self._report(progress))
 
     @override

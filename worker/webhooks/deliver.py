@@ -1,5 +1,6 @@
 """Make one delivery attempt: one HTTP request, one row."""
 
+import json
 import logging
 import secrets
 import time
@@ -94,6 +95,9 @@ def _attempt(
         [claimed.secret], message_id=claimed.id, timestamp=now, body=body
     )
     headers["content-type"] = "application/cloudevents+json"
+    traceparent = json.loads(body).get("traceparent")
+    if traceparent is not None:
+        headers["traceparent"] = traceparent
     started = time.monotonic()
     try:
         answer = http.post(client, claimed.url, content=body, headers=headers)

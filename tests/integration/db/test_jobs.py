@@ -174,6 +174,14 @@ def test_a_listing_shows_what_was_asked_for(database: Database) -> None:
     assert list_ids(database, JobFilter(kind="odd", method="tabu_search")) == []
 
 
+def test_a_listing_reads_no_large_requests(database: Database) -> None:
+    submit(database, kind="batch", request="x" * 100_000, children=2)
+    submit(database, kind="islands", request="{}", children=2)
+    with database.reading() as connection:
+        listed = jobs.list_jobs(connection, JobFilter(), after=None, limit=9)
+    assert {job.kind: job.request for job in listed} == {"batch": "", "islands": "{}"}
+
+
 def test_every_state_is_counted(database: Database) -> None:
     submit(database)
     finish(database, claim_new(database))

@@ -10,7 +10,7 @@ from sqlalchemy import Select
 from db.acceptance import accept
 from db.contracts.caller import EVERY_SCOPE
 from db.engine import Database
-from db.repositories import api_keys, attempts, turns
+from db.repositories import api_keys, attempts, queues, rescues, turns
 from db.repositories.api_keys import NewApiKey
 from tests.sample_jobs import LEASE_SECONDS, OWNER, new_job, row, set_row
 
@@ -174,6 +174,25 @@ def test_held_and_delayed_jobs_have_no_turn(database: Database) -> None:
     set_row(database, delayed, available_at=2e9)
     ready = submit(database, "a")
     assert take_all(database) == [ready]
+
+
+def test_a_paused_queue_has_no_turns_and_loses_none(database: Database) -> None:
+    jobs = [submit(database, caller) for caller in "ab"]
+    for _ in range(2):
+        with database.transaction() as connection:
+            queues.pause(connection, QUEUE, by="operator")
+    assert take_all(database) == []
+    with database.reading() as connection:
+        assert set(queues.paused(connection)) == {QUEUE}
+        assert queues.standing_of(connection, QUEUE).waiting == 2
+        assert rescues.queued_jobs(connection, waited_seconds=0, limit=9) == []
+    for _ in range(2):
+        with database.transaction() as connection:
+            queues.resume(connection, QUEUE)
+    with database.reading() as connection:
+        assert queues.paused(connection) == {}
+        assert len(rescues.queued_jobs(connection, waited_seconds=0, limit=9)) == 2
+    assert set(take_all(database)) == set(jobs)
 
 
 def test_waiting_jobs_are_counted_by_caller(database: Database) -> None:
