@@ -9,6 +9,7 @@ from db.models.record import Id, Json, Record, Seconds
 WAITING = text("state = 'queued' and not held")
 """Said in these very words, for only then is the index of turns used."""
 _TOP = text("parent_id is null")
+_ENDED = text("finished_at is not null")
 _IN_FLIGHT = text("leads and state in ('queued', 'running')")
 
 
@@ -31,6 +32,18 @@ class Job(Record):
         Index("ix_job_state_lease_until", "state", "lease_until"),
         Index("ix_job_state_finished_at", "state", "finished_at"),
         Index("ix_job_finished_at_id", "finished_at", "id"),
+        # Of history by method and by caller; written when a job ends.
+        *(
+            Index(
+                f"ix_job_{column}_finished_at_id",
+                column,
+                "finished_at",
+                "id",
+                sqlite_where=_ENDED,
+                postgresql_where=_ENDED,
+            )
+            for column in ("method", "caller")
+        ),
         Index("ix_job_fingerprint", "fingerprint", "finished_at"),
         Index("ix_job_origin_id", "origin_id"),
         Index("ix_job_follows", "follows"),
