@@ -34,7 +34,7 @@ $(VENV)/dev: requirements-dev.txt $(VENV)/runtime
 	$(BIN)/pip install --quiet --require-hashes --only-binary=:all: -r requirements-dev.txt
 	@touch $@
 
-.PHONY: install dev solve up test check integration acceptance chaos bench bench-islands bench-qap catalogue lock help
+.PHONY: install dev solve up test check integration acceptance chaos bench bench-islands bench-qap catalogue openapi lock help
 
 install: $(VENV)/runtime ## Make .venv with everything needed to run
 dev: $(VENV)/dev ## Add what is needed to check and test
@@ -53,6 +53,7 @@ check: $(VENV)/dev ## Lint, types, import rules, spelling; unit, conformance and
 	$(BIN)/deptry . --no-ansi
 	$(BIN)/codespell api worker schedules db tests docs celeryconfig.py README.md CHANGELOG.md CONTRIBUTING.md
 	$(BIN)/python -m worker.catalogue --check
+	$(BIN)/python -m api.schema_file --check
 	$(BIN)/pytest -q tests/unit tests/conformance tests/house worker/qap
 
 test: $(VENV)/dev ## The whole suite, or TESTS=…; it brings its own servers
@@ -62,7 +63,7 @@ integration: $(VENV)/dev ## Only the tests that start servers
 	$(BIN)/pytest -q tests/integration
 
 acceptance: $(VENV)/dev ## Only the tests that start and kill the whole stack; 5 minutes of chaos a database
-	CHAOS_SECONDS=300 CHAOS_JOBS=500 CHAOS_SEED=$(SEED) BACKLOG_JOBS=10000 BATCH_JOBS=1000 \
+	CHAOS_SECONDS=300 CHAOS_JOBS=500 CHAOS_SEED=$(SEED) BACKLOG_JOBS=10000 BATCH_JOBS=1000 FUZZ_EXAMPLES=300 \
 	  $(BIN)/pytest -q -s tests/acceptance
 
 chaos: $(VENV)/dev ## 30 minutes of chaos a database: SEED=… DATABASE=sqlite or postgresql
@@ -72,6 +73,7 @@ bench: $(VENV)/dev ## Ratios against peers, measured in this run
 	$(BIN)/python -m tests.benchmarks.tabu_iterations
 	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m tests.benchmarks.faq_peers
 	$(BIN)/python -m tests.benchmarks.job_overhead
+	$(BIN)/python -m tests.benchmarks.http_surface
 
 bench-islands: $(VENV)/dev ## One search beside two islands, tai60a to a target: SEEDS=…
 	$(BIN)/python -m tests.benchmarks.islands --seeds $(or $(SEEDS),10)
@@ -83,6 +85,9 @@ bench-qap: $(VENV)/runtime ## The core, wanted beside measured: SUITE=… SEEDS=
 
 catalogue: $(VENV)/dev ## Write db/contracts/catalogue.json from the worker's registries
 	$(BIN)/python -m worker.catalogue
+
+openapi: $(VENV)/dev ## Write docs/reference/openapi.json from the routes
+	$(BIN)/python -m api.schema_file
 
 lock: ## Pin every dependency with hashes (needs uv)
 	$(UV) pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url pyproject.toml --extra build -o requirements.txt

@@ -9,7 +9,7 @@ import threading
 from contextlib import suppress
 
 from db.acceptance import Accepted
-from db.announcement import announce
+from db.announcement import announce, count_ends
 from db.backplane import Backplane
 
 logger = logging.getLogger(__name__)
@@ -38,6 +38,7 @@ class Announcer:
             logger.warning(
                 "too many announcements wait", extra={"action": "announcement_left"}
             )
+            count_ends(self._backplane.meter, accepted.milestones)
 
     def close(self) -> None:
         """Tell what waits, for a moment at most."""

@@ -38,7 +38,7 @@ SUITABLE: dict[Action, frozenset[JobState]] = {
 
 def act(state: ApiState, wish: ActionInput, *, caller: Caller) -> ActionView:
     """Do what is wished to all jobs chosen; what one refuses stops no other."""
-    found, following = _choose(state.backplane, wish)
+    found, following = _choose(state.backplane, wish, caller)
     outcomes = [
         _act_on(state, wish, job_id, job, caller=caller) for job_id, job in found
     ]
@@ -56,7 +56,7 @@ def act(state: ApiState, wish: ActionInput, *, caller: Caller) -> ActionView:
 
 
 def _choose(
-    backplane: Backplane, wish: ActionInput
+    backplane: Backplane, wish: ActionInput, caller: Caller
 ) -> tuple[Sequence[tuple[str, Job | None]], str]:
     """Return the jobs, newest first, and where more of them follow."""
     if not wish.filter.model_dump(exclude_none=True):
@@ -66,8 +66,8 @@ def _choose(
             'Name ids, or say which: {"state": "queued"}, for one.',
         )
     if wish.filter.ids is not None:
-        return _by_ids(backplane, wish.filter, wish.filter.ids), ""
-    chosen = _job_filter(wish.action, wish.filter)
+        return _by_ids(backplane, wish.filter, wish.filter.ids, caller), ""
+    chosen = _job_filter(wish.action, wish.filter, caller)
     after = None
     if wish.after is not None:
         after = read_cursor(wish.after, JOB_ID, pointer="#/after")
@@ -81,7 +81,7 @@ def _choose(
 
 
 def _by_ids(
-    backplane: Backplane, given: ActionFilter, ids: Sequence[str]
+    backplane: Backplane, given: ActionFilter, ids: Sequence[str], caller: Caller
 ) -> Sequence[tuple[str, Job | None]]:
     others = set(given.model_dump(exclude_none=True)) - {"ids"}
     if others:
@@ -91,11 +91,15 @@ def _by_ids(
             "Give ids, or the other fields.",
         )
     with backplane.database.reading() as connection:
-        known = {job.id: job for job in jobs.get_jobs(connection, ids)}
+        known = {
+            job.id: job
+            for job in jobs.get_jobs(connection, ids)
+            if caller.sees(job.caller)
+        }
     return [(job_id, known.get(job_id)) for job_id in dict.fromkeys(ids)]
 
 
-def _job_filter(action: Action, given: ActionFilter) -> JobFilter:
+def _job_filter(action: Action, given: ActionFilter, caller: Caller) -> JobFilter:
     suitable = SUITABLE[action]
     if given.state is not None:
         if given.state not in suitable:
@@ -111,6 +115,7 @@ def _job_filter(action: Action, given: ActionFilter) -> JobFilter:
         # Nothing else can be: families are not repeated as a whole.
         kind = SOLVE.name
     return JobFilter(
+        caller=caller.sees_of,
         states=tuple(suitable),
         kind=kind,
         method=given.method,
@@ -168,6 +173,6 @@ def _do(state: ApiState, action: Action, job_id: str, *, caller: Caller) -> str 
     elif action == "delete":
         delete(state.backplane, job_id)
     else:
-        proposal = resolve_rerun(state, job_id, RerunInput())
+        proposal = resolve_rerun(state, job_id, RerunInput(), caller=caller)
         return submit(state, proposal, caller=caller).id
     return None

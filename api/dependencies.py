@@ -1,15 +1,20 @@
 """What routes ask for."""
 
 import re
+from collections.abc import Callable
 from typing import Annotated
 
 from fastapi import Depends, Header, Path
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import HTTPConnection
 
+from api.averages import MethodAverages
 from api.callers import caller_of
+from api.door import Door
+from api.ownership import require_job, require_schedule
 from api.relay.hub import Hub
 from api.state import ApiState
+from db.backplane import Backplane
 from db.contracts.caller import Caller
 from db.contracts.errors import NotFoundError
 from db.contracts.settings import Settings
@@ -37,23 +42,32 @@ async def _hub(connection: HTTPConnection) -> Hub:
     return hub
 
 
+async def _door(connection: HTTPConnection) -> Door:
+    door: Door = connection.app.state.door
+    return door
+
+
 async def _job_id(
+    connection: HTTPConnection,
     job_id: Annotated[
         str, Path(description="As given when the job was accepted.", max_length=100)
     ],
 ) -> str:
     if not JOB_ID.fullmatch(job_id):
         raise NotFoundError("there is no such job")
+    await _require(require_job, connection, job_id)
     return job_id
 
 
 async def _schedule_id(
+    connection: HTTPConnection,
     schedule_id: Annotated[
         str, Path(description="As given when it was made.", max_length=100)
     ],
 ) -> str:
     if not SCHEDULE_ID.fullmatch(schedule_id):
         raise NotFoundError("there is no such schedule")
+    await _require(require_schedule, connection, schedule_id)
     return schedule_id
 
 
@@ -61,6 +75,19 @@ def wished_seconds(prefer: str | None, settings: Settings) -> float:
     """Return how long a caller wishes to be made to wait, as far as it may."""
     found = _WAIT.search(prefer or "")
     return min(float(found[1]), settings.max_wait_seconds) if found else 0.0
+
+
+async def _require(
+    check: Callable[[Backplane, Caller, str], None],
+    connection: HTTPConnection,
+    record_id: str,
+) -> None:
+    caller = caller_of(connection)
+    if caller.sees_all:
+        # Known without a thread to look it up.
+        return
+    state: ApiState = connection.app.state.solvequeue
+    await run_in_threadpool(lambda: check(state.backplane, caller, record_id))
 
 
 async def _wait_seconds(
@@ -74,13 +101,20 @@ async def _wait_seconds(
     return wished_seconds(prefer, state.settings)
 
 
+async def _averages(connection: HTTPConnection) -> MethodAverages:
+    state: ApiState = connection.app.state.solvequeue
+    return state.averages
+
+
 async def _caller(connection: HTTPConnection) -> Caller:
     return caller_of(connection)
 
 
+AveragesDep = Annotated[MethodAverages, Depends(_averages)]
 StateDep = Annotated[ApiState, Depends(_state)]
 SettingsDep = Annotated[Settings, Depends(_settings)]
 HubDep = Annotated[Hub, Depends(_hub)]
+DoorDep = Annotated[Door, Depends(_door)]
 JobId = Annotated[str, Depends(_job_id)]
 CallerDep = Annotated[Caller, Depends(_caller)]
 ScheduleId = Annotated[str, Depends(_schedule_id)]

@@ -12,9 +12,11 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.findings import MAX_TEXT, clipped, describe
+from api.methods import allowed_methods
 from api.request_id import request_id
 from db.contracts import errors
 from db.contracts.errors import (
@@ -72,6 +74,10 @@ FAMILY: dict[int, str] = {
 """The contract's ``error_code`` of a status; others are named after the problem."""
 FAMILY_OF_CODE = {errors.CircuitOpenError.code: "CIRCUIT_BREAKER_OPEN"}
 
+PLAIN_CODES = frozenset({"bad-request", "method-not-allowed"})
+"""Problems of HTTP itself that have a page; no error of ours stands for them."""
+CODES = frozenset(kind.code for kind in STATUS) | PLAIN_CODES
+
 ADVICE: dict[int, str] = {
     HTTPStatus.BAD_REQUEST: "Check the syntax of the request.",
     HTTPStatus.NOT_FOUND: "Check the path; /openapi.json lists them all.",
@@ -80,7 +86,7 @@ ADVICE: dict[int, str] = {
 
 
 def problem(
-    request: Request,
+    request: HTTPConnection,
     status: int,
     *,
     code: str,
@@ -94,19 +100,22 @@ def problem(
     """Return the body of RFC 9457 and of the earlier service's errors, in one."""
     title = HTTPStatus(status).phrase
     body: dict[str, Any] = {
-        "type": type_uri or f"/problems/{code}",
+        # RFC 9457: where there is no page, the status says all there is to say.
+        "type": type_uri or (f"/problems/{code}" if code in CODES else "about:blank"),
         "title": title,
         "status": status,
         "detail": clipped(detail, MAX_TEXT),
         # Not request.url: a Host header may hold what makes no URL.
         "instance": quote(request.scope["path"], errors="replace")[:MAX_PATH],
         "errors": [p.model_dump(exclude_none=True) for p in problems],
-        "error_code": FAMILY_OF_CODE.get(code)
-        or FAMILY.get(status, code.upper().replace("-", "_")),
+        "error_code": family_of(code, status),
         "message": clipped(detail, MAX_TEXT),
         "suggestion": clipped(suggestion, MAX_TEXT),
         "timestamp": datetime.now(UTC).isoformat(),
         "request_id": request_id(),
+        # Where clients of the other systems look for them.
+        "error": title,
+        "details": {"code": code, "status": status, "problems": len(problems)},
     }
     if violated:
         # As the draft of the RateLimit header fields calls it.
@@ -115,6 +124,13 @@ def problem(
     if status in TRY_LATER:
         answer_headers.setdefault("Retry-After", RETRY_AFTER_SECONDS)
     return JSONResponse(body, status, media_type=PROBLEM_JSON, headers=answer_headers)
+
+
+def family_of(code: str, status: int) -> str:
+    """Return the contract's ``error_code``."""
+    return FAMILY_OF_CODE.get(code) or FAMILY.get(
+        status, code.upper().replace("-", "_")
+    )
 
 
 def install(app: FastAPI) -> None:
@@ -160,7 +176,7 @@ async def _on_service_error(request: Request, error: Exception) -> JSONResponse:
     return answer_error(request, error)
 
 
-def answer_error(request: Request, error: ServiceError) -> JSONResponse:
+def answer_error(request: HTTPConnection, error: ServiceError) -> JSONResponse:
     """Return the problem that an error of ours is to its caller."""
     status = STATUS[type(error)]
     headers = {}
@@ -193,13 +209,18 @@ async def _on_validation_error(request: Request, error: Exception) -> JSONRespon
 async def _on_http_error(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
     status = error.status_code
+    headers = dict(error.headers or {})
+    if status == HTTPStatus.METHOD_NOT_ALLOWED:
+        # The framework names those of the first route only.
+        allowed = allowed_methods(request.app.state.routes, request.scope)
+        headers["Allow"] = ", ".join(allowed)
     return problem(
         request,
         status,
         code=HTTPStatus(status).phrase.lower().replace(" ", "-"),
         detail=str(error.detail),
         suggestion=ADVICE.get(status, "Check the request."),
-        headers=error.headers,
+        headers=headers,
     )
 
 

@@ -16,6 +16,7 @@ from api.submit import (
     choose_webhook,
     resolve_solve,
 )
+from db.contracts.caller import Caller
 from db.contracts.errors import InputProblem, InvalidInputError
 from db.contracts.kinds.batch import BATCH, FAN_OUT, BatchRequest, Item, Rejected
 from db.contracts.kinds.benchmark import (
@@ -31,7 +32,9 @@ MAX_PROBLEMS = 50
 """No answer names more of them."""
 
 
-def resolve_batch(state: ApiState, submission: BatchSubmission) -> Proposal:
+def resolve_batch(
+    state: ApiState, submission: BatchSubmission, *, caller: Caller
+) -> Proposal:
     """Return what a batch means; raise InvalidInputError, by item, where it cannot be.
 
     With ``on_error`` ``skip`` that is raised only if no item is valid.
@@ -44,7 +47,7 @@ def resolve_batch(state: ApiState, submission: BatchSubmission) -> Proposal:
     found: dict[str, FoundInstance] = {}
     for index, given in enumerate(submission.items):
         try:
-            proposal = _resolve_item(state, given)
+            proposal = _resolve_item(state, given, caller)
         except InvalidInputError as error:
             rejected.append(Rejected(index=index, problems=list(error.problems)))
             continue
@@ -69,7 +72,7 @@ def resolve_batch(state: ApiState, submission: BatchSubmission) -> Proposal:
     )
 
 
-def _resolve_item(state: ApiState, given: Any) -> Proposal:
+def _resolve_item(state: ApiState, given: Any, caller: Caller) -> Proposal:
     submission = read_as(SolveSubmission, given)
     if submission.webhook_url is not None:
         raise invalid(
@@ -77,7 +80,7 @@ def _resolve_item(state: ApiState, given: Any) -> Proposal:
             "an item of a batch has no webhook of its own",
             "Give the batch one: it is told of the end of it all.",
         )
-    proposal = resolve_solve(state, submission)
+    proposal = resolve_solve(state, submission, caller=caller)
     if proposal.kind is not SOLVE:
         raise invalid(
             "#/islands" if submission.islands else "#/method",
@@ -104,7 +107,12 @@ def _refusal(rejected: Sequence[Rejected], total: int) -> InvalidInputError:
     )
 
 
-def resolve_benchmark(state: ApiState, submission: BenchmarkSubmission) -> Proposal:
+def resolve_benchmark(
+    state: ApiState,
+    submission: BenchmarkSubmission,
+    *,
+    caller: Caller,
+) -> Proposal:
     """Return what a benchmark means; raise InvalidInputError where it cannot be."""
     webhook = choose_webhook(
         submission.webhook_url, submission.webhook_secret, state.settings

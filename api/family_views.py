@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 from fastapi import Query
 from fastapi.responses import StreamingResponse
+from pydantic import BaseModel
 
 from api.actions import cancel
 from api.relay.hub import Hub
@@ -23,8 +24,7 @@ from api.views import load_job, refuse_if_removed
 from db.backplane import Backplane
 from db.contracts.errors import ErrorRecord, NotFoundError
 from db.contracts.job_state import FINAL_STATES, JobState
-from db.contracts.kinds import KINDS
-from db.contracts.kinds.batch import BATCH, BatchRequest
+from db.contracts.kinds.batch import BATCH, Rejected
 from db.contracts.kinds.benchmark import BENCHMARK, BenchmarkResult, Report
 from db.contracts.kinds.solve import SolveResult
 from db.models import Job
@@ -76,38 +76,51 @@ def family_view(view: JobView) -> FamilyView:
     )
 
 
-def rejected_items(backplane: Backplane, job_id: str) -> list[RejectedView]:
-    """Return the items of a batch that were left out."""
+class _LeftOut(BaseModel):
+    """Of a batch's request, which may fill megabytes, the part that is shown."""
+
+    rejected: list[Rejected]
+
+
+def batch_view(backplane: Backplane, job_id: str) -> FamilyView:
+    """Return a batch, with the items that were left out."""
+    view, _ = load_job(backplane, job_id)
+    _refuse_other(job_id, view.kind, BATCH.name)
+    shown = family_view(view)
     with backplane.database.reading() as connection:
         text = families.request_of(connection, job_id)
-    return [
+    shown.rejected = [
         RejectedView(index=each.index, errors=each.problems)
-        for each in BatchRequest.model_validate_json(text).rejected
+        for each in _LeftOut.model_validate_json(text).rejected
     ]
+    return shown
 
 
 def require_kind(backplane: Backplane, job_id: str, kind: str) -> Job:
     """Return the job, with all its columns; raise NotFoundError if of another kind."""
     with backplane.database.reading() as connection:
         job = jobs.get_job(connection, job_id, whole=True)
-    if job.kind != kind:
+    _refuse_other(job_id, job.kind, kind)
+    return job
+
+
+def _refuse_other(job_id: str, kind: str, wanted: str) -> None:
+    if kind != wanted:
         raise NotFoundError(
-            f"{job_id} is a {job.kind}, not a {kind}",
+            f"{job_id} is a {kind}, not a {wanted}",
             suggestion=f"See /v1/jobs/{job_id}.",
         )
-    return job
 
 
 def report_view(job: Job) -> ReportView:
     """Return a benchmark's report: the last one made, or the final one."""
     refuse_if_removed(job)
-    request = KINDS[job.kind].request.model_validate_json(job.request)
     if job.result is not None:
         report = BenchmarkResult.model_validate_json(job.result).report
     elif job.checkpoint is not None:
         report = Report.model_validate_json(job.checkpoint)
     else:
-        report = Report.nothing_yet(request.runs)
+        report = Report.nothing_yet(job.children or 0)
     state = JobState(job.state)
     return ReportView(final=job.result is not None, state=state, report=report)
 

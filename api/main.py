@@ -9,14 +9,25 @@ from fastapi import FastAPI
 
 from api import errors, guard, openapi
 from api.callers import Identify
-from api.metrics import VERSION, CountRequests, Metrics
+from api.deprecation import DEPRECATIONS, TellOfDeprecation
+from api.door import Door
+from api.metrics import Activity, CountRequests
 from api.openapi import PROBLEM_RESPONSE
 from api.relay.hub import Hub
 from api.request_id import RequestId
 from api.routers import ROUTERS
+from api.sampler import Sampler
 from api.state import ApiState
+from api.tracing import TraceRequests
 from db.backplane import Backplane
+from db.contracts.metric import (
+    HTTP_ACTIVE,
+    STREAM_CLIENTS,
+    STREAM_DROPPED,
+    WEBSOCKETS,
+)
 from db.contracts.settings import Settings
+from db.contracts.version import VERSION
 from db.logs import configure_logging
 from db.reconciler import ReconcilerThread
 
@@ -27,26 +38,48 @@ the bound and the gap, and be called back when it ends."""
 
 def create_app(settings: Settings | None = None) -> FastAPI:
     """Build the application; nothing needs to be up yet."""
-    settings = settings or Settings()
+    if settings is None:
+        settings = Settings()
+        # A process of its own: what the server says before the start is logged so too.
+        configure_logging(settings)
     app = FastAPI(
         title="SolveQueue",
         version=VERSION,
         description=DESCRIPTION,
         lifespan=_lifespan,
+        docs_url=None,
+        redoc_url=None,
         responses=dict.fromkeys(("4XX", "5XX", 422), PROBLEM_RESPONSE),
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
-    app.state.solvequeue = ApiState(settings)
-    app.state.hub = Hub(settings)
-    app.state.metrics = Metrics(app.state.hub)
+    app.state.solvequeue = state = ApiState(settings)
+    app.state.hub = hub = Hub(
+        settings, on_drop=lambda: state.meter.count(STREAM_DROPPED)
+    )
+    app.state.door = Door(state)
+    activity = Activity()
+    state.meter.gauge(HTTP_ACTIVE, lambda: activity.requests)
+    state.meter.gauge(WEBSOCKETS, lambda: activity.sockets)
+    state.meter.gauge(STREAM_CLIENTS, lambda: hub.subscriptions)
     for router in ROUTERS.values():
         app.include_router(router)
+    app.state.routes = [route for each in ROUTERS.values() for route in each.routes]
     errors.install(app)
     openapi.install(app)
+    app.add_middleware(TellOfDeprecation, routes=DEPRECATIONS)
     guard.install_inside(app, settings)
-    app.add_middleware(Identify)
+    app.add_middleware(Identify, door=app.state.door, settings=settings)
+    # Once more, outside of the door and the guard: they may break as well.
+    app.add_middleware(errors.CatchFaults)
     guard.install_outside(app, settings)
-    app.add_middleware(CountRequests, metrics=app.state.metrics)
+    app.add_middleware(
+        CountRequests,
+        meter=state.meter,
+        activity=activity,
+        writes_lines=settings.access_log,
+    )
+    if settings.otel_endpoint:
+        app.add_middleware(TraceRequests, settings=settings)
     app.add_middleware(RequestId)
     return app
 
@@ -61,12 +94,17 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     # What is loaded now stays: no collection need look at it again.
     gc.collect()
     gc.freeze()
-    reconciler = ReconcilerThread(lambda: Backplane.open(state.settings))
+    reconciler = ReconcilerThread(
+        lambda: Backplane.open(state.settings, meter=state.meter)
+    )
     reconciler.start()
+    sampler = Sampler(state)
+    sampler.start()
     try:
         yield
     finally:
         await app.state.hub.close()
+        sampler.stop()
         await app.state.limits.close()
         reconciler.stop()
         state.close()

@@ -1,88 +1,93 @@
-"""What this process counts about itself, for Prometheus."""
+"""Counts every answer and writes its line: how long it took, and who asked."""
 
+import logging
 import time
-from collections.abc import Mapping
+from dataclasses import dataclass
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
-from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.relay.hub import Hub
+from api.request_id import noted
+from db.contracts.metric import HTTP_DURATION, HTTP_REQUESTS
+from db.meter import Meter
 
-VERSION = "0.1.0"
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+UNMATCHED = "unmatched"
+SILENT = frozenset({"/healthz"})
+"""Asked every second, by something that reads no logs."""
+
+logger = logging.getLogger(__name__)
 
 
-class Metrics:
-    """Its own registry: several applications may live in one process."""
+@dataclass(slots=True)
+class Activity:
+    """What one process does at the moment."""
 
-    content_type = CONTENT_TYPE_PLAIN_0_0_4
-
-    def __init__(self, hub: Hub) -> None:
-        self._registry = CollectorRegistry()
-        self.requests = Counter(
-            "solvequeue_http_requests",
-            "HTTP requests answered.",
-            ["method", "route", "status"],
-            registry=self._registry,
-        )
-        self.duration = Histogram(
-            "solvequeue_http_request_duration_seconds",
-            "Time to the start of the answer.",
-            ["route"],
-            registry=self._registry,
-        )
-        self._jobs = Gauge(
-            "solvequeue_jobs",
-            "Jobs in the database, by state.",
-            ["state"],
-            registry=self._registry,
-        )
-        Gauge(
-            "solvequeue_stream_clients",
-            "Subscriptions to logs in this process.",
-            registry=self._registry,
-        ).set_function(lambda: hub.subscriptions)
-        Gauge(
-            "solvequeue_build_info",
-            "Which version runs.",
-            ["version"],
-            registry=self._registry,
-        ).labels(VERSION).set(1)
-
-    def count_jobs(self, by_state: Mapping[str, int]) -> None:
-        for state, count in by_state.items():
-            self._jobs.labels(state).set(count)
-
-    def forget_jobs(self) -> None:
-        self._jobs.clear()
-
-    def render(self) -> bytes:
-        return generate_latest(self._registry)
+    requests: int = 0
+    sockets: int = 0
 
 
 class CountRequests:
     """Count every answer under its route's template, never its path."""
 
-    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+    def __init__(
+        self, app: ASGIApp, meter: Meter, activity: Activity, *, writes_lines: bool
+    ) -> None:
         self._app = app
-        self._metrics = metrics
+        self._meter = meter
+        self._activity = activity
+        self._writes_lines = writes_lines
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "websocket":
+            self._activity.sockets += 1
+            try:
+                await self._app(scope, receive, send)
+            finally:
+                self._activity.sockets -= 1
+            return
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        started = time.perf_counter()
+        started, status = time.perf_counter(), 0
 
         async def send_counted(message: Message) -> None:
+            nonlocal status
             if message["type"] == "http.response.start":
-                route = getattr(scope.get("route"), "path", "unmatched")
-                elapsed = time.perf_counter() - started
-                self._metrics.duration.labels(route).observe(elapsed)
-                # A client may make up methods; each label is kept for ever.
-                method = scope["method"] if scope["method"] in METHODS else "other"
-                status = str(message["status"])
-                self._metrics.requests.labels(method, route, status).inc()
+                route, status = route_of(scope), message["status"]
+                self._meter.observe(HTTP_DURATION, time.perf_counter() - started, route)
+                self._meter.count(HTTP_REQUESTS, method_of(scope), route, str(status))
             await send(message)
 
-        await self._app(scope, receive, send_counted)
+        self._activity.requests += 1
+        try:
+            await self._app(scope, receive, send_counted)
+        finally:
+            self._activity.requests -= 1
+            if self._writes_lines and scope["path"] not in SILENT:
+                _write_line(scope, status, time.perf_counter() - started)
+
+
+def _write_line(scope: Scope, status: int, seconds: float) -> None:
+    caller = scope.get("state", {}).get("caller")
+    logger.info(
+        "request",
+        extra={
+            "action": "request",
+            "method": method_of(scope),
+            "route": route_of(scope),
+            "status": status,
+            "duration_ms": round(seconds * 1000, 1),
+            "caller": "" if caller is None else caller.name,
+            **noted(),
+        },
+    )
+
+
+def route_of(scope: Scope) -> str:
+    """Return the template of the route that answers, once it is known."""
+    return getattr(scope.get("route"), "path", UNMATCHED)
+
+
+def method_of(scope: Scope) -> str:
+    """Return the request's method; a client may make some up."""
+    return scope["method"] if scope["method"] in METHODS else "other"

@@ -6,11 +6,48 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 
+from api import openapi_events
+from db.contracts.event import PAYLOADS, TERMINAL
+
+TAGS = {
+    "jobs": "Send a job, look at it, wait for it, stop it.",
+    "events": "What happens to a job, numbered and without holes.",
+    "actions": "Repeat, reproduce and forget jobs; treat many alike.",
+    "batches": "Many solves under one job.",
+    "benchmarks": "Instances by methods by seeds, compared.",
+    "schedules": "Jobs at certain times.",
+    "catalogue": "Methods, bounds and instances to choose from.",
+    "queues": "What waits, and how fast it goes.",
+    "verification": "Certificates, checked without the solver.",
+    "webhooks": "What is told to the address that a job names.",
+    "solve": "The routes of the earlier QAP server.",
+    "analytics": "What solves have come to, as pages, CSV and JSON.",
+    "problems": "What the type of an error leads to.",
+    "metrics": "Numbers, as JSON and for scrapers.",
+    "workers": "Who runs jobs.",
+    "limits": "How much a caller may send.",
+    "keys": "By what callers are known.",
+    "admin": "For operators.",
+    "health": "For probes and scrapers.",
+}
 REF = "#/components/schemas/{model}"
 
 PROBLEM_SCHEMA: dict[str, Any] = {
     "type": "object",
-    "required": ["type", "title", "status", "detail", "suggestion", "request_id"],
+    "required": [
+        "type",
+        "title",
+        "status",
+        "detail",
+        "errors",
+        "error_code",
+        "message",
+        "suggestion",
+        "timestamp",
+        "request_id",
+        "error",
+        "details",
+    ],
     "properties": {
         "type": {"type": "string"},
         "title": {"type": "string"},
@@ -34,6 +71,16 @@ PROBLEM_SCHEMA: dict[str, Any] = {
         "suggestion": {"type": "string"},
         "timestamp": {"type": "string"},
         "request_id": {"type": "string"},
+        "error": {"type": "string"},
+        "details": {
+            "type": "object",
+            "required": ["code", "status", "problems"],
+            "properties": {
+                "code": {"type": "string"},
+                "status": {"type": "integer"},
+                "problems": {"type": "integer"},
+            },
+        },
         "violated-policies": {"type": "array", "items": {"type": "string"}},
     },
 }
@@ -86,11 +133,16 @@ def install(app: FastAPI) -> None:
                 version=app.version,
                 description=app.description,
                 routes=app.routes,
+                tags=[
+                    {"name": name, "description": told} for name, told in TAGS.items()
+                ],
             )
             components = schema.setdefault("components", {})
             schemas = components.setdefault("schemas", {})
             schemas["Problem"] = PROBLEM_SCHEMA
-            for name, model in _bodies.items():
+            schema["webhooks"] = openapi_events.webhooks(REF)
+            told = {PAYLOADS[event].__name__: PAYLOADS[event] for event in TERMINAL}
+            for name, model in sorted({**_bodies, **told}.items()):
                 described = model.model_json_schema(ref_template=REF)
                 schemas.update(described.pop("$defs", {}))
                 schemas[name] = described

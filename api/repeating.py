@@ -13,6 +13,7 @@ from api.submit import (
     choose_method,
     choose_webhook,
 )
+from db.contracts.caller import Caller
 from db.contracts.catalogue import catalogue
 from db.contracts.errors import (
     JobNotFinishedError,
@@ -31,7 +32,9 @@ SEEDS = 2**53
 """Of drawn seeds: every program reads one as it was written."""
 
 
-def resolve_rerun(state: ApiState, job_id: str, changes: RerunInput) -> Proposal:
+def resolve_rerun(
+    state: ApiState, job_id: str, changes: RerunInput, *, caller: Caller
+) -> Proposal:
     """Return the same wish with a new seed, and whatever else is to be changed."""
     job = _load(state, job_id)
     refusal = why_not_rerun(job)
@@ -46,7 +49,7 @@ def resolve_rerun(state: ApiState, job_id: str, changes: RerunInput) -> Proposal
         parameters = {} if is_other else before.parameters
     start = before.start
     if "start" in changes.model_fields_set:
-        start = check_start(changes.start, instance, state.backplane)
+        start = check_start(changes.start, instance, state.backplane, caller)
     seed = secrets.randbelow(SEEDS) if changes.seed is None else changes.seed
     request = before.model_copy(
         update={

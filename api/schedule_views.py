@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 
 from api.schemas.job import WebhookView
 from api.schemas.schedule import RunView, ScheduleLinks, ScheduleView
-from db.contracts.event import timestamp
+from db.contracts.event import optional_timestamp, timestamp
 from db.contracts.job_state import JobState
 from db.contracts.schedule import (
     NEXT_TIMES,
@@ -75,13 +75,13 @@ def _view(schedule: Schedule, last: ScheduleRun | None) -> ScheduleView:
         time_zone=schedule.time_zone,
         every_s=schedule.every_s,
         start_at=timestamp(schedule.start_at),
-        end_at=_optional_time(schedule.end_at),
+        end_at=optional_timestamp(schedule.end_at),
         overlap=Overlap(schedule.overlap),
         catch_up_s=schedule.catch_up_s,
         seed=Seed(schedule.seed),
         paused=schedule.paused,
-        next_at=_optional_time(schedule.next_at),
-        waiting_at=_optional_time(schedule.waiting_at),
+        next_at=optional_timestamp(schedule.next_at),
+        waiting_at=optional_timestamp(schedule.waiting_at),
         last_run=None if last is None else run_view(last),
         runs=schedule.runs,
         skips=schedule.skips,
@@ -106,7 +106,3 @@ def _next_times(schedule: Schedule) -> list[float]:
     timetable = schedules.timetable_of(schedule)
     later = timetable.next_times(schedule.next_at, NEXT_TIMES - 1)
     return [schedule.next_at, *later]
-
-
-def _optional_time(seconds: float | None) -> str | None:
-    return None if seconds is None else timestamp(seconds)

@@ -37,7 +37,7 @@ class Schedulable:
     """How the job of a schedule is read: the same way as one that is sent."""
 
     submission: type[BaseModel]
-    resolve: Callable[[ApiState, Any], Proposal]
+    resolve: Callable[..., Proposal]
 
 
 SCHEDULABLE: dict[str, Schedulable] = {
@@ -51,7 +51,7 @@ def create(
     state: ApiState, submission: ScheduleSubmission, *, caller: Caller
 ) -> Schedule:
     """Record a schedule; everything of it is checked before."""
-    proposal, described = _describe(state, submission.kind, submission.job)
+    proposal, described = _describe(state, submission.kind, submission.job, caller)
     timing = _Timing(**{name: getattr(submission, name) for name in TIMING})
     timing.check()
     with state.backplane.database.transaction() as connection:
@@ -82,8 +82,9 @@ def change(
     given = patch.model_dump(exclude_unset=True, exclude={"kind", "job"})
     proposal = None
     if "job" in patch.model_fields_set:
-        proposal, described = _describe(state, patch.kind, patch.job)
-        given |= described | {"caller": caller.name}
+        # Whoever changes it: its owner stays.
+        proposal, described = _describe(state, patch.kind, patch.job, caller)
+        given |= described
     elif "kind" in patch.model_fields_set:
         raise invalid(
             "#/kind", "a kind without a job", "Send the job as well, or neither."
@@ -184,7 +185,7 @@ class _Timing:
 
 
 def _describe(
-    state: ApiState, kind: str | None, job: Any
+    state: ApiState, kind: str | None, job: Any, caller: Caller
 ) -> tuple[Proposal, dict[str, Any]]:
     """Return what the jobs are to be, and the columns that say so."""
     name = kind or (job.get("kind") if isinstance(job, dict) else None) or "solve"
@@ -197,7 +198,7 @@ def _describe(
         )
     with below("#/job"):
         submission = read_as(schedulable.submission, job)
-        proposal = schedulable.resolve(state, submission)
+        proposal = schedulable.resolve(state, submission, caller=caller)
     takes_seed = "seed" in schedulable.submission.model_fields
     is_fixed = not takes_seed or "seed" in submission.model_fields_set
     return proposal, {

@@ -1,13 +1,16 @@
 """What one API process holds: its backplane and its announcer."""
 
 import threading
+import time
 from functools import cached_property
 
 from api.announcer import Announcer
+from api.averages import MethodAverages
 from api.room import Room
 from db.backplane import Backplane
 from db.breaker import Breakers, DatabaseWatch
 from db.contracts.settings import Settings
+from db.meter import Meter
 from db.schema import ensure_schema
 
 
@@ -16,6 +19,8 @@ class ApiState:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
+        self.meter = Meter(settings)
+        self.began_at = time.time()
         self._schema_is_known = False
         self._opening = threading.Lock()
         self._announcer: Announcer | None = None
@@ -36,6 +41,11 @@ class ApiState:
         return self._backplane
 
     @property
+    def parts(self) -> Backplane:
+        """The backplane, for what needs no tables and must be told of a fault."""
+        return self._backplane
+
+    @property
     def announcer(self) -> Announcer:
         if self._announcer is None:
             with self._opening:
@@ -48,6 +58,10 @@ class ApiState:
         return Room(self._backplane)
 
     @cached_property
+    def averages(self) -> MethodAverages:
+        return MethodAverages(lambda: self.backplane)
+
+    @cached_property
     def breakers(self) -> Breakers:
         """What keeps requests from parts that fail; needs nothing to be up."""
         return Breakers(self.settings)
@@ -57,12 +71,14 @@ class ApiState:
             self._announcer.close()
         if "_backplane" in self.__dict__:
             self._backplane.close()
+        else:
+            self.meter.close()
         if "breakers" in self.__dict__:
             self.breakers.close()
 
     @cached_property
     def _backplane(self) -> Backplane:
-        backplane = Backplane.open(self.settings)
+        backplane = Backplane.open(self.settings, meter=self.meter)
         if self.settings.database_pause_seconds:
             backplane.database.watch = DatabaseWatch(self.breakers.database)
         return backplane

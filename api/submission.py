@@ -17,11 +17,13 @@ from api.state import ApiState
 from api.submit import Proposal, submit
 from api.views import accepted_job, load_job
 from api.waiting import THE_END, Loaded, wait_until
+from db.contracts.caller import Caller
 from db.contracts.identifier import new_id
 
 POLL_AFTER_SECONDS = "1"
 
 Submission = TypeVar("Submission", bound=BaseModel)
+Wanted = TypeVar("Wanted", contravariant=True)
 
 
 class Links(Protocol):
@@ -37,6 +39,14 @@ class Rendered(Protocol):
     def links(self) -> Links: ...
 
     def model_dump_json(self) -> str: ...
+
+
+class Resolve(Protocol[Wanted]):
+    """Says what a submission means."""
+
+    def __call__(
+        self, state: ApiState, submission: Wanted, /, *, caller: Caller
+    ) -> Proposal: ...
 
 
 class Submitting:
@@ -56,7 +66,7 @@ class Submitting:
     async def answer(
         self,
         model: type[Submission],
-        resolve: Callable[[ApiState, Submission], Proposal],
+        resolve: Resolve[Submission],
         render: Callable[[JobView], Rendered],
         *,
         nothing: bytes = b"",
@@ -79,7 +89,8 @@ class Submitting:
 
         async def accept() -> Loaded:
             def record() -> Loaded:
-                proposal = resolve(state, parse(model, body or nothing))
+                wanted = parse(model, body or nothing)
+                proposal = resolve(state, wanted, caller=self._caller)
                 job = submit(
                     state, proposal, caller=self._caller, job_id=job_id, key=key
                 )

@@ -9,6 +9,7 @@ from pydantic import BaseModel
 
 from api.findings import to_pointer
 from api.instances import FoundInstance, find_instance, invalid
+from api.request_id import note, traceparent
 from api.schemas.job import SolveSubmission, StartInput
 from api.state import ApiState
 from db.acceptance import Webhook, accept
@@ -48,7 +49,9 @@ class Proposal:
     origin_id: str | None = None
 
 
-def resolve_solve(state: ApiState, submission: SolveSubmission) -> Proposal:
+def resolve_solve(
+    state: ApiState, submission: SolveSubmission, *, caller: Caller
+) -> Proposal:
     """Return what a submission means; raise InvalidInputError where it cannot be."""
     settings = state.settings
     webhook = choose_webhook(
@@ -74,7 +77,7 @@ def resolve_solve(state: ApiState, submission: SolveSubmission) -> Proposal:
         seed=submission.seed,
         limits=submission.limits,
         best_known=instance.best_known,
-        start=check_start(submission.start, instance, state.backplane),
+        start=check_start(submission.start, instance, state.backplane, caller),
         cache=submission.cache,
     )
     kind: JobKind[Any, Any] = SOLVE
@@ -105,6 +108,7 @@ def submit(
         priority_s=proposal.priority_s,
         origin=proposal.origin,
         origin_id=proposal.origin_id,
+        traceparent=traceparent(),
     )
     wait = state.room.enter(caller, new.queue)
     if wait is not None:
@@ -116,13 +120,17 @@ def submit(
         accepted = accept(connection, new, webhook=proposal.webhook, done_by=done_by)
         if key is not None:
             put_key(connection, key, new.id)
+    note(job_id=accepted.job.id)
     # After commit: a worker may start before this function returns.
     state.announcer.announce(accepted)
     return accepted.job
 
 
 def check_start(
-    start: StartInput | None, instance: FoundInstance, backplane: Backplane
+    start: StartInput | None,
+    instance: FoundInstance,
+    backplane: Backplane,
+    caller: Caller,
 ) -> list[int] | None:
     """Return the permutation that the search is to start from."""
     if start is None:
@@ -130,7 +138,7 @@ def check_start(
     permutation, pointer = start.permutation, "#/start/permutation"
     if start.job is not None:
         permutation, pointer = (
-            _incumbent_of(start.job, instance, backplane),
+            _incumbent_of(start.job, instance, backplane, caller),
             "#/start/job",
         )
     assert permutation is not None
@@ -145,11 +153,12 @@ def check_start(
 
 
 def _incumbent_of(
-    job_id: str, instance: FoundInstance, backplane: Backplane
+    job_id: str, instance: FoundInstance, backplane: Backplane, caller: Caller
 ) -> list[int]:
     with backplane.database.reading() as connection:
         job = jobs.find_job(connection, job_id)
-    if job is None or job.kind not in (SOLVE.name, ISLANDS.name):
+    is_there = job is not None and caller.sees(job.caller)
+    if job is None or not is_there or job.kind not in (SOLVE.name, ISLANDS.name):
         raise invalid(
             "#/start/job", "there is no such solve", "Name a solve by its id."
         )

@@ -21,7 +21,13 @@ from db.contracts.errors import (
     ResultGoneError,
     StreamUnavailableError,
 )
-from db.contracts.event import Counts, FamilyProgress, Progress, timestamp
+from db.contracts.event import (
+    Counts,
+    FamilyProgress,
+    Progress,
+    optional_timestamp,
+    timestamp,
+)
 from db.contracts.job_state import JobState
 from db.contracts.kinds import KINDS
 from db.contracts.kinds.batch import BatchResult
@@ -64,8 +70,8 @@ def load_job(backplane: Backplane, job_id: str) -> tuple[JobView, str]:
     if place is not None:
         view.waiting = QueueView(
             position=place,
-            eta_low_at=_optional_time(job.eta_low_at),
-            eta_high_at=_optional_time(job.eta_high_at),
+            eta_low_at=optional_timestamp(job.eta_low_at),
+            eta_high_at=optional_timestamp(job.eta_high_at),
         )
     return view, entity_tag(job, position)
 
@@ -104,10 +110,10 @@ def job_view(job: Job, position: Position, *, whole: bool = False) -> JobView:
         attempt=job.attempt,
         queue=job.queue,
         created_at=timestamp(job.created_at),
-        started_at=_optional_time(job.started_at),
-        finished_at=_optional_time(job.finished_at),
+        started_at=optional_timestamp(job.started_at),
+        finished_at=optional_timestamp(job.finished_at),
         cancel_requested=job.cancel_requested_at is not None,
-        deadline_at=_optional_time(job.deadline_at),
+        deadline_at=optional_timestamp(job.deadline_at),
         priority_s=job.priority_s,
         parent=job.parent_id,
         origin=job.origin,
@@ -117,7 +123,7 @@ def job_view(job: Job, position: Position, *, whole: bool = False) -> JobView:
         progress=_progress(position) if _is_one_run(job) else None,
         counts=None if _is_one_run(job) else _counts(job, position),
         result=None if result is None else kind.result.model_validate_json(result),
-        result_removed_at=_optional_time(job.result_removed_at),
+        result_removed_at=optional_timestamp(job.result_removed_at),
         certificate=Certificate.model_validate_json(job.certificate)
         if whole and is_removed and job.certificate is not None
         else None,
@@ -237,7 +243,3 @@ def _progress(position: Position) -> ProgressView | None:
     progress = Progress.model_validate_json(position.progress)
     told = progress.model_dump(include=set(ProgressView.model_fields))
     return ProgressView(sequence=position.sequence, **told)
-
-
-def _optional_time(seconds: float | None) -> str | None:
-    return None if seconds is None else timestamp(seconds)

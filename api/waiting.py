@@ -13,6 +13,8 @@ from api.state import ApiState
 from api.views import load_job
 from db.contracts.event import Published
 
+ANSWER_SECONDS = 5.0
+"""How long after its time limit a solve that is waited for may take to answer."""
 GLANCE_SECONDS = 1.0
 STALE_SECONDS = 5.0
 

@@ -4,6 +4,7 @@ Nothing depends on it arriving: the row is recorded, and the reconciler tells ag
 """
 
 import logging
+import math
 from collections.abc import Sequence
 
 from db.acceptance import Accepted
@@ -11,9 +12,19 @@ from db.backplane import Backplane
 from db.broker import Broker, Hint
 from db.contracts.delivery import DELIVER_TASK, WEBHOOK_QUEUE
 from db.contracts.errors import UnavailableError
+from db.contracts.metric import (
+    JOB_FINAL_GAP,
+    JOB_QUEUE_WAIT,
+    JOB_RUN,
+    JOBS_FINISHED,
+)
+from db.meter import Meter
 from db.repositories.events import Milestone
 
 logger = logging.getLogger(__name__)
+
+NO_METHOD = "none"
+"""The label of kinds that are made of jobs with methods of their own."""
 
 
 def announce(backplane: Backplane, batch: Sequence[Accepted]) -> None:
@@ -33,7 +44,8 @@ def tell(
     hints: Sequence[Hint] = (),
     delivery_ids: Sequence[str] = (),
 ) -> None:
-    """Send the hints, append the milestones, then have the deliveries made."""
+    """Count ends, send the hints, append the milestones, have the deliveries made."""
+    count_ends(backplane.meter, milestones)
     # The hints first: a worker has more to do before its events follow these.
     backplane.broker.send_all(hints)
     try:
@@ -43,6 +55,25 @@ def tell(
         logger.warning("log waits", extra={"action": "log_waits"})
     # Last, for what they carry is read from the log.
     hint_deliveries(backplane.broker, delivery_ids)
+
+
+def count_ends(meter: Meter, milestones: Sequence[Milestone]) -> None:
+    """Count the jobs that ended, once each: those who read an end later pass it over.
+
+    What dies between the commit and this is not counted.
+    """
+    for milestone in milestones:
+        ended = milestone.ended
+        if ended is None:
+            continue
+        method = ended.method or NO_METHOD
+        meter.count(JOBS_FINISHED, ended.kind, method, ended.state.value)
+        if ended.wait_s is not None:
+            meter.observe(JOB_QUEUE_WAIT, ended.wait_s, ended.queue)
+        if ended.run_s is not None:
+            meter.observe(JOB_RUN, ended.run_s, ended.kind, method)
+        if ended.gap is not None and math.isfinite(ended.gap):
+            meter.observe(JOB_FINAL_GAP, ended.gap, method)
 
 
 def hint_deliveries(broker: Broker, delivery_ids: Sequence[str]) -> None:

@@ -9,6 +9,8 @@ from db.cache import ResultCache
 from db.contracts.settings import Settings
 from db.engine import Database
 from db.event_log import EventLog
+from db.meter import Meter
+from db.presence import Presence
 from db.stream import Stream
 
 
@@ -22,10 +24,15 @@ class Backplane:
     stream: Stream
     log: EventLog
     cache: ResultCache
+    meter: Meter
+    presence: Presence
 
     @classmethod
-    def open(cls, settings: Settings) -> Self:
-        """Connect lazily: nothing needs to be up yet."""
+    def open(cls, settings: Settings, *, meter: Meter | None = None) -> Self:
+        """Connect lazily: nothing needs to be up yet.
+
+        ``meter`` is one that counts already.
+        """
         database = Database(settings)
         stream = Stream(settings)
         return cls(
@@ -35,11 +42,15 @@ class Backplane:
             stream=stream,
             log=EventLog(database, stream),
             cache=ResultCache(settings, database),
+            meter=meter or Meter(settings),
+            presence=Presence(settings),
         )
 
     def close(self) -> None:
+        self.meter.close()
         self.broker.close()
         self.stream.close()
+        self.presence.close()
         self.cache.close()
         self.database.close()
 

@@ -114,7 +114,9 @@ class Broker:
     def ping(self) -> None:
         """Raise when the broker does not answer."""
         with self._app.connection_for_write() as connection:
-            connection.ensure_connection(max_retries=1, timeout=1)
+            connection.ensure_connection(
+                max_retries=1, interval_start=0, interval_step=0, timeout=1
+            )
 
     def close(self) -> None:
         self._app.close()

@@ -79,11 +79,21 @@ class Reconciler:
         # In this order: a job that a worker takes in between is not queued any more.
         pending = self._backplane.broker.pending()
         with self._backplane.database.reading() as connection:
+            unended = logs.unended(connection, limit=MAX_AUDITED)
+        self._mend_logs(unended)
+        self._send_lacking(pending, patience)
+
+    def send_hints(self) -> None:
+        """Send the messages that waiting jobs lack, however short they have waited."""
+        self._send_lacking(self._backplane.broker.pending(), 0.0)
+
+    def _send_lacking(
+        self, pending: Mapping[str, Sequence[str]] | None, patience: float
+    ) -> None:
+        with self._backplane.database.reading() as connection:
             queued = rescues.queued_jobs(
                 connection, waited_seconds=patience, limit=MAX_AUDITED
             )
-            unended = logs.unended(connection, limit=MAX_AUDITED)
-        self._mend_logs(unended)
         if pending is None:
             overdue = [job for job in queued if job.has_waited]
             lacking = [job for job in overdue if self._is_repeat_due(job.id)]

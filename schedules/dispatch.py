@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 
 from sqlalchemy import Connection
 
@@ -24,6 +25,8 @@ Deal = Callable[[Connection, str, float], Dealt | None]
 
 def dispatch(backplane: Backplane) -> None:
     """Deal with every due time that has come, and with those that need not wait."""
+    with suppress(UnavailableError):
+        backplane.presence.tell_tick()
     _deal(backplane, schedules.waiting_schedules, scheduling.start_waiting)
     _deal(backplane, schedules.due_schedules, scheduling.take_step)
 

@@ -16,7 +16,7 @@ from tests.servers.ports import free_port
 from tests.waiting import wait_until
 
 ROOT = Path(__file__).parents[1]
-START_SECONDS = 60.0
+START_SECONDS = 120.0
 STOP_SECONDS = 15.0
 
 
@@ -26,6 +26,7 @@ class ApiProcess:
 
     process: "subprocess.Popen[bytes]"
     url: str
+    client: httpx2.Client
 
     @property
     def rss_mb(self) -> float:
@@ -75,9 +76,12 @@ def _api_process(environment: Mapping[str, str]) -> Iterator[ApiProcess]:
     process = subprocess.Popen(
         command, cwd=ROOT, env={**environment, "PYTHONPATH": str(ROOT)}
     )
+    url = f"http://127.0.0.1:{port}"
+    client = httpx2.Client(base_url=url, timeout=30, trust_env=False)
     try:
-        yield ApiProcess(process, f"http://127.0.0.1:{port}")
+        yield ApiProcess(process, url, client)
     finally:
+        client.close()
         process.send_signal(signal.SIGTERM)
         try:
             process.wait(STOP_SECONDS)

@@ -25,12 +25,8 @@ from tests.servers.postgresql import PostgreSQL, find_binaries
 
 OpenBackplane = Callable[..., Backplane]
 READ_BY_SETTINGS = (
-    "SOLVEQUEUE_",
-    "QAP_",
-    "DATABASE_",
-    "POSTGRES_",
-    "REDIS_",
-    "BROKER_",
+    *("SOLVEQUEUE_", "QAP_", "DATABASE_", "POSTGRES_", "REDIS_", "BROKER_"),
+    *("AUTH_", "JWT_"),
 )
 
 

@@ -5,7 +5,7 @@ import os
 from typing import Any
 
 # Before numba is imported: compiled kernels go where this user may write.
-from db.backplane import Backplane
+from db.backplane import Backplane, process_backplane
 from db.contracts.settings import Settings
 from db.logs import configure_logging
 from db.reconciler import ReconcilerThread
@@ -19,13 +19,17 @@ for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS")
 from celery import Celery, signals  # noqa: E402
 
 from worker import shutdown  # noqa: E402
+from worker.standing import Standing  # noqa: E402
 
 app = Celery("solvequeue")
 app.config_from_object("celeryconfig")
 
 _reconciler = ReconcilerThread(lambda: Backplane.open(settings))
+_standing = Standing(settings)
 
 
+# The first comes before the worker looks at who runs it, and may warn.
+@signals.celeryd_init.connect
 @signals.setup_logging.connect
 def _set_up_logging(**_: Any) -> None:
     configure_logging(settings)
@@ -50,6 +54,16 @@ def _start_reconciler(**_: Any) -> None:
 
 
 @signals.worker_ready.connect
+def _say_who_is_there(sender: Any, **_: Any) -> None:
+    queues = sender.app.amqp.queues.consume_from.values()
+    _standing.begin(
+        name=sender.hostname,
+        slots=sender.controller.concurrency,
+        queues=sorted(queue.name for queue in queues),
+    )
+
+
+@signals.worker_ready.connect
 def _tell_readiness(sender: Any, **_: Any) -> None:
     """Leave a note for a launcher that waits until this worker takes jobs."""
     name, _, _ = sender.hostname.partition("@")
@@ -61,4 +75,12 @@ def _tell_readiness(sender: Any, **_: Any) -> None:
 @signals.worker_shutting_down.connect
 def _announce_shutdown(**_: Any) -> None:
     shutdown.announce()
+    _standing.end()
     _reconciler.stop()
+
+
+@signals.worker_process_shutdown.connect
+def _send_what_was_counted(**_: Any) -> None:
+    """Before a child ends: it leaves without the usual farewells."""
+    if process_backplane.cache_info().currsize:
+        process_backplane().meter.flush()

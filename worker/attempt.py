@@ -5,8 +5,10 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
+import structlog
+
 from db import owner
-from db.announcement import hint_deliveries
+from db.announcement import count_ends, hint_deliveries
 from db.backplane import Backplane
 from db.contracts.checkpoint import Checkpoint
 from db.contracts.errors import (
@@ -28,6 +30,7 @@ from db.repositories.attempts import Claim
 from db.repositories.events import Milestone
 from db.settlement import settle
 from db.stream import Position
+from db.tracing import Role, span
 from worker.context import Context
 from worker.coordination import lead_on
 from worker.handler import load_function
@@ -69,10 +72,24 @@ def run_attempt(
             "nothing to claim", extra={"action": "claim_refused", "job_id": job_id}
         )
         return
-    subject = {"job_id": claim.job_id, "attempt": claim.attempt}
+    subject: dict[str, str | float] = {
+        "job_id": claim.job_id,
+        "attempt": claim.attempt,
+    }
     logger.info("claimed", extra={"action": "job_claimed", **subject})
     try:
-        with Lease(backplane, claim, asked_at=asked_at) as lease:
+        # Whatever is logged by whom while it runs is about this job.
+        with (
+            structlog.contextvars.bound_contextvars(**subject),
+            span(
+                settings,
+                "job.attempt",
+                parent=claim.started.draft.traceparent or None,
+                role=Role.CONSUMER,
+                facts={"kind": claim.kind, **subject},
+            ),
+            Lease(backplane, claim, asked_at=asked_at) as lease,
+        ):
             has_ended = _Attempt(backplane, claim, lease).run()
     except LeaseLostError:
         logger.warning("lease lost", extra={"action": "lease_lost", **subject})
@@ -106,7 +123,9 @@ class _Attempt:
         self._backplane = backplane
         self._claim = claim
         self._lease = lease
-        self._publisher = ProgressPublisher(backplane.log, claim)
+        self._publisher = ProgressPublisher(
+            backplane.log, claim, write_first=lease.write_checkpoint
+        )
 
     def run(self) -> bool:
         """Call the handler and write what came of it; return whether the job ended.
@@ -149,8 +168,6 @@ class _Attempt:
             JobEnded(attempt=self._claim.attempt, **told),
             result=result,
         )
-        if not is_cancelled and self._claim.fingerprint is not None:
-            self._backplane.cache.put(self._claim.fingerprint, self._claim.job_id)
         return True
 
     def _fail(self, error: ServiceError) -> bool:
@@ -206,6 +223,10 @@ class _Attempt:
                 "state": state.value,
             },
         )
+        count_ends(backplane.meter, [ending])
+        if state is JobState.SUCCEEDED and claim.fingerprint is not None:
+            # Before anyone hears of the end: who then asks again is answered by it.
+            backplane.cache.put(claim.fingerprint, claim.job_id)
         self._publisher.flush(ending)
         hint_deliveries(backplane.broker, planned)
 

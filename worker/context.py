@@ -1,6 +1,7 @@
 """What a handler may ask of the attempt that runs it."""
 
 import time
+from contextlib import AbstractContextManager
 
 from db.backplane import Backplane
 from db.contracts.checkpoint import Checkpoint
@@ -9,6 +10,7 @@ from db.contracts.termination import Termination
 from db.instance_codec import Matrices
 from db.repositories import instances
 from db.repositories.attempts import Claim
+from db.tracing import Span, span
 from worker import shutdown
 from worker.lease import Lease
 from worker.progress import ProgressPublisher
@@ -38,7 +40,10 @@ class Context:
         )
         self.attempt = claim.attempt
         self.team = (
-            None if claim.parent_id is None else Team(backplane, claim.parent_id)
+            None
+            if claim.parent_id is None
+            # A child is part of its parent's trace.
+            else Team(backplane, claim.parent_id, claim.started.draft.traceparent)
         )
         """Its parent's other children; whether they work together, its kind knows."""
         self.start = start
@@ -61,9 +66,17 @@ class Context:
         with self._backplane.database.reading() as connection:
             return instances.load_matrices(connection, sha256)
 
+    def phase(self, name: str) -> AbstractContextManager[Span]:
+        """Measure a part of the run, where traces are wanted."""
+        return span(self._backplane.settings, name)
+
     def checkpoint(self, checkpoint: Checkpoint) -> None:
         """Offer the place to go on from, should this attempt be lost."""
         self._lease.offer_checkpoint(checkpoint)
+
+    def write_checkpoint(self) -> bool:
+        """Write the checkpoint offered last; return whether the job's row has it."""
+        return self._lease.write_checkpoint()
 
     def publish(self, type_: EventType, progress: Progress) -> None:
         """Tell of an incumbent or a bound."""

@@ -175,6 +175,7 @@ def _make_children(
                 job_id=new_id("job"),
                 caller=parent.caller,
                 priority_s=parent.priority_s,
+                traceparent=parent.traceparent,
                 parent_id=parent.id,
                 position=child.position,
                 held=True,

@@ -46,6 +46,10 @@ class Exchange:
         """Let the next meeting come at once."""
         self._due_at = self._clock()
 
+    def postpone(self) -> None:
+        """Let the next meeting wait until a part that is away may be back."""
+        self._due_at = self._clock() + AWAY_SECONDS
+
     @property
     def is_due(self) -> bool:
         """Whether it is time to meet."""
@@ -66,7 +70,7 @@ class Exchange:
                     break
                 heard = self._team.hear()
         except UnavailableError as error:
-            self._due_at = self._clock() + AWAY_SECONDS
+            self.postpone()
             logger.info(
                 "alone for now",
                 extra={"action": "exchange_skipped", "reason": error.code},

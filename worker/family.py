@@ -134,6 +134,7 @@ def _publish_progress(backplane: Backplane, parent_id: str) -> None:
         time=time.time(),
         attempt=1,
         data=progress,
+        traceparent=parent.traceparent or "",
     )
     try:
         backplane.log.append([Entry(draft, fence=1, needs=STARTED, progress=progress)])

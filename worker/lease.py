@@ -72,6 +72,13 @@ class Lease:
         """Leave what the next renewal is to write."""
         self._checkpoint = checkpoint
 
+    def write_checkpoint(self) -> bool:
+        """Write what was offered now; return whether the row has it."""
+        with self._in_keeping:
+            if self._checkpoint is not None and not (self._has_ended or self._lost):
+                self._renew()
+            return self._checkpoint is None
+
     def take_checkpoint(self) -> str | None:
         """Return what has not been written yet."""
         checkpoint, self._checkpoint = self._checkpoint, None

@@ -2,6 +2,7 @@
 
 import logging
 import time
+from collections.abc import Callable
 
 from db.contracts.errors import LeaseLostError, UnavailableError
 from db.contracts.event import MAX_INLINE_ORDER, EventDraft, EventType, Progress
@@ -20,14 +21,24 @@ PROGRESS_GROWTH = 1 / 500
 """Each second of running adds this to the pause between progress events: an hour
 makes about 1,400 of them."""
 AWAY_SECONDS = 1.0
+IMPROVING = frozenset({EventType.JOB_INCUMBENT, EventType.JOB_BOUND})
+"""What is told once is never taken back."""
 
 
 class ProgressPublisher:
-    """Holds the newest incumbent, bound and progress until the next window ends."""
+    """Holds the newest incumbent, bound and progress until the next window ends.
 
-    def __init__(self, log: EventLog, claim: Claim) -> None:
+    ``write_first`` writes the job's checkpoint and says whether its row has it: what
+    readers have heard of must be where the next attempt begins, though this one dies
+    and Redis is away.
+    """
+
+    def __init__(
+        self, log: EventLog, claim: Claim, *, write_first: Callable[[], bool]
+    ) -> None:
         self._log = log
         self._claim = claim
+        self._write_first = write_first
         self._held: dict[EventType, Progress] = {}
         # With the first window's events: a job that takes no time makes one call.
         self._started: Milestone | None = claim.started
@@ -72,6 +83,11 @@ class ProgressPublisher:
         if not entries:
             return
         now = time.monotonic()
+        if ending is None and not IMPROVING.isdisjoint(self._held):
+            if not self._write_first():
+                self._flush_at = now + AWAY_SECONDS
+                return
+            now = time.monotonic()
         try:
             self._log.append(entries)
         except UnavailableError:
@@ -97,6 +113,7 @@ class ProgressPublisher:
             job_id=self._claim.job_id,
             fence=self._claim.attempt,
             needs=self._claim.started.ordinal,
+            traceparent=self._claim.started.draft.traceparent,
         )
 
     def _subject(self) -> dict[str, object]:
@@ -110,6 +127,7 @@ def progress_entry(
     job_id: str,
     fence: int,
     needs: int,
+    traceparent: str,
     standing: Standing | None = None,
 ) -> Entry:
     """Return how a run stands, as the log takes it."""
@@ -124,6 +142,7 @@ def progress_entry(
         time=time.time(),
         attempt=fence,
         data=whole if is_inline else bare,
+        traceparent=traceparent,
     )
     return Entry(
         draft,

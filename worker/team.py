@@ -30,9 +30,12 @@ class Heard:
 class Team:
     """One child's way to the others; raises UnavailableError while Redis is away."""
 
-    def __init__(self, backplane: Backplane, parent_id: str) -> None:
+    def __init__(
+        self, backplane: Backplane, parent_id: str, traceparent: str = ""
+    ) -> None:
         self._backplane = backplane
         self._parent_id = parent_id
+        self._traceparent = traceparent
 
     def hear(self) -> Heard:
         """Return how the log stands."""
@@ -52,6 +55,7 @@ class Team:
                 job_id=self._parent_id,
                 fence=1,
                 needs=STARTED,
+                traceparent=self._traceparent,
                 standing=Standing(
                     objective=progress.objective,
                     bound=progress.bound,

@@ -6,11 +6,13 @@ from functools import partial
 
 from typing_extensions import override
 
+from api.ownership import require_job
 from api.relay.channel import Channel, Position, Snapshot
 from api.relay.hub import Hub
 from api.relay.tail import Tail
 from api.state import ApiState
 from api.views import load_job
+from db.contracts.caller import Caller
 
 
 class JobChannel(Channel):
@@ -21,8 +23,15 @@ class JobChannel(Channel):
 
     @override
     async def open(
-        self, state: ApiState, hub: Hub, *, subject: str, seen: Position
+        self,
+        state: ApiState,
+        hub: Hub,
+        *,
+        subject: str,
+        seen: Position,
+        caller: Caller,
     ) -> AsyncGenerator[Snapshot | str]:
+        await hub.read(partial(require_job, state.backplane, caller, subject))
         log = state.backplane.log
         while True:
             standing = await hub.read(partial(log.read, subject, limit=1))

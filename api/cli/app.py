@@ -2,7 +2,7 @@
 
 import typer
 
-from api.cli import jobs, repeat, solve, up, verify, watch
+from api.cli import jobs, keys, repeat, solve, up, verify, watch
 from api.cli.exit_codes import EPILOG
 
 app = typer.Typer(
@@ -20,6 +20,7 @@ app.command(epilog=EPILOG)(repeat.rerun)
 app.command(epilog=EPILOG)(repeat.reproduce)
 app.command(epilog=EPILOG)(verify.verify)
 app.add_typer(jobs.app, name="jobs", epilog=EPILOG)
+app.add_typer(keys.app, name="keys", epilog=EPILOG)
 
 
 def main() -> None:

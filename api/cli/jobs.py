@@ -10,7 +10,7 @@ from rich.text import Text
 
 from api.cli.exit_codes import EPILOG
 from api.cli.numbers import age, amount, percent
-from api.cli.options import DEFAULT_URL, Json, Url
+from api.cli.options import DEFAULT_URL, ApiKey, Json, Url
 from api.cli.output import Output
 from api.cli.report import report
 from api.cli.standing import Standing
@@ -34,11 +34,12 @@ def list_jobs(
     method: Method = None,
     limit: Limit = 20,
     url: Url = DEFAULT_URL,
+    api_key: ApiKey = None,
     as_json: Json = False,
 ) -> None:
     """List jobs, newest first."""
     output = Output(as_json=as_json)
-    with output.outcome(), Client(url) as client:
+    with output.outcome(), Client(url, api_key=api_key) as client:
         page = min(limit, MAX_PAGE)
         found = list(islice(client.jobs(state=state, method=method, limit=page), limit))
     for job in found:
@@ -47,20 +48,24 @@ def list_jobs(
 
 
 @app.command(epilog=EPILOG)
-def show(job_id: JobId, url: Url = DEFAULT_URL, as_json: Json = False) -> None:
+def show(
+    job_id: JobId, url: Url = DEFAULT_URL, api_key: ApiKey = None, as_json: Json = False
+) -> None:
     """Show how one job stands, or its result."""
     output = Output(as_json=as_json)
-    with output.outcome(), Client(url) as client:
+    with output.outcome(), Client(url, api_key=api_key) as client:
         job = client.job(job_id)
     output.emit(job)
     output.show(report(job) if job.is_final else picture(Standing.of(job)))
 
 
 @app.command(epilog=EPILOG)
-def cancel(job_id: JobId, url: Url = DEFAULT_URL, as_json: Json = False) -> None:
+def cancel(
+    job_id: JobId, url: Url = DEFAULT_URL, api_key: ApiKey = None, as_json: Json = False
+) -> None:
     """Ask a job to end; it keeps its incumbent."""
     output = Output(as_json=as_json)
-    with output.outcome(), Client(url) as client:
+    with output.outcome(), Client(url, api_key=api_key) as client:
         job = client.cancel(job_id)
     output.emit(job)
     word = "is cancelled" if job.is_final else "was asked to end"
@@ -68,10 +73,12 @@ def cancel(job_id: JobId, url: Url = DEFAULT_URL, as_json: Json = False) -> None
 
 
 @app.command(epilog=EPILOG)
-def delete(job_id: JobId, url: Url = DEFAULT_URL, as_json: Json = False) -> None:
+def delete(
+    job_id: JobId, url: Url = DEFAULT_URL, api_key: ApiKey = None, as_json: Json = False
+) -> None:
     """Forget an ended job, with its result, its events and its children."""
     output = Output(as_json=as_json)
-    with output.outcome(), Client(url) as client:
+    with output.outcome(), Client(url, api_key=api_key) as client:
         client.delete(job_id)
     output.emit({"id": job_id, "deleted": True})
     output.show(f"{job_id} is deleted.")

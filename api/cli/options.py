@@ -12,8 +12,19 @@ Url = Annotated[
         "--url", envvar="SOLVEQUEUE_URL", help="Where the service is.", metavar="URL"
     ),
 ]
+ApiKey = Annotated[
+    str | None,
+    typer.Option(
+        "--api-key",
+        envvar="SOLVEQUEUE_API_KEY",
+        help="Your key or token. Others on this machine can read what a command is "
+        "given: better set the variable.",
+        metavar="KEY",
+        show_default=False,
+    ),
+]
 Json = Annotated[
     bool, typer.Option("--json", help="Write JSON lines, and nothing else.")
 ]
 
-__all__ = ["DEFAULT_URL", "Json", "Url"]
+__all__ = ["DEFAULT_URL", "ApiKey", "Json", "Url"]

@@ -12,7 +12,13 @@ from rich.console import Console, RenderableType
 from rich.text import Text
 
 from api.cli.exit_codes import ExitCode
-from api.client import ClientError, ProblemError, ServerUnreachableError
+from api.client import (
+    ClientError,
+    ForbiddenError,
+    ProblemError,
+    ServerUnreachableError,
+    UnauthenticatedError,
+)
 from api.stack import StackError
 
 PIPE_WIDTH = 100
@@ -64,6 +70,12 @@ class Output:
         """Turn what went wrong into a message and an exit code."""
         try:
             yield
+        except UnauthenticatedError as error:
+            self.complain(error)
+            raise typer.Exit(ExitCode.UNAUTHENTICATED) from error
+        except ForbiddenError as error:
+            self.complain(error)
+            raise typer.Exit(ExitCode.FORBIDDEN) from error
         except ProblemError as error:
             self.complain(error)
             raise typer.Exit(ExitCode.REFUSED) from error

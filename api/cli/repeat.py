@@ -7,7 +7,7 @@ from rich.text import Text
 
 from api.cli.exit_codes import ExitCode, of_state
 from api.cli.following import follow
-from api.cli.options import DEFAULT_URL, Json, Url
+from api.cli.options import DEFAULT_URL, ApiKey, Json, Url
 from api.cli.output import Output
 from api.cli.solve import (
     Detach,
@@ -33,6 +33,7 @@ def rerun(
     iterations: Iterations = None,
     detach: Detach = False,
     url: Url = DEFAULT_URL,
+    api_key: ApiKey = None,
     as_json: Json = False,
 ) -> None:
     """Send an ended job again, with a new seed and what is given here."""
@@ -41,7 +42,7 @@ def rerun(
     changes: dict[str, Any] = {"seed": seed, "method": method, "limits": limits or None}
     changes = {name: value for name, value in changes.items() if value is not None}
     output = Output(as_json=as_json)
-    with output.outcome(), Client(url) as client:
+    with output.outcome(), Client(url, api_key=api_key) as client:
         job = client.rerun(job_id, **changes)
         if detach:
             tell_detached(job, output)
@@ -50,10 +51,12 @@ def rerun(
     raise typer.Exit(of_state(ended.state))
 
 
-def reproduce(job_id: JobId, url: Url = DEFAULT_URL, as_json: Json = False) -> None:
+def reproduce(
+    job_id: JobId, url: Url = DEFAULT_URL, api_key: ApiKey = None, as_json: Json = False
+) -> None:
     """Repeat a job's run exactly and tell whether the same comes out."""
     output = Output(as_json=as_json)
-    with output.outcome(), Client(url) as client:
+    with output.outcome(), Client(url, api_key=api_key) as client:
         ended = follow(client, client.reproduce(job_id), output, cancels=True)
     raise typer.Exit(_tell_verdict(ended, output))
 

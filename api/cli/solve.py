@@ -9,7 +9,7 @@ import typer
 from api.cli.exit_codes import ExitCode, of_state
 from api.cli.following import follow
 from api.cli.instance_file import read_instance
-from api.cli.options import DEFAULT_URL, Json, Url
+from api.cli.options import DEFAULT_URL, ApiKey, Json, Url
 from api.cli.output import Output
 from api.cli.starting import ending_in_order, starting
 from api.client import Client, Job
@@ -66,6 +66,7 @@ def solve(
     detach: Detach = False,
     own: OwnStack = False,
     url: Url = DEFAULT_URL,
+    api_key: ApiKey = None,
     as_json: Json = False,
 ) -> None:
     """Solve one instance and show the incumbent, the bound and the gap meanwhile.
@@ -84,7 +85,7 @@ def solve(
     }
     limits = {name: value for name, value in limits.items() if value is not None}
     output = Output(as_json=as_json)
-    with output.outcome(), _service(url, output, own=own) as client:
+    with output.outcome(), _service(url, api_key, output, own=own) as client:
         job = client.submit_solve(
             given, method=method or None, seed=seed, limits=limits, islands=islands
         )
@@ -100,9 +101,11 @@ def solve(
 
 
 @contextmanager
-def _service(url: str, output: Output, *, own: bool) -> Iterator[Client]:
+def _service(
+    url: str, api_key: str | None, output: Output, *, own: bool
+) -> Iterator[Client]:
     if not own:
-        with Client(url) as client:
+        with Client(url, api_key=api_key) as client:
             yield client
         return
     with ExitStack() as running, ending_in_order():

@@ -3,11 +3,14 @@
 from api.client.client import Client
 from api.client.exceptions import (
     ClientError,
+    ForbiddenError,
     ProblemError,
     ServerUnreachableError,
+    UnauthenticatedError,
     WaitTimeoutError,
 )
 from api.client.models import (
+    ApiKey,
     Certificate,
     Event,
     Instance,
@@ -15,6 +18,7 @@ from api.client.models import (
     Job,
     JobError,
     Method,
+    NewApiKey,
     Problem,
     ProblemPart,
     Progress,
@@ -25,15 +29,18 @@ from api.client.models import (
 )
 
 __all__ = [
+    "ApiKey",
     "Certificate",
     "Client",
     "ClientError",
     "Event",
+    "ForbiddenError",
     "Instance",
     "InstanceReference",
     "Job",
     "JobError",
     "Method",
+    "NewApiKey",
     "Problem",
     "ProblemError",
     "ProblemPart",
@@ -42,6 +49,7 @@ __all__ = [
     "Result",
     "ResultState",
     "ServerUnreachableError",
+    "UnauthenticatedError",
     "Verdict",
     "WaitTimeoutError",
 ]

@@ -17,11 +17,13 @@ from api.client.exceptions import (
 )
 from api.client.follow import PATIENCE_SECONDS, Follower
 from api.client.models import (
+    ApiKey,
     Certificate,
     Event,
     Instance,
     Job,
     Method,
+    NewApiKey,
     ResultState,
     Verdict,
 )
@@ -36,9 +38,16 @@ class Client:
     """Talks to one service. Use it as a context manager, from one thread."""
 
     def __init__(
-        self, base_url: str = DEFAULT_URL, *, timeout_seconds: float = 10.0
+        self,
+        base_url: str = DEFAULT_URL,
+        *,
+        api_key: str | None = None,
+        timeout_seconds: float = 10.0,
     ) -> None:
-        self._transport = Transport(base_url, timeout_seconds=timeout_seconds)
+        """Make a client; ``api_key`` may be a token as well."""
+        self._transport = Transport(
+            base_url, timeout_seconds=timeout_seconds, api_key=api_key
+        )
 
     @property
     def base_url(self) -> str:
@@ -230,6 +239,22 @@ class Client:
             headers={"Content-Type": "text/plain; charset=utf-8"},
         )
         return Instance.model_validate_json(response.content)
+
+    def create_key(self, owner: str, **fields: Any) -> NewApiKey:
+        """Make a key, as an operator; only this answer has all of it.
+
+        ``name``, ``scopes``, ``expires_days``, ``max_queued``, ``max_running``.
+        """
+        response = self._transport.post("/v1/keys", body={"owner": owner, **fields})
+        return NewApiKey.model_validate_json(response.content)
+
+    def keys(self) -> list[ApiKey]:
+        items = self._transport.get("/v1/keys").json()["items"]
+        return [ApiKey.model_validate(item) for item in items]
+
+    def revoke_key(self, prefix: str) -> None:
+        """Let a key open nothing any more."""
+        self._transport.delete(f"/v1/keys/{quote(prefix, safe='')}")
 
     def close(self) -> None:
         self._transport.close()

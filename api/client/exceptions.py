@@ -2,6 +2,8 @@
 
 ClientError
 ├── ProblemError            the service refused, and said why
+│   ├── UnauthenticatedError   it wants a key or token, or another one
+│   └── ForbiddenError         the key or token does not allow this
 ├── ServerUnreachableError  nobody answered
 └── WaitTimeoutError        the job did not end in the time given
 """
@@ -58,6 +60,14 @@ class ProblemError(ClientError):
         if part.suggestion and part.suggestion != self.problem.suggestion:
             words.append(part.suggestion)
         return ": ".join(words)
+
+
+class UnauthenticatedError(ProblemError):
+    """The service wants a key or a token, or does not believe this one."""
+
+
+class ForbiddenError(ProblemError):
+    """The key or token does not have the scope that this needs."""
 
 
 class ServerUnreachableError(ClientError, ConnectionError):

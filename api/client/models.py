@@ -201,6 +201,28 @@ class Instance(_Answer):
     source: str = ""
 
 
+class ApiKey(_Answer):
+    """A key, without its secret."""
+
+    prefix: str
+    owner: str
+    name: str = ""
+    scopes: tuple[str, ...] = ()
+    max_queued: int | None = None
+    max_running: int | None = None
+    created_at: str
+    expires_at: str | None = None
+    revoked_at: str | None = None
+    last_used_at: str | None = None
+
+
+class NewApiKey(ApiKey):
+    """A key that was just made."""
+
+    key: str
+    """All of it: this once."""
+
+
 class ProblemPart(_Answer):
     """One thing wrong with a request, and where."""
 

@@ -8,7 +8,13 @@ from typing import Any
 import httpx2
 from pydantic import ValidationError
 
-from api.client.exceptions import ProblemError, ServerUnreachableError
+from api.client.exceptions import (
+    ClientError,
+    ForbiddenError,
+    ProblemError,
+    ServerUnreachableError,
+    UnauthenticatedError,
+)
 from api.client.models import Problem
 
 FIRST_PAUSE_SECONDS = 0.1
@@ -17,18 +23,24 @@ SAFE_TRIES = 3
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 # What a service answers while it starts or a proxy has lost it.
 AWAY = frozenset({502, 503, 504})
+REFUSALS: dict[int, type[ProblemError]] = {
+    401: UnauthenticatedError,
+    403: ForbiddenError,
+}
 
 
 class Transport:
     """One connection pool for one service."""
 
-    def __init__(self, base_url: str, *, timeout_seconds: float) -> None:
+    def __init__(
+        self, base_url: str, *, timeout_seconds: float, api_key: str | None = None
+    ) -> None:
         self.base_url = base_url.rstrip("/")
         self.timeout_seconds = timeout_seconds
         self._http = httpx2.Client(
             base_url=self.base_url,
             timeout=timeout_seconds,
-            headers={"User-Agent": "solvequeue-client"},
+            headers={"User-Agent": "solvequeue-client", **_authorization(api_key)},
             # A proxy of the environment knows nothing of this machine's ports.
             trust_env=httpx2.URL(self.base_url).host not in LOOPBACK,
         )
@@ -156,7 +168,18 @@ def is_away(error: Exception) -> bool:
 
 def raise_for_problem(response: httpx2.Response) -> None:
     if response.is_error:
-        raise ProblemError(_problem(response))
+        refusal = REFUSALS.get(response.status_code, ProblemError)
+        raise refusal(_problem(response))
+
+
+def _authorization(api_key: str | None) -> dict[str, str]:
+    key = (api_key or "").strip()
+    if not key:
+        return {}
+    if not (key.isascii() and key.isprintable()):
+        # Not shown: it may be a good key and something more.
+        raise ClientError("the API key has characters that no key has")
+    return {"Authorization": f"Bearer {key}"}
 
 
 def _problem(response: httpx2.Response) -> Problem:

@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 from api.relay.hub import Hub
 from api.state import ApiState
+from db.contracts.caller import Caller
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,13 @@ class Channel(Protocol):
     """One view. It yields a snapshot, then the bytes of events, and ends or not."""
 
     def open(
-        self, state: ApiState, hub: Hub, *, subject: str, seen: Position
+        self,
+        state: ApiState,
+        hub: Hub,
+        *,
+        subject: str,
+        seen: Position,
+        caller: Caller,
     ) -> AsyncGenerator[Snapshot | str]:
-        """Follow ``subject``; raises NotFoundError where there is none."""
+        """Follow ``subject``; raises NotFoundError where the caller has none such."""
         ...

@@ -35,8 +35,9 @@ class Subscription:
     that its slowness costs nobody else anything.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, on_drop: Callable[[], None] = lambda: None) -> None:
         self._waiting: asyncio.Queue[Published | None] = asyncio.Queue(MAX_WAITING)
+        self._on_drop = on_drop
 
     async def next(self) -> Published | None:
         """Return the next event, or None: there may be a hole before the next."""
@@ -58,6 +59,7 @@ class Subscription:
     def offer(self, event: Published | None) -> None:
         if self._waiting.full():
             self._forget()
+            self._on_drop()
             event = None
         self._waiting.put_nowait(event)
 
@@ -73,8 +75,12 @@ class Hub:
     its own; so there is a room for each loop, and nothing crosses from one to another.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(
+        self, settings: Settings, *, on_drop: Callable[[], None] = lambda: None
+    ) -> None:
+        """``on_drop`` is called for each subscriber that fell too far behind."""
         self._settings = settings
+        self._on_drop = on_drop
         self._rooms: dict[asyncio.AbstractEventLoop, _Room] = {}
 
     @contextmanager
@@ -107,18 +113,19 @@ class Hub:
         if room is None:
             for gone in [each for each in list(self._rooms) if each.is_closed()]:
                 self._rooms.pop(gone, None)
-            room = self._rooms[loop] = _Room(self._settings)
+            room = self._rooms[loop] = _Room(self._settings, self._on_drop)
         return room
 
 
 class _Room:
     """One event loop's subscribers, and the task that reads for them."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, on_drop: Callable[[], None]) -> None:
         self.count = 0
         self.limiter = anyio.CapacityLimiter(READERS)
         self.is_connected = asyncio.Event()
         self._settings = settings
+        self._on_drop = on_drop
         self._subscriptions: defaultdict[str, set[Subscription]] = defaultdict(set)
         self._reader: asyncio.Task[None] | None = None
 
@@ -127,7 +134,7 @@ class _Room:
         # Not at start-up: an application without lifespan has readers too.
         if self._reader is None or self._reader.done():
             self._reader = asyncio.get_running_loop().create_task(self._keep_reading())
-        subscription = Subscription()
+        subscription = Subscription(self._on_drop)
         self._subscriptions[job_id].add(subscription)
         self.count += 1
         try:

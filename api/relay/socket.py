@@ -1,13 +1,13 @@
 """The socket protocol ``solve.v1``: one socket, many subscriptions.
 
-client: init · subscribe {id, topic, after?, epoch?} · unsubscribe {id} · ping
+client: init {token?} · subscribe {id, topic, after?, epoch?} · unsubscribe {id} · ping
 server: ready · snapshot {id, sequence, epoch, recovered, state} · event {id, event} ·
 end {id} · error {id?, problem} · pong
 """
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import aclosing
 from typing import Any
 
@@ -18,11 +18,15 @@ from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketDiscon
 from api.relay.channel import Channel, Position, Snapshot
 from api.relay.hub import Hub
 from api.state import ApiState
+from db.contracts.caller import Caller
 from db.contracts.errors import (
+    ForbiddenError,
     InternalError,
     InvalidInputError,
     NotFoundError,
+    RateLimitedError,
     ServiceError,
+    UnauthenticatedError,
     UnavailableError,
 )
 
@@ -35,7 +39,14 @@ MAX_FRAME_CHARACTERS = 65_536
 
 CLOSE_SLOW_READER = 4002
 CLOSE_POSITION_LOST = 4003
+CLOSE_UNAUTHENTICATED = 4401
+CLOSE_FORBIDDEN = 4403
 CLOSE_NO_INIT = 4408
+CLOSE_TOO_MANY = 4429
+CLOSE_TRY_LATER = 1013
+
+Login = Callable[[str | None], Awaitable[Caller]]
+"""Says who follows, by the key or token of the first frame, if that has one."""
 
 
 class Subscribe(BaseModel):
@@ -59,8 +70,11 @@ class SocketSession:
         *,
         state: ApiState,
         hub: Hub,
+        login: Login,
     ) -> None:
         self._socket = socket
+        self._login = login
+        self._caller = Caller(name="", scopes=frozenset())
         self._channels = channels
         self._state = state
         self._hub = hub
@@ -71,8 +85,9 @@ class SocketSession:
     async def run(self) -> None:
         """Serve until the client goes or breaks the rules."""
         try:
-            if not await self._has_begun():
-                await self._close(CLOSE_NO_INIT)
+            refusal = await self._begin()
+            if refusal is not None:
+                await self._close(refusal)
                 return
             while True:
                 await self._answer(await self._receive())
@@ -85,22 +100,34 @@ class SocketSession:
                 task.cancel()
             await asyncio.gather(*self._following.values(), return_exceptions=True)
 
-    async def _has_begun(self) -> bool:
-        """Wait for init; say whether it came in time."""
+    async def _begin(self) -> int | None:
+        """Wait for init and see who it is; return why to close, if that is so."""
         try:
             async with asyncio.timeout(INIT_SECONDS):
-                await self._await_init()
+                frame = await self._await_init()
         except TimeoutError:
-            return False
-        return True
+            return CLOSE_NO_INIT
+        token = frame.get("token")
+        try:
+            self._caller = await self._login(token if isinstance(token, str) else None)
+        except (UnauthenticatedError, ForbiddenError) as error:
+            await self._complain(error)
+            is_known = isinstance(error, ForbiddenError)
+            return CLOSE_FORBIDDEN if is_known else CLOSE_UNAUTHENTICATED
+        except RateLimitedError as error:
+            await self._complain(error)
+            return CLOSE_TOO_MANY
+        except UnavailableError as error:
+            await self._complain(error)
+            return CLOSE_TRY_LATER
+        await self._send({"type": "ready", "limits": {"topics": MAX_TOPICS}})
+        return None
 
-    async def _await_init(self) -> None:
+    async def _await_init(self) -> dict[str, Any]:
         while True:
             frame = await self._receive()
             if frame.get("type") == "init":
-                limits = {"topics": MAX_TOPICS}
-                await self._send({"type": "ready", "limits": limits})
-                return
+                return frame
             await self._complain(
                 InvalidInputError(
                     "the first frame has to be init",
@@ -218,7 +245,7 @@ class SocketSession:
         seen = Position(wish.after, wish.epoch)
         name = orjson.dumps(wish.id).decode()
         opened = self._channels[channel].open(
-            self._state, self._hub, subject=subject, seen=seen
+            self._state, self._hub, subject=subject, seen=seen, caller=self._caller
         )
         async with aclosing(opened) as items:
             async for item in items:

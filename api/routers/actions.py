@@ -16,6 +16,7 @@ from api.schemas.job import JobView
 from api.state import ApiState
 from api.submission import SubmittingDep
 from api.submit import Proposal
+from db.contracts.caller import Caller
 
 router = APIRouter(prefix="/v1/jobs", tags=["actions"])
 
@@ -52,8 +53,8 @@ async def act_on_jobs(
 async def rerun_job(submitting: SubmittingDep, job_id: JobId) -> Response:
     """Send an ended solve again, with a new seed and whatever the body changes."""
 
-    def resolve(state: ApiState, changes: RerunInput) -> Proposal:
-        return resolve_rerun(state, job_id, changes)
+    def resolve(state: ApiState, changes: RerunInput, *, caller: Caller) -> Proposal:
+        return resolve_rerun(state, job_id, changes, caller=caller)
 
     return await submitting.answer(
         RerunInput, resolve, lambda view: view, nothing=AS_IT_WAS
@@ -70,7 +71,7 @@ async def rerun_job(submitting: SubmittingDep, job_id: JobId) -> Response:
 async def reproduce_job(submitting: SubmittingDep, job_id: JobId) -> Response:
     """Repeat a run exactly; its result's ``reproduction`` says whether it matches."""
 
-    def resolve(state: ApiState, changes: ReproduceInput) -> Proposal:
+    def resolve(state: ApiState, changes: ReproduceInput, **_: Caller) -> Proposal:
         return resolve_reproduction(state, job_id, changes)
 
     return await submitting.answer(

@@ -10,16 +10,14 @@ from api.families import resolve_batch
 from api.family_views import (
     LINES,
     Follow,
+    batch_view,
     cancel_family,
     family_view,
-    rejected_items,
-    require_kind,
     stream_results,
 )
 from api.openapi import submission_of
 from api.schemas.family import BatchSubmission, FamilyView
 from api.submission import SubmittingDep
-from api.views import load_job
 from db.contracts.kinds.batch import BATCH
 
 router = APIRouter(prefix="/v1/batches", tags=["batches"])
@@ -40,11 +38,7 @@ async def submit_batch(submitting: SubmittingDep) -> Response:
 @router.get("/{job_id}")
 def get_batch(state: StateDep, job_id: JobId) -> FamilyView:
     """Look at a batch: how many of its items are in which state."""
-    require_kind(state.backplane, job_id, BATCH.name)
-    view, _ = load_job(state.backplane, job_id)
-    shown = family_view(view)
-    shown.rejected = rejected_items(state.backplane, job_id)
-    return shown
+    return batch_view(state.backplane, job_id)
 
 
 @router.get("/{job_id}/results", response_class=StreamingResponse, responses=LINES)

@@ -1,13 +1,12 @@
 """/v1/benchmarks: instances by methods by seeds, compared while they run."""
 
-import csv
-import io
 from http import HTTPStatus
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Response
 from fastapi.responses import StreamingResponse
 
+from api import csv_text
 from api.dependencies import HubDep, JobId, StateDep
 from api.families import resolve_benchmark
 from api.family_views import (
@@ -90,16 +89,5 @@ def _as_csv(report: Report) -> str:
         "contender",
         *sorted(set(columns) - {"instance", "contender"}),
     ]
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(columns)
-    for cell in report.cells:
-        writer.writerow([_plain(getattr(cell, name)) for name in columns])
-    return text.getvalue()
-
-
-def _plain(value: object) -> object:
-    # A spreadsheet would run what begins like a formula.
-    if isinstance(value, str) and value[:1] in "=+-@\t\r":
-        return f"'{value}"
-    return "" if value is None else value
+    rows = [[getattr(cell, name) for name in columns] for cell in report.cells]
+    return csv_text.lines([columns, *rows])

@@ -4,12 +4,12 @@ from http import HTTPStatus
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request, Response
-from pydantic import BaseModel
 from sqlalchemy import Connection
 from starlette.concurrency import run_in_threadpool
 
+from api.averages import MethodAverages
 from api.body import parse, read_body, require_json
-from api.dependencies import StateDep
+from api.dependencies import AveragesDep, CallerDep, StateDep
 from api.instances import (
     find_instance,
     invalid,
@@ -19,7 +19,8 @@ from api.instances import (
 )
 from api.openapi import body_of
 from api.schemas.instance import InstanceInput, InstancePage, InstanceView
-from db.contracts.catalogue import BoundEntry, MethodEntry, catalogue
+from api.schemas.method import MethodPage, MethodView
+from db.contracts.catalogue import MethodEntry, catalogue
 from db.contracts.errors import NotFoundError
 from db.repositories import instances
 
@@ -28,38 +29,51 @@ router = APIRouter(prefix="/v1", tags=["catalogue"])
 Name = Annotated[str, Path(max_length=100, pattern=r"^[\w.-]+$")]
 
 
-class MethodPage(BaseModel):
-    """All methods and bounds of this version."""
-
-    items: list[MethodEntry]
-    bounds: list[BoundEntry]
-
-
 @router.get("/methods")
-async def list_methods() -> MethodPage:
+def list_methods(averages: AveragesDep) -> MethodPage:
     """List the ways to search, with their parameters, and the bounds."""
     known = catalogue()
     return MethodPage(
-        items=list(known.methods.values()), bounds=list(known.bounds.values())
+        items=[_method_view(each, averages) for each in known.methods.values()],
+        bounds=list(known.bounds.values()),
     )
 
 
 @router.get("/methods/{name}")
-async def get_method(name: Name) -> MethodEntry:
+def get_method(averages: AveragesDep, name: Name) -> MethodView:
     """Return one method."""
     method = catalogue().methods.get(name)
     if method is None:
         raise NotFoundError("there is no such method")
-    return method
+    return _method_view(method, averages)
+
+
+def _method_view(method: MethodEntry, averages: MethodAverages) -> MethodView:
+    average = averages.of(method.name)
+    return MethodView(
+        **method.model_dump(),
+        avg_quality=average.quality,
+        avg_runtime_ms=average.runtime_ms,
+        averages_from=average.source,
+        averages_runs=average.runs,
+    )
 
 
 @router.get("/instances")
 def list_instances(
-    state: StateDep, limit: Annotated[int, Query(ge=0, le=1000)] = 100
+    state: StateDep,
+    caller: CallerDep,
+    limit: Annotated[int, Query(ge=0, le=1000)] = 100,
 ) -> InstancePage:
-    """List the library, then up to ``limit`` stored instances, newest first."""
+    """List the library, then up to ``limit`` stored instances, newest first.
+
+    Of the stored ones those are listed that your jobs are about; whoever knows a hash
+    may use any.
+    """
     with state.backplane.database.reading() as connection:
-        stored = instances.list_instances(connection, limit=limit)
+        stored = instances.list_instances(
+            connection, limit=limit, caller=caller.sees_of
+        )
     return InstancePage(
         items=[
             *(library_view(entry) for entry in catalogue().instances.values()),

@@ -7,7 +7,7 @@ from fastapi import APIRouter
 from api.dependencies import JobId, StateDep
 from api.schemas.delivery import DeliveryAttemptView, DeliveryPage, DeliveryView
 from db.contracts.delivery import DeliveryState
-from db.contracts.event import timestamp
+from db.contracts.event import optional_timestamp, timestamp
 from db.models import Delivery, DeliveryAttempt
 from db.repositories import deliveries, jobs
 
@@ -35,7 +35,7 @@ def _view(delivery: Delivery, attempts: Sequence[DeliveryAttempt]) -> DeliveryVi
         state=state,
         created_at=timestamp(delivery.created_at),
         next_attempt_at=timestamp(delivery.next_attempt_at) if is_pending else None,
-        finished_at=None if finished_at is None else timestamp(finished_at),
+        finished_at=optional_timestamp(finished_at),
         attempts=[
             DeliveryAttemptView(
                 number=attempt.number,

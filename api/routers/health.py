@@ -1,39 +1,34 @@
-"""/healthz, /readyz, /metrics/prometheus: for probes and scrapers."""
+"""/healthz, /readyz, /ready, /health, /api/health: for probes and people."""
 
-import logging
-from collections.abc import Callable
 from http import HTTPStatus
+from typing import Annotated
 
-from fastapi import APIRouter, Request, Response
-from pydantic import BaseModel
+from fastapi import APIRouter, Header, Request, Response
 from starlette.concurrency import run_in_threadpool
 
-from api.metrics import Metrics
+from api import health_views
+from api.breakers import engine_breaker
+from api.schemas.health import (
+    ApiHealth,
+    Liveness,
+    Readiness,
+    ServiceHealth,
+)
 from api.state import ApiState
-from db.contracts.errors import ServiceError, UnavailableError
-from db.repositories import jobs
+from api.vitals import Vitals
 
-logger = logging.getLogger(__name__)
 router = APIRouter(tags=["health"])
 
-
-class Health(BaseModel):
-    """That this process answers; says nothing of its parts."""
-
-    status: str = "ok"
-
-
-class Readiness(BaseModel):
-    """Whether jobs can be accepted, and how each part is."""
-
-    status: str
-    components: dict[str, str]
+HEALTH_JSON = "application/health+json"
+_AS_HEALTH_JSON = {
+    HEALTH_JSON: {"schema": {"type": "object", "required": ["status", "checks"]}}
+}
 
 
 @router.get("/healthz")
-async def healthz() -> Health:
+async def healthz() -> Liveness:
     """Say that the process lives."""
-    return Health()
+    return Liveness()
 
 
 @router.get(
@@ -43,47 +38,54 @@ async def healthz() -> Health:
 )
 async def readyz(request: Request, response: Response) -> Readiness:
     """Say whether every part answers; the database alone is enough to accept jobs."""
-    state: ApiState = request.app.state.solvequeue
-    components = await run_in_threadpool(_components, state)
-    if any(status != "ok" for status in components.values()):
+    found = await run_in_threadpool(_readiness, request.app.state.solvequeue)
+    if found.status != "ready":
         response.status_code = HTTPStatus.SERVICE_UNAVAILABLE
-        return Readiness(status="not_ready", components=components)
-    return Readiness(status="ready", components=components)
+    return found
 
 
-@router.get("/metrics/prometheus", response_class=Response)
-def prometheus(request: Request) -> Response:
-    """Return this process' metrics in Prometheus' text format."""
-    state: ApiState = request.app.state.solvequeue
-    metrics: Metrics = request.app.state.metrics
-    try:
-        with state.backplane.database.reading() as connection:
-            metrics.count_jobs(jobs.count_by_state(connection))
-    except UnavailableError:
-        # The process' own numbers are worth most when a part is away.
-        metrics.forget_jobs()
-    return Response(metrics.render(), media_type=metrics.content_type)
+@router.get("/ready")
+def ready(request: Request) -> Readiness:
+    """Say what /readyz says, always with 200: for clients of the earlier server."""
+    return _readiness(request.app.state.solvequeue)
 
 
-def _components(state: ApiState) -> dict[str, str]:
-    def database() -> None:
-        with state.backplane.database.reading() as connection:
-            jobs.database_time(connection)
+@router.get(
+    "/health",
+    response_model=ServiceHealth,
+    responses={
+        HTTPStatus.OK: {"content": _AS_HEALTH_JSON},
+        HTTPStatus.SERVICE_UNAVAILABLE: {"content": _AS_HEALTH_JSON},
+    },
+)
+def health(
+    request: Request,
+    accept: Annotated[str, Header(include_in_schema=False)] = "",
+) -> ServiceHealth | Response:
+    """Say how the service is: its parts, and how requests have fared lately."""
+    vitals = _look(request)
+    if HEALTH_JSON in accept:
+        told = health_views.health_json(vitals)
+        status = HTTPStatus.OK
+        if told.status == "fail":
+            status = HTTPStatus.SERVICE_UNAVAILABLE
+        body = told.model_dump_json(exclude_none=True)
+        return Response(body, status, media_type=HEALTH_JSON)
+    breaker = engine_breaker(request.app.state.solvequeue)
+    return health_views.service_health(vitals, breaker)
 
-    return {
-        "database": _probe(database),
-        "events": _probe(lambda: state.backplane.stream.ping()),
-        "broker": _probe(lambda: state.backplane.broker.ping()),
-    }
+
+@router.get("/api/health")
+def api_health(request: Request) -> ApiHealth:
+    """Say how the service is, in one word and a sentence."""
+    return health_views.api_health(_look(request))
 
 
-def _probe(check: Callable[[], None]) -> str:
-    try:
-        check()
-    except ServiceError as error:
-        return error.code
-    except Exception:
-        # Each broker has errors of its own, and all of them mean the same here.
-        logger.debug("probe failed", extra={"action": "probe_failed"}, exc_info=True)
-        return "unreachable"
-    return "ok"
+def _look(request: Request) -> Vitals:
+    vitals = Vitals(request.app.state.solvequeue)
+    vitals.note()
+    return vitals
+
+
+def _readiness(state: ApiState) -> Readiness:
+    return health_views.readiness(Vitals(state), engine_breaker(state))

@@ -4,9 +4,17 @@ from http import HTTPStatus
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Query, Request, Response
+from pydantic import AwareDatetime
 
 from api.actions import cancel
-from api.dependencies import JOB_ID, HubDep, JobId, StateDep, WaitSeconds
+from api.dependencies import (
+    JOB_ID,
+    CallerDep,
+    HubDep,
+    JobId,
+    StateDep,
+    WaitSeconds,
+)
 from api.openapi import submission_of
 from api.paging import read_cursor, write_cursor
 from api.schemas.job import JobPage, JobView, ResultView, SolveSubmission
@@ -39,11 +47,14 @@ async def submit_job(submitting: SubmittingDep) -> Response:
 @router.get("", response_model=JobPage)
 def list_jobs(
     state_: StateDep,
+    caller: CallerDep,
     state: Annotated[list[JobState] | None, Query(max_length=6)] = None,
     kind: Annotated[str | None, Query(max_length=64, pattern=r"^\w+$")] = None,
     method: Annotated[str | None, Query(max_length=64, pattern=r"^\w+$")] = None,
     instance: Annotated[Sha256 | None, Query()] = None,
     parent: Annotated[str | None, Query(pattern=JOB_ID.pattern)] = None,
+    created_after: Annotated[AwareDatetime | None, Query()] = None,
+    created_before: Annotated[AwareDatetime | None, Query()] = None,
     after: Annotated[str | None, Query(max_length=200)] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> Response:
@@ -52,11 +63,14 @@ def list_jobs(
     Jobs that are part of another one are listed with its id as ``parent``.
     """
     chosen = JobFilter(
+        caller=caller.sees_of,
         states=tuple(state or ()),
         kind=kind,
         method=method,
         instance_sha256=instance,
         parent_id=parent,
+        created_after=None if created_after is None else created_after.timestamp(),
+        created_before=None if created_before is None else created_before.timestamp(),
     )
     cursor = None if after is None else read_cursor(after, JOB_ID)
     backplane = state_.backplane

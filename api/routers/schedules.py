@@ -60,13 +60,16 @@ async def create_schedule(
 @router.get("")
 def list_schedules(
     state: StateDep,
+    caller: CallerDep,
     after: Annotated[str | None, Query(max_length=200)] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> SchedulePage:
     """List schedules, newest first. ``next`` is ``after`` of the page behind."""
     cursor = None if after is None else read_cursor(after, SCHEDULE_ID)
     with state.backplane.database.reading() as connection:
-        found = schedules.list_schedules(connection, after=cursor, limit=limit + 1)
+        found = schedules.list_schedules(
+            connection, after=cursor, limit=limit + 1, caller=caller.sees_of
+        )
         items = listed_schedules(connection, found[:limit])
     if len(found) <= limit:
         return SchedulePage(items=items, next="")

@@ -1,17 +1,19 @@
 """/v1/ws: one socket for everything that happens."""
 
+from functools import partial
+
 from fastapi import APIRouter, WebSocket
 from starlette.concurrency import run_in_threadpool
 
+from api.callers import log_in
 from api.channels import CHANNELS
-from api.relay.socket import SocketSession
+from api.relay.socket import CLOSE_TRY_LATER, SocketSession
 from api.state import ApiState
 from db.contracts.errors import UnavailableError
 
 router = APIRouter()
 
 PROTOCOL = "solve.v1"
-CLOSE_TRY_LATER = 1013
 CLOSE_POLICY = 1008
 
 
@@ -31,4 +33,5 @@ async def follow(socket: WebSocket) -> None:
     offered = socket.scope.get("subprotocols", [])
     await socket.accept(PROTOCOL if PROTOCOL in offered else None)
     hub = socket.app.state.hub
-    await SocketSession(socket, CHANNELS, state=state, hub=hub).run()
+    login = partial(log_in, socket)
+    await SocketSession(socket, CHANNELS, state=state, hub=hub, login=login).run()

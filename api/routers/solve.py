@@ -1,41 +1,35 @@
 """/solve, /solve-async, /solve/{id}/status: jobs in the words of the QAP server."""
 
+import re
 from collections.abc import Callable
-from typing import Any
+from typing import Annotated
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Path, Request
 from starlette.concurrency import run_in_threadpool
 
+from api import waiting
 from api.body import parse, read_body, require_json
-from api.dependencies import CallerDep, HubDep, JobId, StateDep
+from api.dependencies import JOB_ID, CallerDep, HubDep, StateDep
 from api.guard.engine import Passage
-from api.instances import pointing
 from api.openapi import body_of
+from api.ownership import require_job
+from api.qap_problems import resolve_problem
 from api.schemas.job import JobView
 from api.schemas.solve import Accepted, ProblemInput, Solution, Status
-from api.submit import resolve_solve, submit
+from api.solutions import WORDS, solution_of
+from api.state import ApiState
+from api.submit import submit
 from api.views import load_job
 from api.waiting import THE_END, wait_until
 from db.acceptance import Webhook
 from db.contracts.caller import Caller
-from db.contracts.errors import ServiceError, WaitTimeoutError
-from db.contracts.job_state import JobState
-from db.contracts.kinds.solve import SolveResult
+from db.contracts.errors import NotFoundError, ServiceError, WaitTimeoutError
 from db.models import Job
+from db.repositories import families
 
 router = APIRouter(tags=["solve"])
 
-ANSWER_SECONDS = 5.0
-"""How long after its time limit a solve may take to answer."""
-SHORTEST_SECONDS = 1e-6
-WORDS = {
-    JobState.QUEUED: "pending",
-    JobState.RUNNING: "running",
-    JobState.SUCCEEDED: "completed",
-    JobState.CANCELLED: "failed",
-    JobState.FAILED: "failed",
-    JobState.EXPIRED: "failed",
-}
+_ITEM = re.compile(rf"({JOB_ID.pattern})-([0-9]{{1,5}})")
 
 
 @router.post("/solve", openapi_extra=body_of(ProblemInput))
@@ -56,14 +50,14 @@ async def solve(
         state=state,
         hub=hub,
         job_id=job.id,
-        seconds=given.timeout_seconds + ANSWER_SECONDS,
+        seconds=given.timeout_seconds + waiting.ANSWER_SECONDS,
     )
     await passage.leave(request, view)
     if not view.state.is_final:
         raise WaitTimeoutError(
             f"not solved within {given.timeout_seconds:g} s; it goes on as {job.id}"
         )
-    return _solution(view)
+    return solution_of(view)
 
 
 @router.post("/solve-async", openapi_extra=body_of(ProblemInput))
@@ -81,19 +75,49 @@ async def solve_async(request: Request, state: StateDep, caller: CallerDep) -> A
 
 
 @router.get("/solve/{job_id}/status")
-def get_status(state: StateDep, job_id: JobId) -> Status:
+def get_status(
+    state: StateDep,
+    caller: CallerDep,
+    job_id: Annotated[
+        str,
+        Path(description="As given; a batch and a number too.", max_length=110),
+    ],
+) -> Status:
     """Say how far the problem is."""
-    view, _ = load_job(state.backplane, job_id)
+    view, _ = load_job(state.backplane, _solve_id(state, job_id, caller))
+    if view.instance is None:
+        raise NotFoundError(
+            f"{job_id} is a {view.kind}, not a solve",
+            suggestion=f"See /v1/jobs/{view.id}; an item of a batch is {view.id}-0.",
+        )
     return Status(
-        request_id=view.id,
+        request_id=job_id,
         status=WORDS[view.state],
         created_at=view.created_at,
         progress=_percent(view),
         method=view.method,
-        problem_size=view.instance.order if view.instance else 0,
-        result=_solution(view) if view.state.is_final else None,
+        problem_size=view.instance.order,
+        result=solution_of(view, request_id=job_id) if view.state.is_final else None,
         error=None if view.error is None else view.error.model_dump(),
     )
+
+
+def _solve_id(state: ApiState, given: str, caller: Caller) -> str:
+    """Return the job's id; ``<batch>-<number>`` is the batch's child.
+
+    Raises NotFoundError where the caller has no such job.
+    """
+    if JOB_ID.fullmatch(given):
+        require_job(state.backplane, caller, given)
+        return given
+    item = _ITEM.fullmatch(given)
+    if item is not None:
+        require_job(state.backplane, caller, item[1])
+        with state.backplane.database.reading() as connection:
+            found = families.children_at(connection, item[1], [int(item[2])])
+        if found:
+            return found[0].id
+    raise NotFoundError("there is no such solve")
 
 
 async def _read(
@@ -104,53 +128,11 @@ async def _read(
     given = await run_in_threadpool(parse, ProblemInput, body)
 
     def accept() -> tuple[Job, Webhook | None]:
-        with pointing(
-            flow="#/flow_matrix",
-            distance="#/problem_matrix",
-            costs="#/problem_matrix",
-            instance="#",
-        ):
-            proposal = resolve_solve(state, given.submission())
-            enter()
-            return submit(state, proposal, caller=caller), proposal.webhook
+        proposal = resolve_problem(state, given, caller=caller)
+        enter()
+        return submit(state, proposal, caller=caller), proposal.webhook
 
     return given, accept
-
-
-def _solution(view: JobView) -> Solution:
-    result = view.result
-    assert result is None or isinstance(result, SolveResult)
-    common = {
-        "request_id": view.id,
-        "status": WORDS[view.state],
-        "problem_size": view.instance.order if view.instance else 0,
-        "timestamp": view.finished_at or view.created_at,
-        "cached": view.cached_from is not None,
-        "error": None if view.error is None else view.error.model_dump(),
-    }
-    if result is None:
-        return Solution(method=view.method, runtime_seconds=SHORTEST_SECONDS, **common)
-    gap = result.gap_to_best_known
-    gap = result.gap_to_bound if gap is None else gap
-    return Solution(
-        method=result.method,
-        best_solution=result.permutation,
-        objective_value=result.objective,
-        iterations_completed=result.iterations,
-        runtime_seconds=max(result.elapsed_s, SHORTEST_SECONDS),
-        gap_percent=None if gap is None else 100 * gap,
-        performance_metrics=_metrics(view, result),
-        **common,
-    )
-
-
-def _metrics(view: JobView, result: SolveResult) -> dict[str, Any]:
-    return {
-        "termination": result.termination,
-        "bound": result.bound,
-        "bound_name": result.bound_name,
-        "attempts": view.attempt,
-    }
 
 
 def _percent(view: JobView) -> float:

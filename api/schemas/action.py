@@ -30,7 +30,9 @@ Action = Literal["cancel", "rerun", "delete"]
 class ReproduceInput(BaseModel):
     """What a reproduction may have of its own; nothing of it touches the run."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{}, {"priority_s": 60}]}
+    )
 
     priority_s: float | None = Field(None, ge=0, le=MAX_PRIORITY_S)
     """The job's, if not given."""

@@ -43,7 +43,21 @@ class InstanceInput(BaseModel):
     the text of a ``qaplib`` file.
     """  # noqa: D205
 
-    model_config = ConfigDict(extra="forbid", arbitrary_types_allowed=True)
+    model_config = ConfigDict(
+        extra="forbid",
+        arbitrary_types_allowed=True,
+        json_schema_extra={
+            "examples": [
+                {
+                    "name": "three sites",
+                    "flow": [[0, 3, 1], [3, 0, 2], [1, 2, 0]],
+                    "distance": [[0, 5, 4], [5, 0, 6], [4, 6, 0]],
+                },
+                {"costs": [[4, 1, 3], [2, 0, 5], [3, 2, 2]]},
+                {"qaplib": "2\n0 3\n3 0\n0 5\n5 0\n"},
+            ]
+        },
+    )
 
     name: str | None = Field(
         None, min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$"

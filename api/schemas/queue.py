@@ -22,7 +22,9 @@ class QueueStanding(BaseModel):
     running: int
     oldest_age_s: float
     mean_run_s: float | None
-    """Of the jobs that ended last; null if none did within the hour."""
+    """Of the jobs that ended last; null if none did within the hour, or it rests."""
+    paused_at: str | None
+    """Since when workers take none of its jobs; null if they do."""
     slots: int | None
     """How many of its jobs run at once."""
     eta: ForetellingView

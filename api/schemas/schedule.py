@@ -101,11 +101,15 @@ class ScheduleSubmission(BaseModel):
 class SchedulePatch(BaseModel):
     """What is to be changed; a field that is left out stays as it is."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"examples": [{"paused": True}, {"cron": "0 3 * * *"}]},
+    )
 
-    name: Name = ""
+    # Made, not given: no default is published that could not be sent.
+    name: Name = Field(default_factory=str)
     kind: Kind = "solve"
-    job: JobBody = None
+    job: JobBody = Field(default_factory=dict)
     cron: CronText | None = None
     time_zone: ZoneName | None = None
     every_s: Period | None = None

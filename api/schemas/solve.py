@@ -32,7 +32,22 @@ DEFAULT_METHOD = "fft_laplace"
 class ProblemInput(BaseModel):
     """One problem: a cost matrix alone, or distances with flows."""
 
-    model_config = ConfigDict(extra="forbid", arbitrary_types_allowed=True)
+    model_config = ConfigDict(
+        extra="forbid",
+        arbitrary_types_allowed=True,
+        json_schema_extra={
+            "examples": [
+                {"problem_matrix": [[4, 1, 3], [2, 0, 5], [3, 2, 2]]},
+                {
+                    "problem_matrix": [[0, 5, 4], [5, 0, 6], [4, 6, 0]],
+                    "flow_matrix": [[0, 3, 1], [3, 0, 2], [1, 2, 0]],
+                    "method": "simulated_annealing",
+                    "iterations": 1000,
+                    "random_seed": 7,
+                },
+            ]
+        },
+    )
 
     problem_matrix: MatrixField
     flow_matrix: MatrixField | None = None

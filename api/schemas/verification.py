@@ -9,7 +9,29 @@ from db.contracts.kinds.solve import Certificate
 class VerifyInput(BaseModel):
     """A certificate, and its instance unless the service knows that."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {
+                    "certificate": {
+                        "instance": "5e9253d555b4eae0cde2e6b8938ef66b"
+                        "ac9509a6d9d27c1e9b47996b3c630ce9",
+                        "permutation": [1, 9, 5, 4, 0, 10, 7, 3, 2, 8, 6, 11],
+                        "objective": 578,
+                        "exact": True,
+                        "bound": None,
+                        "bound_name": None,
+                        "method": "memetic",
+                        "method_version": "1",
+                        "seed": 1,
+                        "digest": "92ac9b40c25fde20d9a8247479a9609a"
+                        "8cd827de4fcd3dde00686670254995b4",
+                    }
+                }
+            ]
+        },
+    )
 
     certificate: Certificate
     instance: InstanceInput | None = None

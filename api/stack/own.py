@@ -76,6 +76,7 @@ def _settings(home: Path) -> Settings:
         broker_url="",
         api_host="127.0.0.1",
         api_port=0,
+        auth_mode="off",
         worker_processes=1,
         warm_everything=False,
         shutdown_seconds=2,

@@ -147,6 +147,8 @@ def _api(plan: Plan) -> Part:
             "--no-server-header",
             # It would believe anyone on this machine; see api/guard/client_address.py.
             "--no-proxy-headers",
+            # The application writes a line for each request itself.
+            "--no-access-log",
         ],
         is_ready=lambda _: _answers(f"{plan.api_url}/readyz"),
         stop_seconds=API_GRACE_SECONDS + 5.0,
@@ -163,7 +165,8 @@ _DESCRIPTIONS: dict[PartName, Callable[[Plan], Part]] = {
 
 
 def _celery() -> list[str]:
-    return [sys.executable, "-m", "celery", "--app=worker.app"]
+    # Quiet: a banner is no line of a log.
+    return [sys.executable, "-m", "celery", "--quiet", "--app=worker.app"]
 
 
 def _worker(name: str, plan: Plan) -> list[str]:

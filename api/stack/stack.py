@@ -11,11 +11,12 @@ from typing import Self
 
 from api.stack.child import Child
 from api.stack.environment import child_environment
+from api.stack.errors import StackError
 from api.stack.home import HomeLock, flower_password
 from api.stack.parts import STOP_ROUNDS, Part, PartName, Plan, describe
 from api.stack.ports import choose_port
 from api.stack.valkey import ValkeyChild
-from db.contracts.settings import Settings
+from db.contracts.settings import OpenToAllError, Settings
 
 READY_SECONDS = 120.0
 SCHEMA_SECONDS = 300.0
@@ -148,6 +149,10 @@ class Stack:
 
     def _make_plan(self) -> Plan:
         settings = self.settings
+        try:
+            settings.refuse_if_open()
+        except OpenToAllError as error:
+            raise StackError(str(error)) from error
         has_flower = PartName.FLOWER in self._parts
         return Plan(
             settings=settings,

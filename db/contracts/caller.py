@@ -1,5 +1,6 @@
 """Who asks, and what they may do."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -13,6 +14,20 @@ class Scope(StrEnum):
 
 
 EVERY_SCOPE = frozenset(Scope)
+OWNER_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9@._-]{0,99}$"
+"""What owners of keys may be called."""
+BY_KEY = "key:"
+BY_TOKEN = "jwt:"  # noqa: S105 - the start of a name, no secret
+"""Before the names of callers: no address looks so."""
+
+
+def read_scopes(words: Iterable[str]) -> frozenset[Scope]:
+    """Return the scopes that these words name; admin includes the others.
+
+    Words that name none are left out: a token's issuer has scopes of its own.
+    """
+    named = frozenset(Scope(word) for word in words if word in EVERY_SCOPE)
+    return EVERY_SCOPE if Scope.ADMIN in named else named
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,7 +35,8 @@ class Caller:
     """Whoever sent a request: known by a key or a token, or only by an address."""
 
     name: str
-    """Whose the jobs are, whose turns are counted, and whose requests are limited."""
+    """Whose the jobs are, whose turns are counted, and whose requests are limited:
+    ``key:`` and the key's owner, ``jwt:`` and the token's subject, or the address."""
     scopes: frozenset[Scope] = EVERY_SCOPE
     is_known: bool = False
     """Whether a key or a token says so."""
@@ -35,3 +51,8 @@ class Caller:
     def sees(self, owner: str) -> bool:
         """Return whether this owner's jobs are there for the caller."""
         return self.sees_all or owner == self.name
+
+    @property
+    def sees_of(self) -> str | None:
+        """Whose rows a listing shows; None is everyone's."""
+        return None if self.sees_all else self.name

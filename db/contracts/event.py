@@ -187,14 +187,17 @@ class EventDraft:
     attempt: int
     data: str
     """The payload's JSON."""
+    traceparent: str = ""
+    """Of the request that asked for the job; empty where that is not known."""
 
     @property
     def head(self) -> str:
         """The bytes before the sequence."""
+        trace = f'"traceparent":"{self.traceparent}",' if self.traceparent else ""
         return (
             f'{{"specversion":"1.0","id":"{self.id}","source":"/v1/jobs/{self.job_id}",'
             f'"type":"{self.type}","subject":"{self.job_id}",'
-            f'"time":"{timestamp(self.time)}","sequence":"'
+            f'"time":"{timestamp(self.time)}",{trace}"sequence":"'
         )
 
     @property
@@ -217,6 +220,11 @@ class Published:
     epoch: str
     type: EventType
     body: str
+
+
+def optional_timestamp(seconds: float | None) -> str | None:
+    """Return the same of a moment that there may not be."""
+    return None if seconds is None else timestamp(seconds)
 
 
 def timestamp(seconds: float) -> str:

@@ -50,6 +50,8 @@ class Facets:
 
     method: str | None = None
     instance_sha256: str | None = None
+    order: int | None = None
+    """How many facilities the instance has."""
     deadline_s: float | None = None
     fingerprint: str | None = None
     """Of the work; None if it must be done anew each time."""

@@ -3,9 +3,10 @@
 import os
 import socket
 from functools import cached_property
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Literal, Self
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from pydantic import (
     AliasChoices,
@@ -22,6 +23,9 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from db.contracts.kinds import KINDS
 from db.contracts.rate_limits import RateLimits
 
+MIN_SECRET_BYTES = 32
+"""Of a shared secret: as many as SHA-256 gives (RFC 7518, 3.2)."""
+
 
 def _any_of(*names: str) -> AliasChoices:
     return AliasChoices(*names)
@@ -33,6 +37,22 @@ def _as_redis(url: str) -> str:
         if url.startswith(ours):
             return theirs + url.removeprefix(ours)
     return url
+
+
+def is_loopback(host: str) -> bool:
+    """Return whether only this machine can be meant."""
+    if host == "localhost":
+        return True
+    try:
+        address = ip_address(host.strip("[]"))
+    except ValueError:
+        return False
+    mapped = getattr(address, "ipv4_mapped", None)
+    return (mapped or address).is_loopback
+
+
+class OpenToAllError(ValueError):
+    """Whoever reaches the service could send jobs."""
 
 
 class Days(BaseModel):
@@ -77,6 +97,17 @@ class Settings(BaseSettings):
 
     home: Path = Path(".solvequeue")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    # JSON lines, or columns for people; auto: columns at a terminal.
+    log_format: Literal["auto", "json", "console"] = "auto"
+    # Whether each request is a line.
+    access_log: bool = True
+    # Where spans are sent, by OTLP over HTTP; nowhere without it.
+    otel_endpoint: str = Field(
+        "",
+        validation_alias=_any_of(
+            "SOLVEQUEUE_OTEL_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT"
+        ),
+    )
 
     database_url: str = Field("", validation_alias=_any_of("DATABASE_URL"))
     database_host: str = Field("", validation_alias=_any_of("DATABASE_HOST"))
@@ -176,6 +207,24 @@ class Settings(BaseSettings):
     # 0 sends no Strict-Transport-Security, an empty text no policy.
     hsts_seconds: int = Field(31_536_000, ge=0)
     content_security_policy: str = "default-src 'self'; frame-ancestors 'none'"
+
+    # Whether callers have to say who they are: see docs/howto/authenticate.md.
+    auth_mode: Literal["off", "optional", "required"] = Field(
+        "off", validation_alias=_any_of("SOLVEQUEUE_AUTH_MODE", "AUTH_MODE")
+    )
+    # Whether /metrics/prometheus is answered to whoever asks.
+    metrics_open: bool = False
+    # What tokens are checked with: one of these four, or none.
+    jwt_secret: SecretStr = Field(SecretStr(""), validation_alias=_any_of("JWT_SECRET"))
+    jwt_public_key: str = Field("", validation_alias=_any_of("JWT_PUBLIC_KEY"))
+    jwt_jwks_file: str = Field("", validation_alias=_any_of("JWT_JWKS_FILE"))
+    jwt_jwks_url: str = Field("", validation_alias=_any_of("JWT_JWKS_URL"))
+    jwt_audience: str = Field("", validation_alias=_any_of("JWT_AUDIENCE"))
+    jwt_issuer: str = Field("", validation_alias=_any_of("JWT_ISSUER"))
+    jwt_scopes_claim: str = Field(
+        "scope", min_length=1, validation_alias=_any_of("JWT_SCOPES_CLAIM")
+    )
+
     webhook_allow_cidrs: Annotated[tuple[str, ...], NoDecode] = ()
     webhook_timeout_seconds: float = Field(15.0, gt=0)
     # A factor on the waits between deliveries: tests shorten them, nothing else.
@@ -219,6 +268,43 @@ class Settings(BaseSettings):
             if "cluster" in url.partition("://")[0]:
                 raise ValueError("Redis Cluster is not supported; name one server")
         return self
+
+    @model_validator(mode="after")
+    def _pin_one_kind_of_token(self) -> Self:
+        keys = {
+            "JWT_SECRET": self.jwt_secret,
+            "JWT_PUBLIC_KEY": self.jwt_public_key,
+            "JWT_JWKS_FILE": self.jwt_jwks_file,
+            "JWT_JWKS_URL": self.jwt_jwks_url,
+        }
+        given = [name for name, value in keys.items() if value]
+        if len(given) > 1:
+            raise ValueError(f"{' and '.join(given)} are two keys for tokens; give one")
+        if self.jwt_secret:
+            size = len(self.jwt_secret.get_secret_value().encode())
+            if size < MIN_SECRET_BYTES:
+                raise ValueError(
+                    f"JWT_SECRET has {size} bytes; give {MIN_SECRET_BYTES} random ones"
+                )
+        elif given and not self.jwt_audience:
+            # Their issuer makes tokens for others too, and those must not do here.
+            raise ValueError(f"{given[0]} needs JWT_AUDIENCE: for whom its tokens are")
+        url = urlsplit(self.jwt_jwks_url)
+        is_safe = url.scheme == "https" or (
+            url.scheme == "http" and is_loopback(url.hostname or "")
+        )
+        if self.jwt_jwks_url and not is_safe:
+            raise ValueError("JWT_JWKS_URL has to be https, or on this machine")
+        return self
+
+    def refuse_if_open(self) -> None:
+        """Raise OpenToAllError where a service would answer strangers unasked."""
+        if self.auth_mode == "off" and not is_loopback(self.api_host):
+            raise OpenToAllError(
+                f"SOLVEQUEUE_API_HOST is {self.api_host} and AUTH_MODE is off: whoever "
+                "reaches it could send jobs. Set AUTH_MODE=required and make a key "
+                "(see docs/howto/authenticate.md), or listen on 127.0.0.1."
+            )
 
     @cached_property
     def database(self) -> str:

@@ -1,5 +1,6 @@
 """The tables, one a file."""
 
+from db.models.api_key import ApiKey
 from db.models.attempt import Attempt
 from db.models.delivery import Delivery
 from db.models.delivery_attempt import DeliveryAttempt
@@ -9,12 +10,14 @@ from db.models.event_log import ArchivedLog
 from db.models.idempotency_key import IdempotencyKey
 from db.models.instance import StoredInstance
 from db.models.job import Job
+from db.models.queue_pause import QueuePause
 from db.models.record import Record
 from db.models.schedule import Schedule
 from db.models.schedule_run import ScheduleRun
 from db.models.share import Share
 
 __all__ = [
+    "ApiKey",
     "ArchivedLog",
     "Attempt",
     "Delivery",
@@ -23,6 +26,7 @@ __all__ = [
     "Event",
     "IdempotencyKey",
     "Job",
+    "QueuePause",
     "Record",
     "Schedule",
     "ScheduleRun",

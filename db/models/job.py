@@ -8,6 +8,8 @@ from db.models.record import Id, Json, Record, Seconds
 
 WAITING = text("state = 'queued' and not held")
 """Said in these very words, for only then is the index of turns used."""
+_TOP = text("parent_id is null")
+_ENDED = text("finished_at is not null")
 _IN_FLIGHT = text("leads and state in ('queued', 'running')")
 
 
@@ -17,8 +19,31 @@ class Job(Record):
     __tablename__ = "job"
     __table_args__ = (
         Index("ix_job_created_at_id", "created_at", "id"),
+        # The newest of one state, children left out: else all of it would be sorted.
+        Index(
+            "ix_job_listed",
+            "state",
+            "created_at",
+            "id",
+            sqlite_where=_TOP,
+            postgresql_where=_TOP,
+        ),
+        Index("ix_job_caller_created_at_id", "caller", "created_at", "id"),
         Index("ix_job_state_lease_until", "state", "lease_until"),
         Index("ix_job_state_finished_at", "state", "finished_at"),
+        Index("ix_job_finished_at_id", "finished_at", "id"),
+        # Of history by method and by caller; written when a job ends.
+        *(
+            Index(
+                f"ix_job_{column}_finished_at_id",
+                column,
+                "finished_at",
+                "id",
+                sqlite_where=_ENDED,
+                postgresql_where=_ENDED,
+            )
+            for column in ("method", "caller")
+        ),
         Index("ix_job_fingerprint", "fingerprint", "finished_at"),
         Index("ix_job_origin_id", "origin_id"),
         Index("ix_job_follows", "follows"),
@@ -55,9 +80,11 @@ class Job(Record):
     method: Mapped[str | None]
     instance_sha256: Mapped[Id | None] = mapped_column(index=True)
     """Not a foreign key: instances of the shipped library are not stored."""
+    matrix_order: Mapped[int | None]
+    """How many facilities the instance has."""
 
     caller: Mapped[str] = mapped_column(default="")
-    """Who asked: queues are shared fairly between callers."""
+    """Who asked and owns it: queues are shared fairly between callers."""
     priority_s: Mapped[Seconds] = mapped_column(default=0.0)
     """How many seconds earlier it counts as sent."""
     order_at: Mapped[Seconds] = mapped_column(default=0.0)
@@ -67,6 +94,9 @@ class Job(Record):
     origin: Mapped[str | None]
     """Why there is this job, if not for a caller's new wish; see `Origin`."""
     origin_id: Mapped[Id | None]
+
+    traceparent: Mapped[Id | None]
+    """The trace that it is part of; see `db.contracts.trace`."""
 
     parent_id: Mapped[Id | None]
     """Not a foreign key: thousands of children are deleted in portions."""
@@ -103,6 +133,17 @@ class Job(Record):
     """How many events of this job are rows."""
     archived: Mapped[bool] = mapped_column(default=False)
     """Whether its log lies in the archive."""
+
+    # What it came to, kept when the result is removed: history and statistics are
+    # made of these, and never read results.
+    objective: Mapped[Seconds | None]
+    """Rounded above 2**53; the result has all its digits."""
+    quality: Mapped[Seconds | None]
+    """Best known objective, published or proven, over its own: from 0 to 1."""
+    gap: Mapped[Seconds | None]
+    """To the best known objective; to the bound where none is known."""
+    elapsed_s: Mapped[Seconds | None]
+    iterations: Mapped[int | None]
 
     created_at: Mapped[Seconds]
     started_at: Mapped[Seconds | None]

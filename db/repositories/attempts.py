@@ -20,7 +20,13 @@ from db.contracts.job_state import JobState
 from db.contracts.kinds import KINDS
 from db.engine import now
 from db.models import Attempt, Job
-from db.repositories.events import Milestone, record_event
+from db.repositories.events import (
+    ENDED_COLUMNS,
+    Milestone,
+    ended_of,
+    record_event,
+)
+from db.repositories.measures import MEASURES, measures_of
 
 _ENDINGS = {
     JobState.FAILED: EventType.JOB_FAILED,
@@ -131,11 +137,12 @@ _FINISH = (
         certificate=bindparam("new_certificate"),
         error=bindparam("new_error"),
         finished_at=now(),
+        **{name: bindparam(f"new_{name}") for name in MEASURES},
         lease_owner=None,
         lease_until=0.0,
         milestones=Job.milestones + 1,
     )
-    .returning(Job.kind, Job.milestones, Job.finished_at)
+    .returning(*ENDED_COLUMNS, Job.milestones, Job.finished_at)
 )
 _GIVE_BACK = (
     update(Job)
@@ -245,6 +252,7 @@ def finish(
             "new_result": result,
             "new_certificate": certificate,
             "new_error": None if error is None else error.model_dump_json(),
+            **{f"new_{name}": told for name, told in measures_of(payload).items()},
         },
     ).one_or_none()
     if row is None:
@@ -258,6 +266,7 @@ def finish(
         type_=ending_of(row.kind, state),
         payload=payload,
         time=row.finished_at,
+        ended=ended_of(row, state, at=row.finished_at, gap=payload.gap_to_best_known),
     )
 
 

@@ -16,8 +16,14 @@ from db.contracts.kinds import KINDS
 from db.engine import now
 from db.models import Job
 from db.repositories.attempts import ending_of
-from db.repositories.events import Milestone, record_event
+from db.repositories.events import (
+    ENDED_COLUMNS,
+    Milestone,
+    ended_of,
+    record_event,
+)
 from db.repositories.jobs import find_job, get_job
+from db.repositories.measures import measures_of
 
 FLOCK = 50
 """How many followers end in one transaction."""
@@ -66,7 +72,7 @@ def end_alike(connection: Connection, job_id: str, model: Job) -> Milestone | No
 
     ``model`` is loaded with its result and has succeeded or failed.
     """
-    state = JobState(model.state)
+    state, payload = JobState(model.state), _as_told(model)
     row = connection.execute(
         update(Job)
         .where(Job.id == job_id, Job.state == JobState.QUEUED, Job.held.is_(True))
@@ -79,11 +85,26 @@ def end_alike(connection: Connection, job_id: str, model: Job) -> Milestone | No
             follows=None,
             finished_at=now(),
             milestones=Job.milestones + 1,
+            **measures_of(payload),
         )
-        .returning(Job.milestones, Job.finished_at)
+        .returning(*ENDED_COLUMNS, Job.milestones, Job.finished_at)
     ).one_or_none()
     if row is None:
         return None
+    return record_event(
+        connection,
+        job_id,
+        ordinal=row.milestones,
+        attempt=0,
+        type_=ending_of(model.kind, state),
+        payload=payload,
+        time=row.finished_at,
+        ended=ended_of(row, state, at=row.finished_at),
+    )
+
+
+def _as_told(model: Job) -> JobEnded:
+    """Return the end of a job whose work another has done."""
     told: dict[str, object] = {}
     if model.result is not None:
         result = KINDS[model.kind].result.model_validate_json(model.result)
@@ -91,15 +112,7 @@ def end_alike(connection: Connection, job_id: str, model: Job) -> Milestone | No
     error = (
         None if model.error is None else ErrorRecord.model_validate_json(model.error)
     )
-    return record_event(
-        connection,
-        job_id,
-        ordinal=row.milestones,
-        attempt=0,
-        type_=ending_of(model.kind, state),
-        payload=JobEnded(attempt=0, error=error, cached_from=model.id, **told),
-        time=row.finished_at,
-    )
+    return JobEnded(attempt=0, error=error, cached_from=model.id, **told)
 
 
 def followers_of(connection: Connection, leader_id: str, *, limit: int) -> list[str]:

@@ -1,14 +1,35 @@
 """Milestones: the events that are rows."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, bindparam, insert, select
 
 from db.contracts.event import EventDraft, EventType, Payload
-from db.models import Event
+from db.contracts.job_state import JobState
+from db.models import Event, Job
 
-_INSERT = insert(Event)
+# Every event of a job tells of the trace that is on its row.
+_INSERT = insert(Event).returning(
+    select(Job.traceparent).where(Job.id == bindparam("of_job")).scalar_subquery()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """What the service's numbers tell of a job that was just ended."""
+
+    kind: str
+    method: str | None
+    queue: str
+    state: JobState
+    wait_s: float | None
+    """From its acceptance to its first start; None if it never started."""
+    run_s: float | None
+    """From there to the end."""
+    gap: float | None = None
+    """To the best known objective, where it ran and one is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +39,8 @@ class Milestone:
     draft: EventDraft
     ordinal: int
     fence: int
+    ended: Ended | None = None
+    """Given by whoever recorded the end, and by nobody who reads it later."""
 
 
 def record_event(
@@ -29,12 +52,14 @@ def record_event(
     type_: EventType,
     payload: Payload,
     time: float,
+    ended: Ended | None = None,
 ) -> Milestone:
     """Add milestone ``ordinal``; the caller has counted it on the job's row."""
     data = payload.model_dump_json(exclude_none=True)
-    connection.execute(
+    traceparent = connection.execute(
         _INSERT,
         {
+            "of_job": job_id,
             "job_id": job_id,
             "ordinal": ordinal,
             "attempt": attempt,
@@ -43,8 +68,31 @@ def record_event(
             "data": data,
             "terminal": type_.is_terminal,
         },
+    ).scalar_one()
+    return replace(
+        _milestone(job_id, ordinal, attempt, type_, time, data, traceparent),
+        ended=ended,
     )
-    return _milestone(job_id, ordinal, attempt, type_, time, data)
+
+
+ENDED_COLUMNS = (Job.kind, Job.method, Job.queue, Job.created_at, Job.started_at)
+"""Of the row that `ended_of` is given."""
+
+
+def ended_of(
+    row: Any, state: JobState, *, at: float, gap: float | None = None
+) -> Ended:
+    """Return what the numbers tell of an end, by the job's row."""
+    started = row.started_at
+    return Ended(
+        kind=row.kind,
+        method=row.method,
+        queue=row.queue,
+        state=state,
+        wait_s=None if started is None else max(0.0, started - row.created_at),
+        run_s=None if started is None else max(0.0, at - started),
+        gap=gap,
+    )
 
 
 def milestones_of(connection: Connection, job_ids: Sequence[str]) -> list[Milestone]:
@@ -57,18 +105,26 @@ def milestones_of(connection: Connection, job_ids: Sequence[str]) -> list[Milest
             Event.type,
             Event.time,
             Event.data,
+            Job.traceparent,
         )
+        .join(Job, Job.id == Event.job_id)
         .where(Event.job_id.in_(job_ids))
         .order_by(Event.job_id, Event.ordinal)
     )
     return [
-        _milestone(job_id, ordinal, attempt, EventType(type_), time, data)
-        for job_id, ordinal, attempt, type_, time, data in rows
+        _milestone(job_id, ordinal, attempt, EventType(type_), time, data, traceparent)
+        for job_id, ordinal, attempt, type_, time, data, traceparent in rows
     ]
 
 
 def _milestone(
-    job_id: str, ordinal: int, attempt: int, type_: EventType, time: float, data: str
+    job_id: str,
+    ordinal: int,
+    attempt: int,
+    type_: EventType,
+    time: float,
+    data: str,
+    traceparent: str | None,
 ) -> Milestone:
     draft = EventDraft(
         id=f"evt_{job_id.removeprefix('job_')}.{ordinal}",
@@ -77,6 +133,7 @@ def _milestone(
         time=time,
         attempt=attempt,
         data=data,
+        traceparent=traceparent or "",
     )
     # An attempt that lost the job may stream nothing more, even before the next.
     given_back = type_ in (EventType.JOB_ATTEMPT_LOST, EventType.JOB_QUEUED)

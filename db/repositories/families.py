@@ -35,6 +35,7 @@ class Parent:
     is_stopping: bool
     """Whether it was asked to stop."""
     is_overdue: bool
+    traceparent: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,17 @@ class ChildRow:
     finished_at: float | None
 
 
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What a child came to, as its row tells it."""
+
+    position: int
+    state: JobState
+    objective: float | None
+    elapsed_s: float | None
+    iterations: int | None
+
+
 def hold_parent(connection: Connection, job_id: str) -> Parent | None:
     """Return the parent, held until the transaction ends; None once it has ended."""
     row = connection.execute(
@@ -68,6 +80,7 @@ def hold_parent(connection: Connection, job_id: str) -> Parent | None:
             Job.fan_out,
             Job.cancel_requested_at,
             (Job.deadline_at <= now()).label("is_overdue"),
+            Job.traceparent,
         )
         .where(Job.id == job_id, Job.children.is_not(None))
         .with_for_update()
@@ -85,6 +98,7 @@ def hold_parent(connection: Connection, job_id: str) -> Parent | None:
         fan_out=row.fan_out,
         is_stopping=row.cancel_requested_at is not None,
         is_overdue=bool(row.is_overdue),
+        traceparent=row.traceparent,
     )
 
 
@@ -266,6 +280,18 @@ def children_at(
     return _children(
         connection, Job.parent_id == parent_id, Job.position.in_(positions)
     )
+
+
+def measured_children(connection: Connection, parent_id: str) -> list[Measured]:
+    """Return what the children that have ended came to, without their results."""
+    rows = connection.execute(
+        select(Job.position, Job.state, Job.objective, Job.elapsed_s, Job.iterations)
+        .where(Job.parent_id == parent_id, Job.state.in_(FINAL_STATES))
+        .order_by(Job.position)
+    )
+    return [
+        Measured(**{**row, "state": JobState(row["state"])}) for row in rows.mappings()
+    ]
 
 
 def all_ended_children(connection: Connection, parent_id: str) -> Iterator[ChildRow]:

@@ -1,13 +1,13 @@
 """Instances, stored once by content."""
 
-from sqlalchemy import Connection, bindparam, func, select
+from sqlalchemy import Connection, bindparam, exists, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from db import instance_codec
 from db.contracts.errors import NotFoundError
 from db.engine import now
 from db.instance_codec import Matrices
-from db.models import StoredInstance
+from db.models import Job, StoredInstance
 
 _KNOWN = select(StoredInstance.sha256).where(
     StoredInstance.sha256 == bindparam("digest")
@@ -62,9 +62,17 @@ def load_matrices(connection: Connection, digest: str) -> Matrices:
     return instance_codec.decode(instance_codec.decompress(content))
 
 
-def list_instances(connection: Connection, *, limit: int) -> list[StoredInstance]:
-    """Return stored instances, newest first."""
+def list_instances(
+    connection: Connection, *, limit: int, caller: str | None = None
+) -> list[StoredInstance]:
+    """Return stored instances, newest first; of a caller those of its jobs."""
     query = select(StoredInstance).order_by(StoredInstance.created_at.desc())
+    if caller is not None:
+        query = query.where(
+            exists().where(
+                Job.instance_sha256 == StoredInstance.sha256, Job.caller == caller
+            )
+        )
     rows = connection.execute(query.limit(limit)).mappings()
     return [StoredInstance(**row) for row in rows]
 

@@ -1,22 +1,40 @@
 """Jobs as their callers see them: accepted, listed, asked to stop."""
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from pydantic import BaseModel
-from sqlalchemy import Connection, bindparam, func, select, tuple_, update
+from sqlalchemy import (
+    Connection,
+    bindparam,
+    case,
+    func,
+    inspect,
+    select,
+    tuple_,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 
+from db.contracts import trace
 from db.contracts.checkpoint import Checkpoint
 from db.contracts.errors import JobFinishedError, NotFoundError
 from db.contracts.event import EventType, JobEnded, JobQueued
 from db.contracts.job_kind import JobKind, Origin
 from db.contracts.job_state import FINAL_STATES, JobState
+from db.contracts.kinds import KINDS
 from db.contracts.termination import Termination
 from db.engine import now
 from db.models import Job
-from db.repositories.events import Milestone, record_event
+from db.repositories.events import (
+    ENDED_COLUMNS,
+    Milestone,
+    ended_of,
+    record_event,
+)
+from db.repositories.measures import measures_of
 
 
 @dataclass(frozen=True)
@@ -29,12 +47,14 @@ class NewJob:
     request: str
     method: str | None = None
     instance_sha256: str | None = None
+    matrix_order: int | None = None
     deadline_s: float | None = None
     caller: str = ""
     priority_s: float = 0.0
     """How many seconds earlier it counts as sent."""
     origin: str | None = None
     origin_id: str | None = None
+    traceparent: str | None = None
     parent_id: str | None = None
     position: int | None = None
     children: int | None = None
@@ -61,11 +81,15 @@ def describe(
     priority_s: float = 0.0,
     origin: Origin | None = None,
     origin_id: str | None = None,
+    traceparent: str | None = None,
     parent_id: str | None = None,
     position: int | None = None,
     held: bool = False,
 ) -> NewJob:
-    """Return a new job of this kind, as its row tells it."""
+    """Return a new job of this kind, as its row tells it.
+
+    Without a ``traceparent`` a trace begins with it.
+    """
     facets, family = kind.facets(request), kind.family
     return NewJob(
         id=job_id,
@@ -74,18 +98,31 @@ def describe(
         request=request.model_dump_json(),
         method=facets.method,
         instance_sha256=facets.instance_sha256,
+        matrix_order=facets.order,
         deadline_s=facets.deadline_s,
         caller=caller,
         priority_s=priority_s,
         origin=origin,
         origin_id=origin_id,
+        traceparent=traceparent or trace.begin(),
         parent_id=parent_id,
         position=position,
         held=held,
         children=None if family is None else family.count(request),
         fan_out=None if family is None else family.fan_out(request),
-        fingerprint=facets.fingerprint,
+        fingerprint=_of_owner(facets.fingerprint, caller),
     )
+
+
+def _of_owner(fingerprint: str | None, caller: str) -> str | None:
+    """Return the fingerprint as that of one owner's work.
+
+    Others do not share it: that a result is there at once would tell them who else
+    asked, and its id is not theirs to see.
+    """
+    if fingerprint is None:
+        return None
+    return hashlib.sha256(f"{fingerprint} {caller}".encode()).hexdigest()
 
 
 _COLUMNS = {
@@ -116,6 +153,7 @@ _INSERT = {
     .returning(Job),
 }
 _GET = select(Job).where(Job.id == bindparam("id"))
+_OWNER = select(Job.caller).where(Job.id == bindparam("id"))
 _ANY_OF = select(Job).where(Job.id.in_(bindparam("ids", expanding=True)))
 _GET_WHOLE = _GET.add_columns(Job.result, Job.checkpoint, Job.certificate)
 
@@ -156,6 +194,11 @@ def get_job(connection: Connection, job_id: str, *, whole: bool = False) -> Job:
     return Job(**row)
 
 
+def owner_of(connection: Connection, job_id: str) -> str | None:
+    """Return whose the job is; None if there is no such job."""
+    return connection.execute(_OWNER, {"id": job_id}).scalar_one_or_none()
+
+
 def find_job(connection: Connection, job_id: str) -> Job | None:
     """Return the whole job, or None if there is no such job any more."""
     row = connection.execute(_GET_WHOLE, {"id": job_id}).mappings().one_or_none()
@@ -172,6 +215,7 @@ def get_jobs(connection: Connection, job_ids: Sequence[str]) -> list[Job]:
 class JobFilter:
     """Which jobs a listing shows; None means any."""
 
+    caller: str | None = None
     states: Sequence[JobState] = ()
     kind: str | None = None
     method: str | None = None
@@ -190,12 +234,31 @@ class Cursor:
     id: str
 
 
+_LARGE = [
+    kind.name for kind in KINDS.values() if kind.family and not kind.family.cooperates
+]
+"""Kinds whose requests may fill megabytes, and of which listings show nothing."""
+_LISTED = [
+    case((Job.kind.in_(_LARGE), ""), else_=Job.request).label("request"),
+    *(
+        attribute.class_attribute
+        for attribute in inspect(Job).column_attrs
+        if not attribute.deferred and attribute.key != "request"
+    ),
+]
+
+
 def list_jobs(
     connection: Connection, chosen: JobFilter, *, after: Cursor | None, limit: int
 ) -> list[Job]:
-    """Return jobs, newest first."""
-    query = select(Job).order_by(Job.created_at.desc(), Job.id.desc()).limit(limit)
-    if chosen.states:
+    """Return jobs, newest first; their results and checkpoints are not loaded."""
+    query = select(*_LISTED).order_by(Job.created_at.desc(), Job.id.desc()).limit(limit)
+    if chosen.caller is not None:
+        query = query.where(Job.caller == chosen.caller)
+    if len(chosen.states) == 1:
+        # Not as a list of one: only so are they read in order by the index.
+        query = query.where(Job.state == chosen.states[0])
+    elif chosen.states:
         query = query.where(Job.state.in_(chosen.states))
     if chosen.kind is not None:
         query = query.where(Job.kind == chosen.kind)
@@ -216,7 +279,8 @@ def list_jobs(
         query = query.where(
             tuple_(Job.created_at, Job.id) < tuple_(after.created_at, after.id)
         )
-    return [Job(**row) for row in connection.execute(query).mappings()]
+    # Plain rows: a page of records would take as long to make as to read.
+    return cast("list[Job]", connection.execute(query).all())
 
 
 def count_by_state(connection: Connection) -> dict[str, int]:
@@ -252,17 +316,23 @@ def request_cancel(connection: Connection, job_id: str) -> Milestone | None:
             finished_at=at,
             milestones=Job.milestones + 1,
         )
-        .returning(Job.attempt, Job.milestones, Job.checkpoint)
+        .returning(*ENDED_COLUMNS, Job.attempt, Job.milestones, Job.checkpoint)
     ).one_or_none()
     if ended is not None:
+        payload = _cancelled(ended.attempt, ended.checkpoint)
+        if payload.objective is not None:
+            connection.execute(
+                update(Job).where(Job.id == job_id).values(measures_of(payload))
+            )
         return record_event(
             connection,
             job_id,
             ordinal=ended.milestones,
             attempt=ended.attempt,
             type_=EventType.JOB_CANCELLED,
-            payload=_cancelled(ended.attempt, ended.checkpoint),
+            payload=payload,
             time=at,
+            ended=ended_of(ended, JobState.CANCELLED, at=at),
         )
     state = get_job(connection, job_id).state
     if state in FINAL_STATES and state != JobState.CANCELLED:

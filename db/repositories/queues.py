@@ -4,11 +4,12 @@ import math
 from dataclasses import dataclass
 from statistics import fmean, median, pstdev
 
-from sqlalchemy import Connection, case, func, select
+from sqlalchemy import Connection, bindparam, case, delete, exists, func, select
+from sqlalchemy.dialects import postgresql, sqlite
 
 from db.contracts.job_state import JobState
 from db.engine import now
-from db.models import Job
+from db.models import Job, QueuePause
 from db.models.job import WAITING
 
 RECENT = 100
@@ -61,7 +62,7 @@ class Standing:
 
 
 def pace_of(connection: Connection, queue: str) -> Pace | None:
-    """Return the queue's pace; None if no job of it has ended lately."""
+    """Return the queue's pace; None if no job of it has ended lately, or it rests."""
     rows = connection.execute(
         select(Job.started_at, Job.finished_at)
         .where(
@@ -70,6 +71,7 @@ def pace_of(connection: Connection, queue: str) -> Pace | None:
             Job.queue == queue,
             Job.started_at.is_not(None),
             Job.children.is_(None),
+            ~exists().where(QueuePause.queue == queue),
         )
         .order_by(Job.finished_at.desc())
         .limit(RECENT)
@@ -141,3 +143,33 @@ def foretelling_of(connection: Connection, queue: str) -> Foretelling:
     inside = sum(low <= started <= high for started, low, high in told)
     errors = [abs(started - (low + high) / 2) for started, low, high in told]
     return Foretelling(len(told), inside / len(told), median(errors))
+
+
+_PAUSED = {
+    "queue": bindparam("queue"),
+    "paused_at": now(),
+    "paused_by": bindparam("by"),
+}
+_PAUSE = {
+    "sqlite": sqlite.insert(QueuePause).values(_PAUSED).on_conflict_do_nothing(),
+    "postgresql": postgresql.insert(QueuePause)
+    .values(_PAUSED)
+    .on_conflict_do_nothing(),
+}
+
+
+def pause(connection: Connection, queue: str, *, by: str) -> None:
+    """Let no worker take jobs of the queue; those that run go on. Twice is harmless."""
+    statement = _PAUSE[connection.dialect.name]
+    connection.execute(statement, {"queue": queue, "by": by})
+
+
+def resume(connection: Connection, queue: str) -> None:
+    """Let workers take jobs of the queue again. Twice is harmless."""
+    connection.execute(delete(QueuePause).where(QueuePause.queue == queue))
+
+
+def paused(connection: Connection) -> dict[str, float]:
+    """Return the queues that are paused, and since when."""
+    rows = connection.execute(select(QueuePause.queue, QueuePause.paused_at))
+    return {row.queue: row.paused_at for row in rows}

@@ -9,9 +9,14 @@ from db.contracts.errors import ErrorRecord, LostTooOftenError
 from db.contracts.event import EventType, JobAttemptLost, JobEnded
 from db.contracts.job_state import JobState
 from db.engine import now
-from db.models import Job
+from db.models import Job, QueuePause
 from db.repositories.attempts import Released, close_attempt, ending_of
-from db.repositories.events import Milestone, record_event
+from db.repositories.events import (
+    ENDED_COLUMNS,
+    Milestone,
+    ended_of,
+    record_event,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +120,7 @@ def end_queued(
             finished_at=at,
             milestones=Job.milestones + 1,
         )
-        .returning(Job.kind, Job.milestones, Job.attempt)
+        .returning(*ENDED_COLUMNS, Job.milestones, Job.attempt)
     ).one()
     return record_event(
         connection,
@@ -125,6 +130,7 @@ def end_queued(
         type_=ending_of(row.kind, state),
         payload=JobEnded(attempt=row.attempt, error=error),
         time=at,
+        ended=ended_of(row, state, at=at),
     )
 
 
@@ -175,7 +181,10 @@ class QueuedJob:
 def queued_jobs(
     connection: Connection, *, waited_seconds: float, limit: int
 ) -> list[QueuedJob]:
-    """Return jobs that could have started by now, oldest first."""
+    """Return jobs that could have started by now, oldest first.
+
+    Those of a paused queue could not: whoever lets it go on has them sent again.
+    """
     rows = connection.execute(
         select(
             Job.id,
@@ -188,6 +197,7 @@ def queued_jobs(
             Job.held.is_(False),
             Job.children.is_(None),
             Job.available_at <= now(),
+            Job.queue.not_in(select(QueuePause.queue)),
         )
         .order_by(Job.available_at)
         .limit(limit)

@@ -105,11 +105,26 @@ def hold_schedule(connection: Connection, schedule_id: str) -> Schedule:
     return _one(connection, query, schedule_id)
 
 
+def owner_of(connection: Connection, schedule_id: str) -> str | None:
+    """Return whose the schedule is; None if there is no such schedule."""
+    query = select(Schedule.caller).where(Schedule.id == schedule_id)
+    return connection.execute(query).scalar_one_or_none()
+
+
 def list_schedules(
-    connection: Connection, *, after: Cursor | None, limit: int
+    connection: Connection,
+    *,
+    after: Cursor | None,
+    limit: int,
+    caller: str | None = None,
 ) -> list[Schedule]:
-    """Return schedules, newest first, without the description of their jobs."""
+    """Return schedules, newest first, without the description of their jobs.
+
+    ``caller`` is whose; None is anyone's.
+    """
     query = select(Schedule).order_by(Schedule.created_at.desc(), Schedule.id.desc())
+    if caller is not None:
+        query = query.where(Schedule.caller == caller)
     if after is not None:
         query = query.where(
             tuple_(Schedule.created_at, Schedule.id)

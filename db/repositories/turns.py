@@ -12,6 +12,7 @@ from sqlalchemy import (
     delete,
     exists,
     func,
+    or_,
     select,
     update,
 )
@@ -20,10 +21,11 @@ from sqlalchemy.dialects import postgresql, sqlite
 from db.contracts.job_kind import Queue
 from db.contracts.job_state import JobState
 from db.engine import now
-from db.models import Job, Share
+from db.models import ApiKey, Job, QueuePause, Share
 from db.models.job import WAITING
 
 CALLERS_TRIED = 8
+ANY_NUMBER = 2**53
 
 _WAITS = (Job.queue == bindparam("queue"), WAITING)
 _RUNNING = (
@@ -37,16 +39,37 @@ _RUNNING = (
     )
     .scalar_subquery()
 )
-_NEXT_CALLERS = (
+_OF_ITS_KEYS = (
+    select(func.max(ApiKey.max_running))
+    .where(
+        ApiKey.caller == Share.caller,
+        # Said, so that the index is used which has few keys or none.
+        ApiKey.max_running.is_not(None),
+        ApiKey.revoked_at.is_(None),
+        or_(ApiKey.expires_at.is_(None), ApiKey.expires_at > now()),
+    )
+    .scalar_subquery()
+)
+_LIMITED = exists().where(
+    ApiKey.caller == Share.caller, ApiKey.max_running.is_not(None)
+)
+_WAITING_CALLERS = (
     select(Share.caller)
     .where(
         Share.queue == bindparam("queue"),
         exists().where(*_WAITS, Job.caller == Share.caller, Job.available_at <= now()),
+        ~exists().where(QueuePause.queue == bindparam("queue")),
     )
     .order_by(Share.served, Share.caller)
     .limit(CALLERS_TRIED)
 )
-_NEXT_CALLERS_BELOW = _NEXT_CALLERS.where(bindparam("max_running") > _RUNNING)
+# What runs is counted only of those that have a limit.
+_NEXT_CALLERS = _WAITING_CALLERS.where(
+    or_(~_LIMITED, func.coalesce(_OF_ITS_KEYS, ANY_NUMBER) > _RUNNING)
+)
+_NEXT_CALLERS_BELOW = _WAITING_CALLERS.where(
+    func.coalesce(_OF_ITS_KEYS, bindparam("max_running")) > _RUNNING
+)
 _NEXT_JOB = (
     select(Job.id)
     .where(*_WAITS, Job.caller == bindparam("caller"), Job.available_at <= now())
@@ -98,7 +121,9 @@ def take_turn(
 ) -> str | None:
     """Return the job that is next in the queue and count its caller as served.
 
+    None if nobody's is, or while the queue is paused.
     ``max_running`` is how many jobs of one caller may run at once; 0 is any number.
+    A caller's keys may say otherwise: of several limits the largest holds.
     """
     query = _NEXT_CALLERS_BELOW if max_running else _NEXT_CALLERS
     asked: dict[str, str | int] = {"queue": queue}

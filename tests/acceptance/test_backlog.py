@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import httpx2
 import psutil
+import pytest
 
 from api.stack import PartName
 from tests.acceptance.conftest import Service
@@ -30,6 +31,8 @@ def memory(service: Service, part: PartName) -> int:
     return sum(p.memory_info().rss for p in [parent, *parent.children(recursive=True)])
 
 
+# Half a second for each is ten times what a quiet machine takes.
+@pytest.mark.timeout(300 + JOBS // 2)
 def test_a_long_queue_costs_no_memory_and_is_worked_off(
     service: Service,
 ) -> None:

@@ -37,6 +37,7 @@ def test_a_receiver_that_fails_twice_gets_the_same_message_a_third_time(
         told = Webhook(SECRET).verify(request.data, dict(request.headers))
         assert told["type"] == "job.succeeded"
         assert told["subject"] == job.id
+        assert request.headers["traceparent"] == told["traceparent"]
     # The same bytes, with the same number, as in the log.
     last = service.log_of(job.id)[-1]
     assert int(told["sequence"]) == last.number

@@ -6,23 +6,17 @@ with its record, lease, numbered events and result. The bare task pushes one wor
 """
 
 import argparse
-import os
-import subprocess
-import sys
-import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, closing, contextmanager
-from pathlib import Path
+from collections.abc import Sequence
+from contextlib import closing
 from statistics import median
 
 import redis
 from rich.console import Console
 from rich.table import Table
 
-from db.contracts.settings import Settings
-from db.embedded_valkey import EmbeddedValkey
 from tests.benchmarks.bare_celery import QUEUE
 from tests.benchmarks.bare_celery import app as bare
+from tests.benchmarks.running import service, worker
 from tests.benchmarks.ways import (
     BareTask,
     Record,
@@ -31,36 +25,6 @@ from tests.benchmarks.ways import (
     Way,
     wait_for,
 )
-from tests.servers.ports import free_port
-
-ROOT = Path(__file__).parents[2]
-SOLVER_QUEUES = "interactive,standard,bulk"
-
-
-@contextmanager
-def process(*command: str, environment: dict[str, str]) -> Iterator[None]:
-    """Run a part of the peer or of SolveQueue until the block ends."""
-    with subprocess.Popen(
-        [sys.executable, "-W", "ignore", *command],
-        env=environment,
-        cwd=ROOT,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    ) as child:
-        try:
-            yield
-        finally:
-            child.terminate()
-
-
-def worker(app: str, queues: str) -> list[str]:
-    command = ["-m", "celery", "-A", app, "worker", "-Q", queues, "-c", "2"]
-    return [*command, "-n", f"{app}@%h", "--without-gossip", "--without-mingle"]
-
-
-def api(port: int) -> list[str]:
-    command = ["-m", "uvicorn", "--factory", "api.main:create_app"]
-    return [*command, "--port", str(port), "--no-access-log"]
 
 
 def main() -> None:
@@ -69,40 +33,15 @@ def main() -> None:
     parser.add_argument("--singles", type=int, default=200)
     parser.add_argument("--rounds", type=int, default=5)
     options = parser.parse_args()
-    with ExitStack() as stack:
-        home = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        valkey = stack.enter_context(EmbeddedValkey(home / "valkey"))
-        port = free_port()
-        environment = {
-            **os.environ,
-            "SOLVEQUEUE_HOME": str(home),
-            "SOLVEQUEUE_LOG_LEVEL": "WARNING",
-            "SOLVEQUEUE_RATE_LIMITS": "off",
-            "NUMBA_CACHE_DIR": str(ROOT / ".solvequeue" / "kernels"),
-            "REDIS_URL": valkey.redis_url,
-            "BROKER_URL": valkey.broker_url,
-            "PYTHONPATH": str(ROOT),
-        }
-        subprocess.run(
-            [sys.executable, "-m", "db.schema"], env=environment, cwd=ROOT, check=True
-        )
-        for command in (
-            worker("tests.benchmarks.bare_celery", QUEUE),
-            worker("worker.app", SOLVER_QUEUES),
-            api(port),
-        ):
-            stack.enter_context(process(*command, environment=environment))
-        bare.conf.broker_url = valkey.broker_url
-        client = redis.Redis.from_url(valkey.redis_url, socket_timeout=10)
-        record = Record(home)
-        settings = Settings(
-            home=home, redis_url=valkey.redis_url, broker_url=valkey.broker_url
-        )
-        rest = RestJob(port, record)
-        submitted = stack.enter_context(closing(SubmittedJob(settings, record, client)))
-        wait_for(rest.is_ready)
-        rest.submit(wait=60)
-        report([BareTask(client), submitted, rest], options)
+    with service(worker("tests.benchmarks.bare_celery", QUEUE)) as running:
+        bare.conf.broker_url = running.broker_url
+        client = redis.Redis.from_url(running.redis_url, socket_timeout=10)
+        record = Record(running.home)
+        rest = RestJob(running.port, record)
+        with closing(SubmittedJob(running.settings, record, client)) as submitted:
+            wait_for(rest.is_ready)
+            rest.submit(wait=60)
+            report([BareTask(client), submitted, rest], options)
 
 
 def report(ways: Sequence[Way], options: argparse.Namespace) -> None:

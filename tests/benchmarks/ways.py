@@ -18,12 +18,14 @@ from api.body import parse
 from api.schemas.job import SolveSubmission
 from api.state import ApiState
 from api.submit import resolve_solve, submit
+from db.contracts.caller import Caller
 from db.contracts.settings import Settings
 from db.stream import FIREHOSE
 from tests.benchmarks.bare_celery import DONE, nothing
 
 BODY = json.dumps({"instance": {"costs": [[1, 2], [3, 4]]}, "cache": False})
 CLIENTS = 4
+CALLER = Caller(name="benchmark")
 KEPT_SECONDS = 4.0
 """The server lets go of connections that are idle for 5 s."""
 
@@ -116,7 +118,8 @@ class SubmittedJob:
 
     def _submit(self) -> str:
         submission = parse(SolveSubmission, BODY.encode())
-        return submit(self._state, resolve_solve(self._state, submission)).id
+        proposal = resolve_solve(self._state, submission, caller=CALLER)
+        return submit(self._state, proposal, caller=CALLER).id
 
     def _read_on(self, job_id: str, position: bytes) -> bytes | None:
         """Return how far the log has been read, or None once the job has ended."""

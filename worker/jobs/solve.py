@@ -31,23 +31,27 @@ def run(request: SolveRequest, context: Context) -> SolveResult:
     start = _starting_point(request, context)
     attempt = context.attempt if request.expected is None else 1
     try:
-        instance = load_instance(request, context)
+        with context.phase("instance.load"):
+            instance = load_instance(request, context)
         observer = _Reporter(request, context)
-        result = qap.solve(
-            instance,
-            request.method,
-            stop=_stop_rules(request, context),
-            rng=_generator(request.seed, attempt),
-            observer=observer,
-            parameters=request.parameters,
-            start=request.start if start is None else start.permutation,
-            immigrants=observer.immigrants,
-        )
+        with context.phase("solve") as measured:
+            result = qap.solve(
+                instance,
+                request.method,
+                stop=_stop_rules(request, context),
+                rng=_generator(request.seed, attempt),
+                observer=observer,
+                parameters=request.parameters,
+                start=request.start if start is None else start.permutation,
+                immigrants=observer.immigrants,
+            )
+            measured.tell(method=request.method, order=instance.order)
     except qap.QAPError as error:
         raise InvalidInputError(
             str(error), suggestion=getattr(error, "suggestion", None)
         ) from error
-    return observer.final(instance, result)
+    with context.phase("certify"):
+        return observer.final(instance, result)
 
 
 def _starting_point(request: SolveRequest, context: Context) -> Checkpoint | None:
@@ -152,6 +156,7 @@ class _Reporter(qap.Observer):
         self._checkpoint = start
         self._improvements = Improvements([] if start is None else start.improvements)
         self._held = None if start is None else _held(request, start)
+        self._safe = (self._told, self._bound)
         self._latest: Report | None = None
         self._immigrant: Report | None = None
         self._exchange: Exchange | None = None
@@ -165,9 +170,23 @@ class _Reporter(qap.Observer):
         exchange, held, latest = self._exchange, self._held, self._latest
         if exchange is None or held is None or latest is None or not exchange.is_due:
             return None
+        if not self._is_safe(held):
+            exchange.postpone()
+            return None
         found = held.model_dump(include=_OF_THE_INCUMBENT)
         self._immigrant = exchange.meet(latest.model_copy(update=found))
         return None if self._immigrant is None else self._immigrant.permutation
+
+    def _is_safe(self, held: Report) -> bool:
+        """Write what is to be told into the job's row; return whether it is there.
+
+        What all have heard of must be found by whoever puts the end together, though
+        this worker dies and Redis is away.
+        """
+        standing = (held.objective, self._bound)
+        if standing != self._safe and self._context.write_checkpoint():
+            self._safe = standing
+        return standing == self._safe
 
     @override
     def on_incumbent(self, progress: qap.Progress, permutation: IntVector) -> None:
@@ -201,6 +220,10 @@ class _Reporter(qap.Observer):
         if self._bound is not None and progress.bound <= self._bound:
             return
         self._bound, self._bound_name = progress.bound, bound_name
+        if self._checkpoint is not None:
+            proven = {"bound": self._bound, "bound_name": bound_name}
+            self._checkpoint = self._checkpoint.model_copy(update=proven)
+            self._context.checkpoint(self._checkpoint)
         self._context.publish(EventType.JOB_BOUND, self._report(progress))
 
     @override

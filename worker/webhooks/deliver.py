@@ -1,5 +1,6 @@
 """Make one delivery attempt: one HTTP request, one row."""
 
+import json
 import logging
 import secrets
 import time
@@ -11,9 +12,11 @@ import httpx2
 from db.backplane import Backplane
 from db.contracts.delivery import DeliveryState
 from db.contracts.errors import NotFoundError, StreamUnavailableError
+from db.contracts.metric import WEBHOOK_ATTEMPTS
 from db.contracts.webhook_address import AllowList, ForbiddenAddressError
 from db.repositories import deliveries
 from db.repositories.deliveries import ClaimedDelivery, Outcome
+from db.tracing import Role, span
 from worker.webhooks import client as http
 from worker.webhooks import sign
 from worker.webhooks.backoff import next_delay, retry_after
@@ -44,11 +47,20 @@ def deliver(backplane: Backplane, delivery_id: str) -> None:
         with backplane.database.transaction() as connection:
             deliveries.postpone(connection, claimed, seconds=LOG_AWAY_SECONDS)
         return
-    outcome, state, delay_seconds = _attempt(
-        claimed,
-        body,
-        _client(settings.webhook_allow_cidrs, settings.webhook_timeout_seconds),
-    )
+    with span(
+        settings,
+        "webhook.deliver",
+        parent=json.loads(body).get("traceparent"),
+        role=Role.CLIENT,
+        facts={"job_id": claimed.job_id, "number": claimed.number},
+    ) as measured:
+        outcome, state, delay_seconds = _attempt(
+            claimed,
+            body,
+            _client(settings.webhook_allow_cidrs, settings.webhook_timeout_seconds),
+            traceparent=measured.traceparent,
+        )
+        measured.tell(result=_result(outcome, state))
     scale = settings.webhook_backoff_scale
     with backplane.database.transaction() as connection:
         deliveries.record_attempt(
@@ -58,6 +70,7 @@ def deliver(backplane: Backplane, delivery_id: str) -> None:
             state=state,
             delay_seconds=None if delay_seconds is None else delay_seconds * scale,
         )
+    backplane.meter.count(WEBHOOK_ATTEMPTS, _result(outcome, state))
     logger.info(
         "delivery attempted",
         extra={
@@ -85,13 +98,19 @@ def _event_body(backplane: Backplane, claimed: ClaimedDelivery) -> bytes | None:
 
 
 def _attempt(
-    claimed: ClaimedDelivery, body: bytes, client: httpx2.Client
+    claimed: ClaimedDelivery,
+    body: bytes,
+    client: httpx2.Client,
+    *,
+    traceparent: str | None,
 ) -> tuple[Outcome, DeliveryState, float | None]:
     now = datetime.now(UTC)
     headers = sign.headers(
         [claimed.secret], message_id=claimed.id, timestamp=now, body=body
     )
     headers["content-type"] = "application/cloudevents+json"
+    if traceparent is not None:
+        headers["traceparent"] = traceparent
     started = time.monotonic()
     try:
         answer = http.post(client, claimed.url, content=body, headers=headers)
@@ -117,6 +136,15 @@ def _attempt(
     if delay is not None and wished is not None:
         delay = max(delay, wished.total_seconds())
     return outcome, state, delay
+
+
+def _result(outcome: Outcome, state: DeliveryState) -> str:
+    """Return what the numbers call the outcome of one request."""
+    if state is DeliveryState.DELIVERED:
+        return "delivered"
+    if outcome.status_code is None:
+        return "forbidden" if state is DeliveryState.REFUSED else "unreachable"
+    return f"{outcome.status_code // 100}xx"
 
 
 def _ms_since(started: float) -> float:

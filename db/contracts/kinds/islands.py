@@ -98,6 +98,7 @@ def _facets(request: IslandsRequest) -> Facets:
     return Facets(
         method=solve.method,
         instance_sha256=solve.instance,
+        order=solve.order,
         deadline_s=solve.limits.deadline_s,
     )
 

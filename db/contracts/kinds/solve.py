@@ -171,6 +171,7 @@ def _facets(request: SolveRequest) -> Facets:
     return Facets(
         method=request.method,
         instance_sha256=request.instance,
+        order=request.order,
         deadline_s=request.limits.deadline_s,
         fingerprint=fingerprint(request),
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from fastapi import FastAPI
@@ -11,10 +12,12 @@ from api.main import create_app
 from db.backplane import Backplane
 from db.contracts.settings import Settings
 from db.embedded_valkey import EmbeddedValkey
+from tests.integration.api.keyed import SECRET
 from tests.integration.api.live import LiveApi, serving
 from tests.integration.api.story import Story
 
 MakeApp = Callable[..., FastAPI]
+OWN_HOST = ("127.0.0.1", 50_000)
 
 
 @pytest.fixture
@@ -41,8 +44,26 @@ def app(make_app: MakeApp, sqlite_url: str, valkey: EmbeddedValkey) -> FastAPI:
 
 @pytest.fixture
 def client(app: FastAPI) -> TestClient:
-    """Return a client that sees a fault as its 500; there is no lifespan."""
-    return TestClient(app, raise_server_exceptions=False)
+    """Return a client on the service's own host, which may do all.
+
+    It sees a fault as its 500; there is no lifespan.
+    """
+    return TestClient(app, raise_server_exceptions=False, client=OWN_HOST)
+
+
+@pytest.fixture
+def guarded_settings(sqlite_url: str, valkey: EmbeddedValkey) -> dict[str, Any]:
+    return {
+        "database_url": sqlite_url,
+        "redis_url": valkey.redis_url,
+        "auth_mode": "required",
+    }
+
+
+@pytest.fixture
+def guarded(make_app: MakeApp, guarded_settings: dict[str, Any]) -> FastAPI:
+    """Return an application that asks everyone who they are."""
+    return make_app(**guarded_settings, jwt_secret=SECRET)
 
 
 @pytest.fixture

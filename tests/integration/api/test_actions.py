@@ -15,7 +15,7 @@ from db.contracts.identifier import new_id
 from db.contracts.job_state import JobState
 from db.repositories import jobs, kept
 from db.settlement import settle
-from tests.integration.api.conftest import MakeApp
+from tests.integration.api.conftest import OWN_HOST, MakeApp
 from tests.integration.api.story import RESULT, Story
 from tests.sample_jobs import row, set_row, submit
 from worker.attempt import run_attempt
@@ -86,7 +86,8 @@ def test_a_job_is_deleted_while_redis_is_away(
     backplane: Backplane = app.state.solvequeue.backplane
     job_id = submit(backplane.database)
     set_row(backplane.database, job_id, state="failed", finished_at=1.0)
-    assert TestClient(app).delete(f"/v1/jobs/{job_id}").status_code == 204
+    client = TestClient(app, client=OWN_HOST)
+    assert client.delete(f"/v1/jobs/{job_id}").status_code == 204
 
 
 def test_a_batch_goes_with_its_children_and_they_not_before(

@@ -20,7 +20,7 @@ from db.contracts.settings import Settings
 from db.embedded_valkey import EmbeddedValkey
 from db.reconciler import Reconciler
 from tests.conftest import Switch
-from tests.integration.api.conftest import MakeApp
+from tests.integration.api.conftest import OWN_HOST, MakeApp
 from tests.integration.api.story import Story
 from tests.waiting import wait_until
 from worker.attempt import run_attempt
@@ -37,7 +37,7 @@ def client(
         redis_url=own_valkey.redis_url,
         redis_timeout_seconds=0.2,
     )
-    return TestClient(app, raise_server_exceptions=False)
+    return TestClient(app, raise_server_exceptions=False, client=OWN_HOST)
 
 
 @pytest.fixture
@@ -166,7 +166,7 @@ def test_the_metrics_are_of_prometheus_form(client: TestClient) -> None:
 @pytest.fixture
 def switched(make_app: MakeApp, switch: Switch, valkey: EmbeddedValkey) -> TestClient:
     app = make_app(database_url=switch.url, redis_url=valkey.redis_url)
-    return TestClient(app, raise_server_exceptions=False)
+    return TestClient(app, raise_server_exceptions=False, client=OWN_HOST)
 
 
 def test_without_the_database_nothing_is_accepted_and_nothing_half_made(
@@ -202,7 +202,7 @@ def test_an_application_may_start_before_its_database(
 ) -> None:
     switch.off()
     app = make_app(database_url=switch.url, redis_url=valkey.redis_url)
-    client = TestClient(app, raise_server_exceptions=False)
+    client = TestClient(app, raise_server_exceptions=False, client=OWN_HOST)
     assert client.get("/healthz").status_code == 200
     assert_unavailable(client.post("/v1/jobs", json=NUG12))
     switch.on()
@@ -213,7 +213,7 @@ def test_text_with_odd_characters_goes_in_and_comes_out_of_postgresql(
     make_app: MakeApp, postgresql_url: str, valkey: EmbeddedValkey
 ) -> None:
     app = make_app(database_url=postgresql_url, redis_url=valkey.redis_url)
-    client = TestClient(app, raise_server_exceptions=False)
+    client = TestClient(app, raise_server_exceptions=False, client=OWN_HOST)
     for name in ("\U0001f4a9", "\u202e", "'; --", "\ufffe", "%s {0}"):
         given = {"name": name, "costs": [[1, 2], [3, len(name)]]}
         answer = client.post("/v1/instances", json=given)

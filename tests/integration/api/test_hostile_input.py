@@ -13,6 +13,7 @@ from starlette.testclient import TestClient
 from api.main import create_app
 from db.contracts.settings import Settings
 from db.repositories import instances, jobs
+from tests.integration.api.conftest import OWN_HOST
 from tests.integration.api.corpus import (
     ENDPOINTS,
     GOOD,
@@ -48,7 +49,7 @@ def client(
             rate_limits="off",
         )
     )
-    yield TestClient(app, raise_server_exceptions=False)
+    yield TestClient(app, raise_server_exceptions=False, client=OWN_HOST)
     app.state.solvequeue.close()
 
 

@@ -178,7 +178,7 @@ def test_a_stream_after_an_odd_event_id_tells_everything(
     assert answer.text.count("\nid: ") == 5
 
 
-@pytest.mark.parametrize("path", ["/nothing", "/v1", "//"])
+@pytest.mark.parametrize("path", ["/nothing", "/v1", "/v1//jobs"])
 def test_an_unknown_path_is_a_problem(client: TestClient, path: str) -> None:
     assert_problem(client.get(path), 404)
 
@@ -198,7 +198,7 @@ def test_a_method_that_is_not_offered_is_a_problem_with_those_that_are(
 ) -> None:
     answer = client.request(method, path)
     assert_problem(answer, 405)
-    assert allowed & set(answer.headers["allow"].replace(" ", "").split(","))
+    assert allowed <= set(answer.headers["allow"].replace(" ", "").split(","))
 
 
 def test_a_method_that_is_made_up_makes_no_metric(client: TestClient) -> None:

@@ -14,6 +14,7 @@ from db.contracts.job_state import JobState
 from db.repositories import jobs
 from tests.integration.api.live import LiveApi
 from tests.integration.api.story import PERMUTATION, Story
+from tests.sample_jobs import set_row
 from tests.waiting import wait_until
 from worker.attempt import run_attempt
 
@@ -239,6 +240,19 @@ def test_a_listing_shows_what_is_asked_for(
     assert get(kind="solve", method="auto", instance="0" * 64) == get()
     for nothing in ({"kind": "other"}, {"method": "none"}, {"instance": "1" * 64}):
         assert get(**nothing) == [[]]
+
+
+def test_a_listing_may_be_of_a_span_of_time(
+    client: TestClient, app_backplane: Backplane
+) -> None:
+    old, new = begun_in_turn(app_backplane, 2)
+    set_row(app_backplane.database, old, created_at=1_000_000_000.0)
+    turn = "2020-01-01T00:00:00Z"
+    get = partial(pages, client)
+    assert get(created_before=turn) == [[old]]
+    assert get(created_after=turn) == [[new]]
+    answer = client.get("/v1/jobs?created_after=2020-01-01T00:00:00")
+    assert answer.json()["errors"][0]["pointer"] == "#query/created_after"
 
 
 def test_a_listing_holds_no_results(client: TestClient, story: Story) -> None:

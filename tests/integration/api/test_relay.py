@@ -19,7 +19,7 @@ from db.backplane import Backplane
 from db.contracts.job_state import JobState
 from db.embedded_valkey import EmbeddedValkey
 from db.reconciler import Reconciler
-from tests.integration.api.conftest import MakeApp
+from tests.integration.api.conftest import OWN_HOST, MakeApp
 from tests.integration.api.live import LiveApi, serving
 from tests.integration.api.readers import (
     SSE,
@@ -343,7 +343,7 @@ def test_a_log_cannot_be_read_while_its_server_is_away(
     app: FastAPI = make_app(database_url=sqlite_url, redis_url=own_valkey.redis_url)
     story = Story(app.state.solvequeue.backplane).begin()
     own_valkey.stop()
-    answer = TestClient(app).get(events_path(story))
+    answer = TestClient(app, client=OWN_HOST).get(events_path(story))
     assert answer.status_code == 503
     assert answer.headers["retry-after"]
     assert answer.json()["type"] == "/problems/stream-unavailable"

@@ -82,7 +82,7 @@ def test_with_flows_the_objective_is_that_of_the_assignment(client: TestClient) 
 def test_a_problem_that_takes_too_long_is_a_timeout_and_goes_on(
     client: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("api.routers.solve.ANSWER_SECONDS", 0.0)
+    monkeypatch.setattr("api.waiting.ANSWER_SECONDS", 0.0)
     answer = client.post("/solve", json={"problem_matrix": SUMS, "timeout_seconds": 1})
     assert answer.status_code == 408
     assert answer.json()["error_code"] == "TIMEOUT_ERROR"

@@ -199,8 +199,7 @@ def test_an_ended_job_is_left_alone_by_all(database: Database, state: JobState) 
     assert rescue(database) == []
     after = row(database, claimed.job_id)
     for column in before.__table__.c:
-        name = "order" if column.name == "matrix_order" else column.name
-        assert getattr(after, name) == getattr(before, name)
+        assert getattr(after, column.name) == getattr(before, column.name)
     assert types(database, claimed.job_id)[-1] == f"job.{state.value}"
 
 

@@ -1,9 +1,10 @@
 """Jobs as their callers see them, on both databases."""
 
 import threading
+from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from db.contracts.checkpoint import Checkpoint
 from db.contracts.errors import JobFinishedError, NotFoundError
@@ -30,6 +31,24 @@ def list_ids(
     with database.reading() as connection:
         found = jobs.list_jobs(connection, chosen or JobFilter(), after=after, limit=2)
         return [job.id for job in found]
+
+
+def test_the_newest_of_one_state_are_found_without_sorting(sqlite: Database) -> None:
+    plans: list[str] = []
+    with sqlite.reading() as connection:
+
+        def explain(statement: str, parameters: Any) -> None:
+            asked = f"explain query plan {statement}"
+            rows = connection.connection.cursor().execute(asked, parameters)
+            plans.extend(row[-1] for row in rows)
+
+        def note(_: Any, __: Any, statement: str, parameters: Any, *___: Any) -> None:
+            explain(statement, parameters)
+
+        event.listen(connection, "before_cursor_execute", note)
+        chosen = JobFilter(states=(JobState.QUEUED,))
+        jobs.list_jobs(connection, chosen, after=None, limit=50)
+    assert plans == ["SEARCH job USING INDEX ix_job_listed (state=?)"]
 
 
 def test_a_recorded_job_is_queued_with_its_first_event(database: Database) -> None:
@@ -153,6 +172,14 @@ def test_a_listing_shows_what_was_asked_for(database: Database) -> None:
     assert list_ids(database, JobFilter(instance_sha256="1" * 64)) == [other]
     assert list_ids(database, JobFilter(kind="odd")) == [other]
     assert list_ids(database, JobFilter(kind="odd", method="tabu_search")) == []
+
+
+def test_a_listing_reads_no_large_requests(database: Database) -> None:
+    submit(database, kind="batch", request="x" * 100_000, children=2)
+    submit(database, kind="islands", request="{}", children=2)
+    with database.reading() as connection:
+        listed = jobs.list_jobs(connection, JobFilter(), after=None, limit=9)
+    assert {job.kind: job.request for job in listed} == {"batch": "", "islands": "{}"}
 
 
 def test_every_state_is_counted(database: Database) -> None:

@@ -8,8 +8,10 @@ from hypothesis import strategies as st
 from sqlalchemy import Select
 
 from db.acceptance import accept
+from db.contracts.caller import EVERY_SCOPE
 from db.engine import Database
-from db.repositories import attempts, turns
+from db.repositories import api_keys, attempts, queues, rescues, turns
+from db.repositories.api_keys import NewApiKey
 from tests.sample_jobs import LEASE_SECONDS, OWNER, new_job, row, set_row
 
 QUEUE = "interactive"
@@ -107,6 +109,54 @@ def test_a_caller_has_no_more_running_than_it_may(database: Database) -> None:
     assert take(database, max_running=2) == second
 
 
+def give_key(database: Database, owner: str, **limits: float) -> str:
+    new = NewApiKey(owner=owner, scopes=EVERY_SCOPE, **limits)  # type: ignore[arg-type]
+    with database.transaction() as connection:
+        return api_keys.create_key(connection, new)[0].prefix
+
+
+@pytest.mark.parametrize("usually", [0, 5])
+def test_a_key_says_how_many_jobs_of_its_owner_run(
+    database: Database, usually: int
+) -> None:
+    give_key(database, "a", max_running=1)
+    first, _ = submit(database, "key:a"), submit(database, "key:a")
+    other = submit(database, "key:b")
+    assert take(database, max_running=usually) == first
+    assert take(database, max_running=usually) == other
+    assert take(database, max_running=usually) is None
+
+
+def test_a_key_may_allow_more_than_is_usual(database: Database) -> None:
+    give_key(database, "a", max_running=2)
+    sent = [submit(database, "key:a") for _ in range(3)]
+    taken = [take(database, max_running=1) for _ in range(3)]
+    assert taken == [sent[0], sent[1], None]
+
+
+def test_of_several_keys_the_largest_limit_that_still_holds_counts(
+    database: Database,
+) -> None:
+    give_key(database, "a", max_running=1)
+    give_key(database, "a")
+    revoked = give_key(database, "a", max_running=9)
+    give_key(database, "a", max_running=9, expires_s=-1.0)
+    with database.transaction() as connection:
+        api_keys.revoke_key(connection, revoked)
+    first = submit(database, "key:a")
+    submit(database, "key:a")
+    assert take(database) == first
+    assert take(database) is None
+
+
+def test_a_limit_of_no_key_that_holds_is_no_limit(database: Database) -> None:
+    revoked = give_key(database, "a", max_running=1)
+    sent = [submit(database, "key:a") for _ in range(2)]
+    with database.transaction() as connection:
+        api_keys.revoke_key(connection, revoked)
+    assert take_all(database) == sent
+
+
 @pytest.mark.parametrize("query", [turns._NEXT_CALLERS, turns._NEXT_JOB])
 def test_a_turn_is_found_by_its_index_however_many_wait(
     sqlite: Database, query: Select[Any]
@@ -124,6 +174,25 @@ def test_held_and_delayed_jobs_have_no_turn(database: Database) -> None:
     set_row(database, delayed, available_at=2e9)
     ready = submit(database, "a")
     assert take_all(database) == [ready]
+
+
+def test_a_paused_queue_has_no_turns_and_loses_none(database: Database) -> None:
+    jobs = [submit(database, caller) for caller in "ab"]
+    for _ in range(2):
+        with database.transaction() as connection:
+            queues.pause(connection, QUEUE, by="operator")
+    assert take_all(database) == []
+    with database.reading() as connection:
+        assert set(queues.paused(connection)) == {QUEUE}
+        assert queues.standing_of(connection, QUEUE).waiting == 2
+        assert rescues.queued_jobs(connection, waited_seconds=0, limit=9) == []
+    for _ in range(2):
+        with database.transaction() as connection:
+            queues.resume(connection, QUEUE)
+    with database.reading() as connection:
+        assert queues.paused(connection) == {}
+        assert len(rescues.queued_jobs(connection, waited_seconds=0, limit=9)) == 2
+    assert set(take_all(database)) == set(jobs)
 
 
 def test_waiting_jobs_are_counted_by_caller(database: Database) -> None:

@@ -228,7 +228,7 @@ def test_without_redis_the_record_answers_and_with_it_redis_again(
     )
     first = submit(backplane)
     OneWorker(backplane).work()
-    mark = fingerprint(solve())
+    mark = first.job.fingerprint
     assert mark is not None
     own_valkey.stop()
     assert backplane.cache.find(mark) == first.job.id

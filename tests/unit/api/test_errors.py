@@ -29,7 +29,7 @@ def test_every_error_has_a_status_a_code_and_a_way_out(
 
 
 def answer(path: str, **changes: object) -> dict[str, object]:
-    fields = {"code": "gone", "detail": "why", "suggestion": "what", **changes}
+    fields = {"code": "result-gone", "detail": "why", "suggestion": "what", **changes}
     request = Request({"type": "http", "path": path, "headers": []})
     response = problem(request, 410, **fields)  # type: ignore[arg-type]
     assert response.media_type == "application/problem+json"
@@ -41,12 +41,18 @@ def answer(path: str, **changes: object) -> dict[str, object]:
 def test_a_problem_speaks_both_languages() -> None:
     told = answer("/v1/jobs/x")
     assert (told["type"], told["title"], told["status"]) == (
-        "/problems/gone",
+        "/problems/result-gone",
         "Gone",
         410,
     )
     assert told["message"] == told["detail"] == "why"
-    assert (told["error_code"], told["instance"]) == ("GONE", "/v1/jobs/x")
+    assert (told["error_code"], told["instance"]) == ("RESULT_GONE", "/v1/jobs/x")
+    assert told["error"] == told["title"]
+    assert told["details"] == {"code": "result-gone", "status": 410, "problems": 0}
+
+
+def test_what_has_no_page_says_so() -> None:
+    assert answer("/", code="im-a-teapot")["type"] == "about:blank"
 
 
 @pytest.mark.parametrize("path", ["/\x00" * 5000, "/\ud800", "/é\n", "//["])

@@ -4,6 +4,7 @@ import io
 import json
 import logging
 import sys
+import warnings
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,6 +16,9 @@ from schedules.beat import SCHEDULES
 
 SECRET = "whsec_c2VjcmV0+/=="
 URL = "redis://user:hunter2@host:6379/0"
+KEY = "sq_ab2345cd_c2VjcmV0aHVudGVyMmh1bnRlcjI"
+TOKEN = "eyJhbGciOiJIUzI1NiJ9.eyJjMlZqY21WMCI6MX0.c2VjcmV0-hunter2"
+HEADER = "Authorization: Bearer c2VjcmV0hunter2"
 logger = logging.getLogger("somewhere")
 
 
@@ -26,8 +30,17 @@ def output(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
     monkeypatch.setattr(sys, "stderr", text)
     configure_logging(Settings())
     yield text
+    logging.captureWarnings(False)
     root.handlers[:] = before
     root.setLevel(level)
+
+
+def configure_again(
+    patch: pytest.MonkeyPatch, output: io.StringIO, **settings: str
+) -> None:
+    # What a fixture has put there is replaced before the test itself.
+    patch.setattr(sys, "stderr", output)
+    configure_logging(Settings(**settings))  # type: ignore[arg-type]
 
 
 def record(output: io.StringIO) -> Any:
@@ -54,7 +67,7 @@ def test_whatever_a_message_holds_it_stays_one_line(
     assert "\x1b" not in output.getvalue()
 
 
-@pytest.mark.parametrize("secret", [SECRET, URL])
+@pytest.mark.parametrize("secret", [SECRET, URL, KEY, TOKEN, HEADER])
 @pytest.mark.parametrize(
     "where",
     [
@@ -72,6 +85,57 @@ def test_no_secret_is_written(output: io.StringIO, where: Any, secret: str) -> N
     assert "hunter2" not in output.getvalue()
     assert "c2VjcmV0" not in output.getvalue()
     assert "***" in output.getvalue()
+
+
+@pytest.mark.parametrize(
+    "name", ["Authorization", "api_key", "webhook_secret", "password", "set-cookie"]
+)
+def test_a_field_that_is_named_so_is_not_written(
+    output: io.StringIO, name: str
+) -> None:
+    logger.info("x", extra={name: "hunter2", "headers": {name: ["hunter2"]}})
+    assert "hunter2" not in output.getvalue()
+    assert record(output)[name] == "***"
+
+
+def test_a_key_is_still_known_by_its_beginning(output: io.StringIO) -> None:
+    logger.info("used %s", KEY)
+    assert record(output)["event"] == "used sq_ab2345cd_***"
+
+
+@pytest.mark.parametrize(
+    ("form", "is_json"), [("auto", True), ("json", True), ("console", False)]
+)
+def test_the_form_is_as_asked_for(
+    output: io.StringIO, monkeypatch: pytest.MonkeyPatch, form: str, is_json: bool
+) -> None:
+    configure_again(monkeypatch, output, log_format=form)
+    logger.info("claimed", extra={"action": "job_claimed"})
+    (line,) = output.getvalue().splitlines()
+    assert line.startswith("{") == is_json
+    assert "job_claimed" in line
+
+
+def test_what_the_server_says_has_the_same_form(
+    output: io.StringIO, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    theirs = logging.getLogger("uvicorn.error")
+    theirs.addHandler(logging.StreamHandler())
+    theirs.propagate = False
+    configure_again(monkeypatch, output)
+    theirs.info("Started server process")
+    assert record(output)["logger"] == "uvicorn.error"
+
+
+def test_a_warning_is_a_line_too(
+    output: io.StringIO, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("always")
+        configure_again(monkeypatch, output)
+        warnings.warn("old", DeprecationWarning, stacklevel=1)
+        logging.captureWarnings(False)
+    assert record(output)["logger"] == "py.warnings"
 
 
 def test_a_url_without_credentials_stays_as_it_is(output: io.StringIO) -> None:
@@ -101,3 +165,12 @@ def test_who_asks_for_every_detail_sees_ticks(output: io.StringIO) -> None:
 def test_what_is_too_quiet_is_not_written(output: io.StringIO) -> None:
     logger.debug("whisper")
     assert output.getvalue() == ""
+
+
+def test_no_key_and_no_token_is_written(output: io.StringIO) -> None:
+    secret = "s" * 43
+    logger.info("Bearer sq_abcdefgh_%s", secret, extra={"token": "eyJhbGc.eyJz.sig"})
+    assert secret not in output.getvalue()
+    found = record(output)
+    assert "sq_abcdefgh_***" in found["event"]
+    assert found["token"] == "eyJ***"

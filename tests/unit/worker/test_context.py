@@ -29,7 +29,7 @@ def context(backplane: Backplane, claimed: Claim, *, silence: float = 0.0) -> Co
         backplane,
         claimed,
         lease=Lease(backplane, claimed, asked_at=time.monotonic() - silence),
-        publisher=ProgressPublisher(backplane.log, claimed),
+        publisher=ProgressPublisher(backplane.log, claimed, write_first=lambda: True),
         start=CHECKPOINT,
     )
 

@@ -63,6 +63,26 @@ def test_a_checkpoint_is_written_with_the_next_renewal(short: Backplane) -> None
         wait_until(lambda: checkpoint_of(short.database, job_id) == better)
 
 
+def test_a_checkpoint_can_be_written_at_once(sqlite_backplane: Backplane) -> None:
+    lease, job_id = leased(sqlite_backplane)
+    with lease:
+        assert lease.write_checkpoint()
+        lease.offer_checkpoint(CHECKPOINT)
+        assert lease.write_checkpoint()
+        # The renewal is seconds away: it was not that.
+        assert checkpoint_of(sqlite_backplane.database, job_id) == CHECKPOINT
+
+
+def test_a_lost_lease_writes_no_checkpoint(sqlite_backplane: Backplane) -> None:
+    lease, job_id = leased(sqlite_backplane)
+    with lease:
+        set_row(sqlite_backplane.database, job_id, attempt=2)
+        lease.offer_checkpoint(CHECKPOINT)
+        assert not lease.write_checkpoint()
+        assert not lease.write_checkpoint()
+    assert checkpoint_of(sqlite_backplane.database, job_id) is None
+
+
 def test_what_was_not_written_can_be_taken(short: Backplane) -> None:
     lease, _ = leased(short)
     assert lease.take_checkpoint() is None

@@ -48,7 +48,15 @@ class Run:
     def __init__(self, backplane: Backplane) -> None:
         self.backplane = backplane
         self.claim = claim_new(backplane.database)
-        self.publisher = ProgressPublisher(backplane.log, self.claim)
+        self.can_write = True
+        self.writes = 0
+        self.publisher = ProgressPublisher(
+            backplane.log, self.claim, write_first=self.write
+        )
+
+    def write(self) -> bool:
+        self.writes += 1
+        return self.can_write
 
     def log(self) -> list[tuple[str, Any]]:
         """Return what was streamed: the type and the data of each event."""
@@ -109,6 +117,32 @@ def test_what_was_published_is_not_published_again(run: Run) -> None:
     run.publisher.flush()
     run.publisher.flush()
     assert len(run.log()) == 1
+
+
+@pytest.mark.parametrize("type_", [INCUMBENT, BOUND])
+def test_nothing_is_told_that_the_row_does_not_have(
+    run: Run, clock: Clock, type_: EventType
+) -> None:
+    run.can_write = False
+    run.publisher.offer(type_, at(10, bound=1))
+    run.publisher.flush()
+    assert run.log() == []
+    run.can_write = True
+    # Not at once: the database is asked again only after a while.
+    clock.end_window()
+    run.publisher.tick()
+    assert run.log() == []
+    clock.now += module.AWAY_SECONDS
+    run.publisher.tick()
+    assert [t for t, _ in run.log()] == [type_.value]
+    assert run.writes == 2
+
+
+def test_progress_alone_needs_no_writing(run: Run) -> None:
+    run.publisher.offer_progress(at(10))
+    run.publisher.flush()
+    assert len(run.log()) == 1
+    assert run.writes == 0
 
 
 def test_no_objective_rises_and_no_bound_falls(run: Run) -> None:

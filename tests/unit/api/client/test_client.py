@@ -8,8 +8,10 @@ from werkzeug import Request, Response
 
 from api.client import (
     Client,
+    ForbiddenError,
     ProblemError,
     ServerUnreachableError,
+    UnauthenticatedError,
     WaitTimeoutError,
 )
 from db.contracts.job_state import JobState
@@ -256,3 +258,26 @@ def test_a_certificate_is_checked_by_the_service(httpserver: HTTPServer) -> None
         "certificate": certificate,
         "instance": {"name": "nug12"},
     }
+
+
+def test_the_key_is_sent_with_everything(httpserver: HTTPServer) -> None:
+    key = {"Authorization": "Bearer sq_mine"}
+    httpserver.expect_request("/v1/jobs/job_1", headers=key).respond_with_json(ENDED)
+    httpserver.expect_request("/v1/jobs/job_1/events", headers=key).respond_with_data(
+        status=204
+    )
+    with Client(httpserver.url_for(""), api_key=" sq_mine\n") as client:
+        assert client.job("job_1").is_final
+        assert list(client.events("job_1")) == []
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"), [(401, UnauthenticatedError), (403, ForbiddenError)]
+)
+def test_a_refusal_for_want_of_rights_is_its_own_error(
+    httpserver: HTTPServer, client: Client, status: int, kind: type[ProblemError]
+) -> None:
+    problem = {"status": status, "title": "no", "detail": "no key"}
+    httpserver.expect_request("/v1/jobs/job_1").respond_with_json(problem, status)
+    with pytest.raises(kind, match="no key"):
+        client.job("job_1")

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from db.contracts.settings import Settings
+from db.contracts.settings import OpenToAllError, Settings
 
 
 def settings(monkeypatch: pytest.MonkeyPatch, **environment: str) -> Settings:
@@ -173,3 +173,59 @@ def test_days_that_are_none_are_refused(
 ) -> None:
     with pytest.raises(ValidationError, match="retention_days"):
         settings(monkeypatch, SOLVEQUEUE_RETENTION_DAYS=text)
+
+
+@pytest.mark.parametrize("name", ["AUTH_MODE", "SOLVEQUEUE_AUTH_MODE"])
+def test_the_mode_of_authentication_has_two_names(
+    monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    assert settings(monkeypatch, **{name: "required"}).auth_mode == "required"
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "queue.example", ""])
+def test_a_service_for_strangers_has_to_ask_who_they_are(host: str) -> None:
+    with pytest.raises(OpenToAllError, match="AUTH_MODE"):
+        Settings(api_host=host).refuse_if_open()
+    Settings(api_host=host, auth_mode="required").refuse_if_open()
+    Settings(api_host=host, auth_mode="optional").refuse_if_open()
+
+
+@pytest.mark.parametrize(
+    "host", ["127.0.0.1", "127.8.8.8", "::1", "[::1]", "localhost", "::ffff:127.0.0.1"]
+)
+def test_a_service_for_this_machine_need_not_ask(host: str) -> None:
+    Settings(api_host=host).refuse_if_open()
+
+
+@pytest.mark.parametrize(
+    ("environment", "said"),
+    [
+        ({"JWT_SECRET": "short"}, "JWT_SECRET has 5 bytes"),
+        (
+            {"JWT_SECRET": "x" * 32, "JWT_JWKS_FILE": "a", "JWT_AUDIENCE": "b"},
+            "JWT_SECRET and JWT_JWKS_FILE",
+        ),
+        ({"JWT_PUBLIC_KEY": "key.pem"}, "JWT_PUBLIC_KEY needs JWT_AUDIENCE"),
+        (
+            {"JWT_JWKS_URL": "http://issuer.example/jwks", "JWT_AUDIENCE": "b"},
+            "has to be https",
+        ),
+        ({"JWT_JWKS_URL": "file:///etc/passwd", "JWT_AUDIENCE": "b"}, "to be https"),
+        ({"AUTH_MODE": "maybe"}, "required"),
+    ],
+)
+def test_tokens_that_could_not_be_checked_safely_are_refused(
+    monkeypatch: pytest.MonkeyPatch, environment: dict[str, str], said: str
+) -> None:
+    with pytest.raises(ValidationError, match=said):
+        settings(monkeypatch, **environment)
+
+
+def test_an_empty_key_is_no_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = settings(monkeypatch, JWT_SECRET="", JWT_JWKS_URL="", JWT_JWKS_FILE="")
+    assert not found.jwt_secret
+
+
+def test_no_secret_of_tokens_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    secret = "0123456789abcdef" * 2
+    assert secret not in repr(settings(monkeypatch, JWT_SECRET=secret))

@@ -1,6 +1,6 @@
 """The handler of solves: budgets over attempts, certificates, the core's errors."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -19,6 +19,7 @@ from worker import qap
 from worker.context import Context
 from worker.jobs import solve
 from worker.qap import qaplib
+from worker.team import Heard, News
 
 RNG = np.random.default_rng(2026)
 ORDER = 8
@@ -35,6 +36,27 @@ START = Checkpoint(
 )
 
 
+class FakeTeam:
+    """Others of whom nothing is heard; what they are told is noted."""
+
+    def __init__(self, written: list[Checkpoint]) -> None:
+        self.told: list[Progress] = []
+        self._written = written
+
+    def hear(self) -> Heard:
+        return Heard(None, None)
+
+    def tell(self, news: Sequence[News]) -> bool:
+        for _, progress in news:
+            # As it was when they heard of it.
+            assert self._written[-1].objective == progress.objective
+            self.told.append(progress)
+        return True
+
+    def take_turn(self, seconds: float) -> bool:
+        return seconds < 0
+
+
 @dataclass
 class FakeContext:
     """The attempt as a handler sees it, without anything behind it."""
@@ -45,6 +67,9 @@ class FakeContext:
     told: list[tuple[EventType, Progress]] = field(default_factory=list)
     progress: list[Progress] = field(default_factory=list)
     checkpoints: list[Checkpoint] = field(default_factory=list)
+    written: list[Checkpoint] = field(default_factory=list)
+    can_write: bool = True
+    team: "FakeTeam | None" = None
 
     def why_stop(self) -> Termination | None:
         return self.stop
@@ -56,6 +81,11 @@ class FakeContext:
 
     def checkpoint(self, checkpoint: Checkpoint) -> None:
         self.checkpoints.append(checkpoint)
+
+    def write_checkpoint(self) -> bool:
+        if self.can_write:
+            self.written.append(self.checkpoints[-1])
+        return self.can_write
 
     def publish(self, type_: EventType, progress: Progress) -> None:
         self.told.append((type_, progress))
@@ -110,6 +140,28 @@ def test_an_instance_without_flow_gets_a_bound_from_whatever_solves_it(
     result = run(Linear(), instance="e" * 64, method=method)
     assert result.bound is not None
     assert result.bound <= result.objective
+
+
+def island(*, can_write: bool = True) -> FakeContext:
+    context = FakeContext(can_write=can_write)
+    context.team = FakeTeam(context.written)
+    run(context, island=0, limits=Limits(iterations=2000))
+    return context
+
+
+def test_an_island_tells_nothing_that_its_row_does_not_have() -> None:
+    context = island()
+    assert context.team is not None
+    assert context.team.told
+    assert [each.objective for each in context.written] == sorted(
+        {each.objective for each in context.written}, reverse=True
+    )
+
+
+def test_an_island_keeps_to_itself_what_it_could_not_write() -> None:
+    context = island(can_write=False)
+    assert context.team is not None
+    assert not context.team.told
 
 
 def test_a_later_attempt_starts_from_the_checkpoint() -> None:

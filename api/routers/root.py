@@ -1,0 +1,91 @@
+"""/: what this is and where everything is found."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from fastapi import APIRouter, Request
+from pydantic import BaseModel
+
+from api.dependencies import HubDep, SettingsDep
+from db.contracts.catalogue import catalogue
+from db.contracts.kinds import KINDS
+from db.contracts.version import VERSION
+
+router = APIRouter(tags=["health"])
+
+ENDPOINTS = {
+    "jobs": "/v1/jobs",
+    "batches": "/v1/batches",
+    "benchmarks": "/v1/benchmarks",
+    "schedules": "/v1/schedules",
+    "methods": "/v1/methods",
+    "instances": "/v1/instances",
+    "queues": "/v1/queues",
+    "verify": "/v1/verify",
+    "websocket": "/v1/ws",
+    "solve": "/solve",
+    "solve_batch": "/solve/batch",
+    "solve_async": "/solve-async",
+    "benchmark": "/benchmark",
+    "history": "/analytics/history",
+    "export_csv": "/analytics/export/csv",
+    "export_json": "/analytics/export/json",
+    "problems": "/problems",
+    "openapi": "/openapi.json",
+}
+FEATURES = (
+    "quadratic and linear assignment, heuristic and exact",
+    "proven bounds and certificates",
+    "batches, benchmarks, islands and portfolios",
+    "numbered events by page, SSE and WebSocket",
+    "signed webhooks",
+    "schedules with time zones",
+    "equal work done once, idempotency keys",
+    "recovery from the death of any process",
+)
+
+
+class Root(BaseModel):
+    """The service, in the one shape that all its clients read."""
+
+    name: str
+    service: str
+    version: str
+    description: str
+    status: str
+    timestamp: str
+    docs: str
+    redoc: str
+    metrics: str
+    health: str
+    endpoints: dict[str, str]
+    features: list[str]
+    system_info: dict[str, Any]
+
+
+@router.get("/")
+async def get_root(request: Request, settings: SettingsDep, hub: HubDep) -> Root:
+    """Say what this is and where everything is found."""
+    known = catalogue()
+    return Root(
+        name="SolveQueue",
+        service="solvequeue",
+        version=VERSION,
+        description=" ".join(request.app.description.split()),
+        status="running",
+        timestamp=datetime.now(UTC).isoformat(),
+        docs="/docs",
+        redoc="/redoc",
+        metrics="/metrics",
+        health="/health",
+        endpoints=ENDPOINTS,
+        features=list(FEATURES),
+        system_info={
+            "kinds": list(KINDS),
+            "methods": len(known.methods),
+            "bounds": len(known.bounds),
+            "instances": len(known.instances),
+            "database": settings.database.partition(":")[0].partition("+")[0],
+            "websocket_connections": hub.subscriptions,
+        },
+    )

@@ -1,0 +1,81 @@
+"""Jobs in the words of the QAP server: its statuses, its fields, its numbers."""
+
+from typing import Any
+
+from api.averages import SHORTEST_SECONDS
+from api.schemas.job import JobView
+from api.schemas.solve import Solution
+from db.contracts.errors import ErrorRecord
+from db.contracts.job_state import JobState
+from db.contracts.kinds.solve import SolveResult
+
+WORDS = {
+    JobState.QUEUED: "pending",
+    JobState.RUNNING: "running",
+    JobState.SUCCEEDED: "completed",
+    JobState.CANCELLED: "failed",
+    JobState.FAILED: "failed",
+    JobState.EXPIRED: "failed",
+}
+
+
+def solution_of(view: JobView, *, request_id: str | None = None) -> Solution:
+    """Return how the solve ended, under its id or as part of something else's."""
+    result = view.result
+    assert result is None or isinstance(result, SolveResult)
+    common = {
+        "request_id": request_id or view.id,
+        "status": WORDS[view.state],
+        "problem_size": view.instance.order if view.instance else 0,
+        "timestamp": view.finished_at or view.created_at,
+        "cached": view.cached_from is not None,
+        "error": _why(view),
+    }
+    if result is None:
+        return Solution(method=view.method, runtime_seconds=SHORTEST_SECONDS, **common)
+    gap = result.gap_to_best_known
+    gap = result.gap_to_bound if gap is None else gap
+    return Solution(
+        method=result.method,
+        best_solution=result.permutation,
+        objective_value=result.objective,
+        iterations_completed=result.iterations,
+        runtime_seconds=max(result.elapsed_s, SHORTEST_SECONDS),
+        gap_percent=None if gap is None else 100 * gap,
+        performance_metrics=_metrics(view, result),
+        **common,
+    )
+
+
+def plain_number(value: float) -> int | float:
+    """Return 578 for 578.0: objectives of integers are integers."""
+    return int(value) if float(value).is_integer() else value
+
+
+def not_run(state: JobState) -> ErrorRecord:
+    """Return why there is nothing, where no error says so."""
+    return ErrorRecord(
+        code=state.value,
+        message=f"it was {state}"
+        if state is JobState.CANCELLED
+        else f"it has {state}, before its end",
+        suggestion="Send it again.",
+        retryable=False,
+    )
+
+
+def _why(view: JobView) -> dict[str, Any] | None:
+    if view.error is not None:
+        return view.error.model_dump()
+    if view.state in (JobState.CANCELLED, JobState.EXPIRED):
+        return not_run(view.state).model_dump()
+    return None
+
+
+def _metrics(view: JobView, result: SolveResult) -> dict[str, Any]:
+    return {
+        "termination": result.termination,
+        "bound": result.bound,
+        "bound_name": result.bound_name,
+        "attempts": view.attempt,
+    }

@@ -1,0 +1,28 @@
+"""What a worker says of itself, as long as it lives."""
+
+from pydantic import BaseModel, ConfigDict
+
+
+class LivingWorker(BaseModel):
+    """One worker: a parent process, and those in which its jobs run."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    id: str
+    """``host:pid:start``, as in leases."""
+    name: str
+    host: str
+    pid: int
+    processes: list[int]
+    """In which its jobs run, by process id."""
+    slots: int
+    """How many jobs it runs at once."""
+    queues: list[str]
+    version: str
+    since: float
+    """Seconds since 1970."""
+
+    def runs(self, owner: str) -> bool:
+        """Return whether the owner of a lease is one of its processes."""
+        host, _, process = owner.rpartition(":")[0].rpartition(":")
+        return host == self.host and process in map(str, [self.pid, *self.processes])

@@ -1,0 +1,3 @@
+"""Which SolveQueue this is."""
+
+VERSION = "0.1.0"

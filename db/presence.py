@@ -1,0 +1,145 @@
+"""Who is there: workers, beat, and the service as a whole.
+
+All of it is told again before it expires, by those that are there; what a Redis that
+was flushed has forgotten is back within seconds.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import cast
+
+import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+from db.contracts.errors import StreamUnavailableError
+from db.contracts.living_worker import LivingWorker
+from db.contracts.settings import Settings
+
+TELL_SECONDS = 5.0
+ABSENT_AFTER_SECONDS = 16
+"""Three times in vain."""
+PAUSE_SECONDS = 300
+"""When nobody has answered for so long, the service has begun anew."""
+MINUTES_A_DAY = 1440
+
+_WORKERS = "solvequeue:workers"
+_TICK = "solvequeue:tick"
+_BEGUN = "solvequeue:begun"
+_HEALTH = "solvequeue:health"
+_BUCKETS = "solvequeue:bucket:*"
+
+
+@dataclass(frozen=True, slots=True)
+class Uptime:
+    """Since when the service has answered, and how well."""
+
+    begun_at: float
+    good_share: float
+    """Of the minutes since the first that is known, of the last day; 1 at first."""
+
+
+class Presence:
+    """One process' view of it; all raise UnavailableError while Redis is away."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._client = redis.Redis.from_url(
+            settings.redis,
+            socket_timeout=settings.redis_timeout_seconds,
+            socket_connect_timeout=settings.redis_timeout_seconds,
+            retry=Retry(NoBackoff(), 1),
+            decode_responses=True,
+        )
+
+    def tell_worker(self, worker: LivingWorker) -> None:
+        """Say that the worker lives."""
+        with _unavailable_when_away(), self._client.pipeline(transaction=False) as pipe:
+            pipe.set(_key(worker.id), worker.model_dump_json(), ex=ABSENT_AFTER_SECONDS)
+            pipe.sadd(_WORKERS, worker.id)
+            pipe.execute()
+
+    def forget_worker(self, worker_id: str) -> None:
+        """Say that the worker is going."""
+        with _unavailable_when_away():
+            self._client.delete(_key(worker_id))
+
+    def workers(self) -> list[LivingWorker]:
+        """Return the workers that live, by name."""
+        with _unavailable_when_away():
+            ids = sorted(cast("set[str]", self._client.smembers(_WORKERS)))
+            if not ids:
+                return []
+            told = self._client.mget([_key(each) for each in ids])
+            gone = [each for each, text in zip(ids, told, strict=True) if text is None]
+            if gone:
+                self._client.srem(_WORKERS, *gone)
+        found = [LivingWorker.model_validate_json(text) for text in told if text]
+        return sorted(found, key=lambda worker: (worker.name, worker.id))
+
+    def tell_tick(self) -> None:
+        """Say that beat ticks."""
+        with _unavailable_when_away():
+            self._client.set(_TICK, 1, ex=ABSENT_AFTER_SECONDS)
+
+    def is_ticking(self) -> bool:
+        """Return whether beat has ticked, and a worker has heard it, of late."""
+        with _unavailable_when_away():
+            return bool(self._client.exists(_TICK))
+
+    def tell_service(self) -> bool:
+        """Say that the service answers; return whether this minute needs a sample."""
+        with _unavailable_when_away():
+            seconds, microseconds = self._client.time()
+            with self._client.pipeline(transaction=False) as pipe:
+                at = repr(seconds + microseconds / 1e6)
+                pipe.set(_BEGUN, at, nx=True)
+                pipe.expire(_BEGUN, PAUSE_SECONDS)
+                pipe.hexists(_HEALTH, str(seconds // 60))
+                return not pipe.execute()[-1]
+
+    def sample(self, *, is_good: bool) -> None:
+        """Note how the service is in this minute, unless that was noted."""
+        with _unavailable_when_away():
+            minute = self._client.time()[0] // 60
+            if not self._client.hsetnx(_HEALTH, str(minute), str(int(is_good))):
+                return
+            known = cast("list[str]", self._client.hkeys(_HEALTH))
+            old = [each for each in known if int(each) <= minute - MINUTES_A_DAY]
+            if old:
+                self._client.hdel(_HEALTH, *old)
+
+    def uptime(self) -> Uptime | None:
+        """Return how long and how well the service has answered; None if unknown."""
+        with _unavailable_when_away():
+            begun = cast("str | None", self._client.get(_BEGUN))
+            samples = cast("dict[str, str]", self._client.hgetall(_HEALTH))
+        if begun is None:
+            return None
+        minutes = sorted(map(int, samples))
+        if not minutes:
+            return Uptime(float(begun), 1.0)
+        # A minute without a sample is one in which nobody was there to take it.
+        span = minutes[-1] - minutes[0] + 1
+        good = sum(value == "1" for value in samples.values())
+        return Uptime(float(begun), good / span)
+
+    def active_buckets(self) -> int:
+        """Return how many buckets of the limiter are not full: others expire."""
+        with _unavailable_when_away():
+            return sum(1 for _ in self._client.scan_iter(_BUCKETS, count=1000))
+
+    def close(self) -> None:
+        self._client.close()
+
+
+def _key(worker_id: str) -> str:
+    return f"solvequeue:worker:{worker_id}"
+
+
+@contextmanager
+def _unavailable_when_away() -> Iterator[None]:
+    try:
+        yield
+    except redis.RedisError as error:
+        raise StreamUnavailableError from error

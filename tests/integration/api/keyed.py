@@ -1,0 +1,74 @@
+"""Callers with keys of their own, from an address that means nothing."""
+
+from typing import Any
+
+import httpx2
+from fastapi import FastAPI
+from starlette.testclient import TestClient
+
+from db.backplane import Backplane
+from db.contracts.api_key import KeyText
+from db.contracts.caller import EVERY_SCOPE, Scope
+from db.repositories import api_keys
+from db.repositories.api_keys import NewApiKey
+from tests.integration.api.story import Story
+from tests.sample_jobs import set_row
+
+SECRET = "0123456789abcdef0123456789abcdef"
+"""Of tokens."""
+ELSEWHERE = ("192.0.2.1", 50_000)
+READ_WRITE = frozenset({Scope.READ, Scope.WRITE})
+
+
+def make_key(
+    app: FastAPI,
+    owner: str = "alice",
+    scopes: frozenset[Scope] = READ_WRITE,
+    **limits: Any,
+) -> KeyText:
+    """Record a key; return it."""
+    new = NewApiKey(owner=owner, scopes=scopes, **limits)
+    with app.state.solvequeue.backplane.database.transaction() as connection:
+        return api_keys.create_key(connection, new)[1]
+
+
+def bearer(credential: KeyText | str) -> dict[str, str]:
+    if isinstance(credential, KeyText):
+        credential = credential.reveal()
+    return {"Authorization": f"Bearer {credential}"}
+
+
+def client_of(
+    app: FastAPI, credential: KeyText | str | None = None, **options: Any
+) -> TestClient:
+    """Return a client elsewhere that sends this with every request."""
+    headers = {} if credential is None else bearer(credential)
+    return TestClient(
+        app,
+        client=ELSEWHERE,
+        headers=headers,
+        raise_server_exceptions=False,
+        **options,
+    )
+
+
+def ended_job(backplane: Backplane, owner: str) -> Story:
+    """Return a job of this owner that has ended with a result."""
+    story = Story(backplane).begin()
+    set_row(backplane.database, story.job_id, caller=f"key:{owner}")
+    return story.start().improve().end()
+
+
+def operator(app: FastAPI) -> TestClient:
+    """Return a client that may do all."""
+    return client_of(app, make_key(app, "ops", EVERY_SCOPE))
+
+
+def assert_refused(answer: httpx2.Response) -> dict[str, Any]:
+    assert answer.status_code == 401, answer.text
+    assert answer.headers["www-authenticate"] == "Bearer"
+    assert answer.headers["content-type"] == "application/problem+json"
+    told: dict[str, Any] = answer.json()
+    assert told["type"] == "/problems/unauthenticated"
+    assert told["request_id"] == answer.headers["x-request-id"]
+    return told
