@@ -46,17 +46,21 @@ class MethodAverages:
         return blend(shipped_averages().methods[method], self._recorded().get(method))
 
     def _recorded(self) -> Mapping[str, MethodRecord]:
-        with self._reading:
-            now = time.monotonic()
-            if self._read_at is None or now - self._read_at > FRESH_SECONDS:
-                self._read_at = now
-                try:
-                    with self._backplane().database.reading() as connection:
-                        self._records = history.totals(connection).by_method
-                except UnavailableError:
-                    # What was known still holds.
-                    pass
+        now = time.monotonic()
+        is_fresh = self._read_at is not None and now - self._read_at <= FRESH_SECONDS
+        # One looks, and nobody waits for it: a database may be long in answering.
+        if is_fresh or not self._reading.acquire(blocking=False):
             return self._records
+        try:
+            self._read_at = now
+            with self._backplane().database.reading() as connection:
+                self._records = history.totals(connection).by_method
+        except UnavailableError:
+            # What was known still holds.
+            pass
+        finally:
+            self._reading.release()
+        return self._records
 
 
 def blend(shipped: Average, record: MethodRecord | None) -> KnownAverage:

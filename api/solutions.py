@@ -47,6 +47,11 @@ def solution_of(view: JobView, *, request_id: str | None = None) -> Solution:
     )
 
 
+def plain_number(value: float) -> int | float:
+    """Return 578 for 578.0: objectives of integers are integers."""
+    return int(value) if float(value).is_integer() else value
+
+
 def not_run(state: JobState) -> ErrorRecord:
     """Return why there is nothing, where no error says so."""
     return ErrorRecord(

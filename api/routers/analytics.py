@@ -13,7 +13,7 @@ from api.dependencies import JOB_ID, CallerDep, StateDep
 from api.paging import read_cursor, write_cursor
 from api.schemas.history import History, HistoryEntry
 from api.schemas.schedule import Moment
-from api.solutions import WORDS, not_run
+from api.solutions import WORDS, not_run, plain_number
 from api.state import ApiState
 from db.contracts.errors import ErrorRecord
 from db.contracts.event import optional_timestamp, timestamp
@@ -114,7 +114,9 @@ def entry(solve: EndedSolve) -> HistoryEntry:
         timestamp=timestamp(solve.finished_at),
         method=solve.method,
         problem_size=solve.matrix_order,
-        objective_value=_number(solve.objective),
+        objective_value=None
+        if solve.objective is None
+        else plain_number(solve.objective),
         runtime_seconds=max(elapsed_s, SHORTEST_SECONDS),
         error=_why(solve),
         status=WORDS[solve.state],
@@ -177,8 +179,3 @@ def _pages(
 def _attachment(pieces: Iterator[str], name: str, media_type: str) -> StreamingResponse:
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return StreamingResponse(pieces, media_type=media_type, headers=headers)
-
-
-def _number(value: float | None) -> int | float | None:
-    """Return 578 for 578.0: objectives of integers are integers."""
-    return int(value) if value is not None and value.is_integer() else value

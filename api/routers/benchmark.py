@@ -21,7 +21,7 @@ from api.schemas.benchmark import (
     MethodStatistics,
     RunView,
 )
-from api.solutions import WORDS
+from api.solutions import WORDS, plain_number
 from api.state import ApiState
 from api.submit import submit
 from api.waiting import THE_END, wait_until
@@ -89,15 +89,22 @@ def _load(state: ApiState, job_id: str) -> BenchmarkView:
         ended = families.measured_children(connection, job_id)
         name = _name(connection, *request.instances)
     (subject,) = request.instances
-    reference = _reference(subject.best_known, ended)
-    runs = [_run(request, child, reference) for child in ended if _has_result(child)]
+    found = [
+        (child, child.objective)
+        for child in ended
+        if child.state is JobState.SUCCEEDED and child.objective is not None
+    ]
+    best_known = subject.best_known
+    if best_known is None and found:
+        best_known = plain_number(min(objective for _, objective in found))
+    runs = [_run(request, *each, best_known) for each in found]
     methods = [contender.label for contender in request.contenders]
     return BenchmarkView(
         benchmark_id=job.id,
         instance=name,
         methods=methods,
         num_runs=len(request.seeds),
-        best_known=reference,
+        best_known=best_known,
         results=sorted(runs, key=lambda run: (methods.index(run.method), run.run)),
         failed_runs=len(ended) - len(runs),
         statistics={
@@ -119,39 +126,30 @@ def _name(connection: Connection, subject: Subject) -> str:
     return subject.label
 
 
-def _has_result(child: Measured) -> bool:
-    return child.state is JobState.SUCCEEDED and child.objective is not None
-
-
-def _reference(best_known: Number | None, ended: Sequence[Measured]) -> Number | None:
-    if best_known is not None:
-        return best_known
-    found = [child.objective for child in ended if _has_result(child)]
-    return _plain(min(each for each in found if each is not None)) if found else None
-
-
 def _run(
-    request: BenchmarkRequest, child: Measured, reference: Number | None
+    request: BenchmarkRequest,
+    child: Measured,
+    objective: float,
+    best_known: Number | None,
 ) -> RunView:
     _, contender, seed = request.run(child.position)
-    objective, quality = child.objective or 0.0, None
-    quality = quality_of(objective, reference)
-    assert quality is not None, "where a run has an objective there is a reference"
+    quality = quality_of(objective, best_known)
+    assert quality is not None, "where a run has an objective there is a best one"
     return RunView(
         method=contender.label,
         run=request.seeds.index(seed) + 1,
         quality=quality,
         runtime_seconds=max(child.elapsed_s or 0.0, SHORTEST_SECONDS),
-        gap_percent=_gap_percent(objective, reference or 0),
-        objective_value=_plain(objective),
+        gap_percent=_gap_percent(objective, best_known or 0),
+        objective_value=plain_number(objective),
         iterations=child.iterations or 0,
     )
 
 
-def _gap_percent(objective: float, reference: Number) -> float | None:
-    if objective == reference:
+def _gap_percent(objective: float, best_known: Number) -> float | None:
+    if objective == best_known:
         return 0.0
-    return 100 * (objective - reference) / abs(reference) if reference else None
+    return 100 * (objective - best_known) / abs(best_known) if best_known else None
 
 
 def _statistics(runs: Sequence[RunView]) -> MethodStatistics:
@@ -163,8 +161,3 @@ def _statistics(runs: Sequence[RunView]) -> MethodStatistics:
         avg_runtime=fmean(run.runtime_seconds for run in runs),
         total_runs=len(runs),
     )
-
-
-def _plain(value: float) -> Number:
-    """Return 578 for 578.0: objectives of integers are integers."""
-    return int(value) if float(value).is_integer() else value

@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
+from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 from db.backplane import Backplane
@@ -175,3 +176,27 @@ def test_a_problem_of_a_batch_has_no_webhook_and_no_race(client: TestClient) -> 
         "#/problems/0/webhook_url",
         "#/problems/1/method",
     ]
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/solve", LINEAR),
+        ("/solve/batch", {"problems": [LINEAR]}),
+        ("/solve-async", LINEAR),
+        ("/benchmark", NUG20),
+    ],
+)
+def test_while_the_solvers_are_left_alone_nothing_is_accepted(
+    app: FastAPI, client: TestClient, path: str, body: dict[str, Any]
+) -> None:
+    breaker = app.state.solvequeue.breakers.engine
+    for _ in range(app.state.solvequeue.settings.breaker_failures):
+        breaker.fail()
+    answer = client.post(path, json=body)
+    assert answer.status_code == 503
+    assert faults(ERROR, answer.json()) == []
+    assert answer.json()["error_code"] == "CIRCUIT_BREAKER_OPEN"
+    assert int(answer.headers["retry-after"]) > 0
+    assert client.get(answer.json()["type"]).status_code == 200
+    assert client.get("/v1/jobs").json()["items"] == []

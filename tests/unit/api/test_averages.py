@@ -55,3 +55,17 @@ def test_without_a_database_it_is_what_was_measured() -> None:
     averages = MethodAverages(away)  # type: ignore[arg-type]
     shipped = shipped_averages().methods["tabu_search"]
     assert averages.of("tabu_search").quality == shipped.avg_quality
+
+
+def test_nobody_waits_for_one_who_looks() -> None:
+    looks = []
+
+    def slow() -> None:
+        # Asked again meanwhile, as another thread would.
+        looks.append(averages.of("tabu_search"))
+        raise DatabaseUnavailableError
+
+    averages = MethodAverages(slow)  # type: ignore[arg-type]
+    assert averages.of("tabu_search") == looks[0]
+    assert averages.of("tabu_search") == looks[0]
+    assert len(looks) == 1
