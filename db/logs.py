@@ -22,8 +22,12 @@ _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
     # Keys of callers, but for the part by which they are known.
     (re.compile(r"\b(sq_[a-z2-7]{8})_[A-Za-z0-9_-]+"), rf"\1_{HIDDEN}"),
     # Tokens.
-    (re.compile(r"\beyJ[\w-]*\.[\w-]*\.?[\w-]*"), HIDDEN),
-    (re.compile(r"(?i)\b(bearer|basic)\s+[^\s'\",;]+"), rf"\1 {HIDDEN}"),
+    (re.compile(r"\beyJ[\w-]*\.[\w-]*\.?[\w-]*"), f"eyJ{HIDDEN}"),
+    # What else stands in Authorization; those before have been seen to.
+    (
+        re.compile(r"(?i)\b(bearer|basic)\s+(?!sq_|eyJ\*)[^\s'\",;]+"),
+        rf"\1 {HIDDEN}",
+    ),
 )
 _SUSPECT = re.compile(r"://|whsec_|sq_|eyJ|[Bb][Ee][Aa][Rr]|[Bb][Aa][Ss][Ii]")
 """Without one of these there is nothing to be found; it may find too much."""

@@ -169,8 +169,9 @@ def test_what_is_too_quiet_is_not_written(output: io.StringIO) -> None:
 
 def test_no_key_and_no_token_is_written(output: io.StringIO) -> None:
     secret = "s" * 43
-    logger.info("Bearer sq_abcdefgh_%s", secret, extra={"token": "eyJhbGc.eyJz.sig"})
+    sent = {"token": "eyJhbGc.eyJz.sig", "header": "Bearer eyJhbGc.eyJz.sig"}
+    logger.info("Bearer sq_abcdefgh_%s", secret, extra=sent)
     assert secret not in output.getvalue()
     found = record(output)
     assert "sq_abcdefgh_***" in found["event"]
-    assert found["token"] == "eyJ***"
+    assert (found["token"], found["header"]) == ("***", "Bearer eyJ***")

@@ -1,6 +1,7 @@
 """The handler of solves: budgets over attempts, certificates, the core's errors."""
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -15,6 +16,7 @@ from db.contracts.event import EventType, Progress
 from db.contracts.kinds.solve import Limits, SolveRequest, SolveResult
 from db.contracts.termination import Termination
 from db.instance_codec import Matrices
+from db.tracing import Span
 from worker import qap
 from worker.context import Context
 from worker.jobs import solve
@@ -92,6 +94,9 @@ class FakeContext:
 
     def publish_progress(self, progress: Progress) -> None:
         self.progress.append(progress)
+
+    def phase(self, name: str) -> AbstractContextManager[Span]:
+        return nullcontext(Span(None, None))
 
 
 def run(context: FakeContext | None = None, **changes: Any) -> SolveResult:
