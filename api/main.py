@@ -68,6 +68,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_middleware(TellOfDeprecation, routes=DEPRECATIONS)
     guard.install_inside(app, settings)
     app.add_middleware(Identify, door=app.state.door, settings=settings)
+    # Once more, outside of the door and the guard: they may break as well.
+    app.add_middleware(errors.CatchFaults)
     guard.install_outside(app, settings)
     app.add_middleware(
         CountRequests,

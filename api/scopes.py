@@ -22,14 +22,13 @@ OPEN = frozenset(
         "/health",
         "/ready",
         "/docs",
-        "/docs/oauth2-redirect",
         "/redoc",
         "/problems",
         "/openapi.json",
         "/asyncapi.json",
     }
 )
-OPEN_BELOW = ("/problems/", "/static/")
+OPEN_BELOW = ("/docs/", "/problems/", "/static/")
 ONLY_READS = frozenset({"/v1/verify"})
 FOR_OPERATORS = (
     r"/admin(/.*)?",

@@ -1,70 +1,90 @@
-"""Several API processes of one service, as they stand behind one address."""
+"""Several API processes on one set of servers, as behind a balancer."""
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx2
+import psutil
 
 from tests.servers.ports import free_port
 from tests.waiting import wait_until
 
 ROOT = Path(__file__).parents[1]
 START_SECONDS = 120.0
-"""Each needs seconds of a core that others may want too."""
+STOP_SECONDS = 15.0
 
 
 @dataclass(frozen=True)
 class ApiProcess:
-    """One process and where it listens."""
+    """One uvicorn of its own."""
 
-    process: subprocess.Popen[bytes]
+    process: "subprocess.Popen[bytes]"
+    url: str
     client: httpx2.Client
-    log: Path
+
+    @property
+    def rss_mb(self) -> float:
+        """Memory that it holds, in MiB."""
+        return float(psutil.Process(self.process.pid).memory_info().rss / 2**20)
+
+    def answers(self) -> bool:
+        assert self.process.poll() is None, "an API process has ended"
+        try:
+            return httpx2.get(f"{self.url}/healthz", trust_env=False).is_success
+        except httpx2.HTTPError:
+            return False
 
 
 @contextmanager
 def api_processes(
-    count: int, folder: Path, environment: Mapping[str, str]
+    count: int, environment: Mapping[str, str]
 ) -> Iterator[list[ApiProcess]]:
-    """Run so many, and end them with the context."""
-    started: list[ApiProcess] = []
-    try:
-        for number in range(count):
-            port, log = free_port(), folder / f"api-{number}.log"
-            with log.open("wb") as output:
-                process = subprocess.Popen(
-                    [
-                        *(sys.executable, "-m", "uvicorn", "--factory"),
-                        *("api.main:create_app", f"--port={port}"),
-                        "--no-access-log",
-                    ],
-                    cwd=ROOT,
-                    env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
-                    stdout=output,
-                    stderr=output,
-                )
-            client = httpx2.Client(
-                base_url=f"http://127.0.0.1:{port}", timeout=30, trust_env=False
-            )
-            started.append(ApiProcess(process, client, log))
+    """Run so many, on free loopback ports, with settings by the environment.
+
+    ``DATABASE_URL`` and ``REDIS_URL`` must be among them; the tables are made by
+    whoever comes first.
+    """
+    with ExitStack() as running:
+        started = [
+            running.enter_context(_api_process({**os.environ, **environment}))
+            for _ in range(count)
+        ]
         for each in started:
-            wait_until(lambda: _answers(each), seconds=START_SECONDS)  # noqa: B023
+            wait_until(each.answers, seconds=START_SECONDS)
         yield started
+
+
+@contextmanager
+def _api_process(environment: Mapping[str, str]) -> Iterator[ApiProcess]:
+    port = free_port()
+    command = [
+        *(sys.executable, "-m", "uvicorn", "--factory", "api.main:create_app"),
+        "--host=127.0.0.1",
+        f"--port={port}",
+        "--ws=websockets-sansio",
+        "--timeout-graceful-shutdown=2",
+        "--no-server-header",
+        "--no-proxy-headers",
+        "--log-level=warning",
+    ]
+    process = subprocess.Popen(
+        command, cwd=ROOT, env={**environment, "PYTHONPATH": str(ROOT)}
+    )
+    url = f"http://127.0.0.1:{port}"
+    client = httpx2.Client(base_url=url, timeout=30, trust_env=False)
+    try:
+        yield ApiProcess(process, url, client)
     finally:
-        for each in started:
-            each.client.close()
-            each.process.terminate()
-        for each in started:
-            each.process.wait(20)
-
-
-def _answers(api: ApiProcess) -> bool:
-    assert api.process.poll() is None, api.log.read_text()
-    with suppress(httpx2.TransportError):
-        return api.client.get("/healthz").is_success
-    return False
+        client.close()
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()

@@ -15,7 +15,6 @@ EXEMPT = frozenset(
         "/readyz",
         "/metrics/prometheus",
         "/docs",
-        "/docs/oauth2-redirect",
         "/redoc",
         "/openapi.json",
     }

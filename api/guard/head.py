@@ -10,7 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 class Head:
     """Ask the route for a GET, and keep its body to ourselves.
 
-    Outside of what compresses: the headers are those that the GET's answer has.
+    Outside of what compresses: the headers are those that the answer to the GET has.
     """
 
     def __init__(self, app: ASGIApp) -> None:

@@ -4,13 +4,6 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from db.contracts.settings import Settings
 
-PAGES = frozenset({"/docs", "/docs/oauth2-redirect", "/redoc"})
-POLICY_OF_PAGES = (
-    "default-src 'self'; script-src 'self' 'unsafe-inline'; "
-    "style-src 'self' 'unsafe-inline'; img-src 'self' data:; worker-src 'self' blob:; "
-    "frame-ancestors 'none'"
-)
-"""The pages that describe the API begin with a script of a few lines in themselves."""
 CORS_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 CORS_TAKES = (
     "Authorization",
@@ -49,20 +42,18 @@ class SecurityHeaders:
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self._app = app
         policy = settings.content_security_policy
-        self._usual = _encoded(settings, policy)
-        self._of_pages = _encoded(settings, policy and POLICY_OF_PAGES)
+        self._ours = _encoded(settings, policy)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        ours = self._of_pages if scope["path"] in PAGES else self._usual
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = list(message.get("headers", ()))
                 given = {name.lower() for name, _ in headers}
-                headers += [pair for pair in ours if pair[0] not in given]
+                headers += [pair for pair in self._ours if pair[0] not in given]
                 message["headers"] = headers
             await send(message)
 

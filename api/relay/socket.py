@@ -24,6 +24,7 @@ from db.contracts.errors import (
     InternalError,
     InvalidInputError,
     NotFoundError,
+    RateLimitedError,
     ServiceError,
     UnauthenticatedError,
     UnavailableError,
@@ -41,6 +42,7 @@ CLOSE_POSITION_LOST = 4003
 CLOSE_UNAUTHENTICATED = 4401
 CLOSE_FORBIDDEN = 4403
 CLOSE_NO_INIT = 4408
+CLOSE_TOO_MANY = 4429
 CLOSE_TRY_LATER = 1013
 
 Login = Callable[[str | None], Awaitable[Caller]]
@@ -112,6 +114,9 @@ class SocketSession:
             await self._complain(error)
             is_known = isinstance(error, ForbiddenError)
             return CLOSE_FORBIDDEN if is_known else CLOSE_UNAUTHENTICATED
+        except RateLimitedError as error:
+            await self._complain(error)
+            return CLOSE_TOO_MANY
         except UnavailableError as error:
             await self._complain(error)
             return CLOSE_TRY_LATER

@@ -2,18 +2,17 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
 from fastapi.responses import StreamingResponse
-from pydantic import AwareDatetime
 
 from api import csv_text
 from api.averages import SHORTEST_SECONDS
 from api.dependencies import JOB_ID, CallerDep, StateDep
 from api.paging import read_cursor, write_cursor
 from api.schemas.history import History, HistoryEntry
+from api.schemas.schedule import Instant
 from api.solutions import WORDS, not_run, plain_number
 from api.state import ApiState
 from db.contracts.errors import ErrorRecord
@@ -40,8 +39,8 @@ async def _filter(
     state: Annotated[list[JobState] | None, Query(max_length=6)] = None,
     instance: Annotated[Sha256 | None, Query()] = None,
     parent: Annotated[str | None, Query(pattern=JOB_ID.pattern)] = None,
-    ended_after: Annotated[AwareDatetime | None, Query()] = None,
-    ended_before: Annotated[AwareDatetime | None, Query()] = None,
+    ended_after: Annotated[Instant | None, Query()] = None,
+    ended_before: Annotated[Instant | None, Query()] = None,
 ) -> HistoryFilter:
     return HistoryFilter(
         caller=caller.sees_of,
@@ -49,8 +48,8 @@ async def _filter(
         states=tuple(state or FINAL_STATES),
         instance_sha256=instance,
         parent_id=parent,
-        ended_after=_seconds(ended_after),
-        ended_before=_seconds(ended_before),
+        ended_after=ended_after,
+        ended_before=ended_before,
     )
 
 
@@ -180,7 +179,3 @@ def _pages(
 def _attachment(pieces: Iterator[str], name: str, media_type: str) -> StreamingResponse:
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return StreamingResponse(pieces, media_type=media_type, headers=headers)
-
-
-def _seconds(moment: datetime | None) -> float | None:
-    return None if moment is None else moment.timestamp()

@@ -84,9 +84,7 @@ def get_status(
     ],
 ) -> Status:
     """Say how far the problem is."""
-    solve_id = _solve_id(state, job_id)
-    require_job(state.backplane, caller, solve_id)
-    view, _ = load_job(state.backplane, solve_id)
+    view, _ = load_job(state.backplane, _solve_id(state, job_id, caller))
     if view.instance is None:
         raise NotFoundError(
             f"{job_id} is a {view.kind}, not a solve",
@@ -104,12 +102,17 @@ def get_status(
     )
 
 
-def _solve_id(state: ApiState, given: str) -> str:
-    """Return the job's id; ``<batch>-<number>`` is the batch's child."""
+def _solve_id(state: ApiState, given: str, caller: Caller) -> str:
+    """Return the job's id; ``<batch>-<number>`` is the batch's child.
+
+    Raises NotFoundError where the caller has no such job.
+    """
     if JOB_ID.fullmatch(given):
+        require_job(state.backplane, caller, given)
         return given
     item = _ITEM.fullmatch(given)
     if item is not None:
+        require_job(state.backplane, caller, item[1])
         with state.backplane.database.reading() as connection:
             found = families.children_at(connection, item[1], [int(item[2])])
         if found:

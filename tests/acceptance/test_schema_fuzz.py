@@ -60,7 +60,7 @@ def fuzzed_api(home: Path, valkey: EmbeddedValkey) -> Iterator[str]:
             process.terminate()
 
 
-@pytest.mark.timeout(120 + SECONDS_AN_EXAMPLE * EXAMPLES)
+@pytest.mark.timeout(600 + SECONDS_AN_EXAMPLE * EXAMPLES)
 def test_whatever_is_sent_the_answer_is_as_published(
     tmp_path: Path, valkey: EmbeddedValkey
 ) -> None:

@@ -6,10 +6,13 @@ import httpx2
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
+from db.backplane import Backplane
 from db.contracts.api_key import KeyText
 from db.contracts.caller import EVERY_SCOPE, Scope
 from db.repositories import api_keys
 from db.repositories.api_keys import NewApiKey
+from tests.integration.api.story import Story
+from tests.sample_jobs import set_row
 
 SECRET = "0123456789abcdef0123456789abcdef"
 """Of tokens."""
@@ -47,6 +50,13 @@ def client_of(
         raise_server_exceptions=False,
         **options,
     )
+
+
+def ended_job(backplane: Backplane, owner: str) -> Story:
+    """Return a job of this owner that has ended with a result."""
+    story = Story(backplane).begin()
+    set_row(backplane.database, story.job_id, caller=f"key:{owner}")
+    return story.start().improve().end()
 
 
 def operator(app: FastAPI) -> TestClient:

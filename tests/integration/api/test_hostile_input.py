@@ -42,7 +42,12 @@ def client(
     path = shutil.copy(migrated_sqlite, home / "solvequeue.db")
     nowhere = f"unix://{home}/nothing.sock"
     app = create_app(
-        Settings(home=home, database_url=f"sqlite:///{path}", redis_url=nowhere)
+        Settings(
+            home=home,
+            database_url=f"sqlite:///{path}",
+            redis_url=nowhere,
+            rate_limits="off",
+        )
     )
     yield TestClient(app, raise_server_exceptions=False, client=OWN_HOST)
     app.state.solvequeue.close()

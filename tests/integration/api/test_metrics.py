@@ -18,7 +18,7 @@ from db.contracts.living_worker import LivingWorker
 from db.contracts.metric import METRICS
 from db.embedded_valkey import EmbeddedValkey
 from db.repositories import jobs
-from tests.integration.api.conftest import MakeApp
+from tests.integration.api.conftest import OWN_HOST, MakeApp
 from tests.one_worker import OneWorker
 from tests.waiting import wait_until
 
@@ -284,7 +284,8 @@ def test_without_redis_a_process_tells_its_own_and_says_so(
     make_app: MakeApp, sqlite_url: str, own_valkey: EmbeddedValkey
 ) -> None:
     client = TestClient(
-        make_app(database_url=sqlite_url, redis_url=own_valkey.redis_url)
+        make_app(database_url=sqlite_url, redis_url=own_valkey.redis_url),
+        client=OWN_HOST,
     )
     assert client.get("/v1/jobs").status_code == 200
     own_valkey.stop()

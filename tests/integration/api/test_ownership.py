@@ -10,20 +10,14 @@ import pytest
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from starlette.testclient import TestClient
-from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from api.routers import ROUTERS
 from db.backplane import Backplane
-from db.contracts.api_key import KeyText
-from db.contracts.caller import Scope
 from db.contracts.identifier import new_id
-from db.embedded_valkey import EmbeddedValkey
-from tests.integration.api.conftest import MakeApp
-from tests.integration.api.keyed import bearer, client_of, make_key, operator
-from tests.integration.api.live import LiveApi, serving
-from tests.integration.api.readers import socket_to
+from tests.integration.api.keyed import client_of, ended_job, make_key, operator
 from tests.integration.api.story import Story
 from tests.sample_jobs import row, set_row
+from worker.coordination import lead_on
 
 COSTS = [[4, 1, 3], [2, 0, 5], [3, 2, 2]]
 FLOW, DISTANCE = [[0, 3], [1, 0]], [[0, 5], [2, 0]]
@@ -51,10 +45,8 @@ OWNED = [(m, p) for m, p in NAMING if any(f"{{{part}}}" in p for part in OF_OWNE
 
 
 @pytest.fixture
-def app(make_app: MakeApp, sqlite_url: str, valkey: EmbeddedValkey) -> FastAPI:
-    return make_app(
-        database_url=sqlite_url, redis_url=valkey.redis_url, auth_mode="required"
-    )
+def app(guarded: FastAPI) -> FastAPI:
+    return guarded
 
 
 @pytest.fixture
@@ -80,16 +72,9 @@ def told(answer: httpx2.Response, named: str) -> str:
     return re.sub(r'"(timestamp|request_id)":"[^"]*"', "", body)
 
 
-def solved(story: Story) -> Story:
-    """Return a job of alice's that has ended with a result."""
-    story.begin()
-    set_row(story.backplane.database, story.job_id, caller="key:alice")
-    return story.start().improve().end()
-
-
 @pytest.fixture
 def story(app_backplane: Backplane) -> Story:
-    return solved(Story(app_backplane))
+    return ended_job(app_backplane, "alice")
 
 
 def test_every_part_of_a_path_has_an_owner_or_needs_none() -> None:
@@ -112,7 +97,7 @@ def test_anothers_is_not_there(
         named, unknown = send(alice, "/v1/schedules", SCHEDULE), new_id("sch")
     elif path.startswith("/v1/batches"):
         named, unknown = send(alice, "/v1/batches", BATCH), new_id("job")
-    elif path.startswith("/v1/benchmarks"):
+    elif path.startswith(("/v1/benchmarks", "/benchmark/")):
         named, unknown = send(alice, "/v1/benchmarks", BENCHMARK), new_id("job")
     else:
         named, unknown = story.job_id, new_id("job")
@@ -129,6 +114,28 @@ def test_anothers_is_not_there(
     address = re.sub(r"{\w+}", named, path)
     own = alice.request(method, address, json=None if body is None else {})
     assert own.status_code != 404 or told(own, named) != answers[0]
+
+
+def test_an_item_of_anothers_batch_is_not_there(
+    alice: TestClient, bob: TestClient, app_backplane: Backplane
+) -> None:
+    batch, unknown = send(alice, "/v1/batches", BATCH), new_id("job")
+    lead_on(app_backplane, batch)
+    answers = [bob.get(f"/solve/{each}-0/status") for each in (batch, unknown)]
+    assert [each.status_code for each in answers] == [404, 404]
+    assert told(answers[0], batch) == told(answers[1], unknown)
+    assert alice.get(f"/solve/{batch}-0/status").status_code == 200
+
+
+def test_the_history_is_ones_own(
+    alice: TestClient, bob: TestClient, story: Story
+) -> None:
+    shown = alice.get("/analytics/history").json()
+    assert [each["job_id"] for each in shown["history"]] == [story.job_id]
+    assert bob.get("/analytics/history").json()["total"] == 0
+    for path in ("/analytics/export/csv", "/analytics/export/json"):
+        assert story.job_id in alice.get(path).text
+        assert story.job_id not in bob.get(path).text
 
 
 def test_nothing_of_it_was_done(alice: TestClient, bob: TestClient) -> None:
@@ -320,79 +327,3 @@ def test_an_idempotency_key_is_its_owners(alice: TestClient, bob: TestClient) ->
         for client in (alice, bob)
     )
     assert first != second
-
-
-@pytest.fixture
-def live(app: FastAPI) -> Iterator[LiveApi]:
-    with serving(app) as running:
-        yield running
-
-
-def test_a_socket_follows_what_its_token_may_see(
-    app: FastAPI, live: LiveApi, story: Story
-) -> None:
-    frames = []
-    for owner, topic in (("bob", story.job_id), ("bob", new_id("job"))):
-        with socket_to(live) as socket:
-            socket.send(type="init", token=make_key(app, owner).reveal())
-            assert socket.frame()["type"] == "ready"
-            socket.send(type="subscribe", id="a", topic=f"job:{topic}")
-            frames.append(json.dumps(socket.frame()).replace(topic, "ID"))
-    assert frames[0] == frames[1]
-    assert '"/problems/not-found"' in frames[0]
-    with socket_to(live) as socket:
-        socket.send(type="init", token=make_key(app, "alice").reveal())
-        assert socket.frame()["type"] == "ready"
-        socket.send(type="subscribe", id="a", topic=f"job:{story.job_id}")
-        assert socket.frame()["type"] == "snapshot"
-
-
-def test_a_socket_may_show_its_key_at_the_handshake(
-    app: FastAPI, live: LiveApi, story: Story
-) -> None:
-    with socket_to(live, additional_headers=bearer(make_key(app, "alice"))) as socket:
-        socket.begin()
-        socket.send(type="subscribe", id="a", topic=f"job:{story.job_id}")
-        assert socket.frame()["type"] == "snapshot"
-
-
-def closed(live: LiveApi, headers: dict[str, str] | None = None, **init: Any) -> int:
-    """Return the code with which a socket is closed that begins so."""
-    with socket_to(live, additional_headers=headers or {}) as socket:
-        socket.send(type="init", **init)
-        assert socket.frame()["type"] == "error"
-        with pytest.raises(ConnectionClosed) as ended:
-            socket.frame()
-    assert ended.value.rcvd is not None
-    return ended.value.rcvd.code
-
-
-def test_a_socket_without_a_good_key_is_closed(app: FastAPI, live: LiveApi) -> None:
-    key = make_key(app, "alice")
-    assert closed(live) == 4401
-    assert closed(live, token="bad") == 4401
-    assert closed(live, token=KeyText(key.prefix, "A" * 43).reveal()) == 4401
-    assert closed(live, token=7) == 4401
-    assert closed(live, bearer(key), token=make_key(app, "bob").reveal()) == 4401
-    writer = make_key(app, "alice", frozenset({Scope.WRITE}))
-    assert closed(live, token=writer.reveal()) == 4403
-
-
-def test_a_handshake_with_a_bad_key_is_refused(live: LiveApi) -> None:
-    with (
-        pytest.raises(InvalidStatus) as refused,
-        socket_to(live, additional_headers=bearer("bad")),
-    ):
-        pass
-    assert refused.value.response.status_code == 401
-    assert b"/problems/unauthenticated" in (refused.value.response.body or b"")
-
-
-def test_anothers_item_of_a_batch_is_not_there(
-    alice: TestClient, bob: TestClient, story: Story
-) -> None:
-    batch = new_id("job")
-    set_row(story.backplane.database, story.job_id, parent_id=batch, position=3)
-    path = f"/solve/{batch}-3/status"
-    assert alice.get(path).json()["status"] == "completed"
-    assert bob.get(path).status_code == 404
