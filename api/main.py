@@ -18,6 +18,7 @@ from api.request_id import RequestId
 from api.routers import ROUTERS
 from api.sampler import Sampler
 from api.state import ApiState
+from api.tracing import TraceRequests
 from db.backplane import Backplane
 from db.contracts.metric import (
     HTTP_ACTIVE,
@@ -77,6 +78,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         activity=activity,
         writes_lines=settings.access_log,
     )
+    if settings.otel_endpoint:
+        app.add_middleware(TraceRequests, settings=settings)
     app.add_middleware(RequestId)
     return app
 

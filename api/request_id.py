@@ -27,6 +27,11 @@ def traceparent() -> str | None:
     return _trace.get()
 
 
+def continue_trace(traceparent: str | None) -> None:
+    """Let what this request causes be part of this trace."""
+    _trace.set(traceparent)
+
+
 def note(**facts: str) -> None:
     """Let the request's line in the log tell this too; from any of its threads."""
     known = _facts.get()

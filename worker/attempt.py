@@ -30,6 +30,7 @@ from db.repositories.attempts import Claim
 from db.repositories.events import Milestone
 from db.settlement import settle
 from db.stream import Position
+from db.tracing import Role, span
 from worker.context import Context
 from worker.coordination import lead_on
 from worker.handler import load_function
@@ -71,12 +72,22 @@ def run_attempt(
             "nothing to claim", extra={"action": "claim_refused", "job_id": job_id}
         )
         return
-    subject = {"job_id": claim.job_id, "attempt": claim.attempt}
+    subject: dict[str, str | float] = {
+        "job_id": claim.job_id,
+        "attempt": claim.attempt,
+    }
     logger.info("claimed", extra={"action": "job_claimed", **subject})
     try:
         # Whatever is logged by whom while it runs is about this job.
         with (
             structlog.contextvars.bound_contextvars(**subject),
+            span(
+                settings,
+                "job.attempt",
+                parent=claim.started.draft.traceparent or None,
+                role=Role.CONSUMER,
+                facts={"kind": claim.kind, **subject},
+            ),
             Lease(backplane, claim, asked_at=asked_at) as lease,
         ):
             has_ended = _Attempt(backplane, claim, lease).run()

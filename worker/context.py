@@ -1,6 +1,7 @@
 """What a handler may ask of the attempt that runs it."""
 
 import time
+from contextlib import AbstractContextManager
 
 from db.backplane import Backplane
 from db.contracts.checkpoint import Checkpoint
@@ -9,6 +10,7 @@ from db.contracts.termination import Termination
 from db.instance_codec import Matrices
 from db.repositories import instances
 from db.repositories.attempts import Claim
+from db.tracing import Span, span
 from worker import shutdown
 from worker.lease import Lease
 from worker.progress import ProgressPublisher
@@ -63,6 +65,10 @@ class Context:
         """Return a stored instance."""
         with self._backplane.database.reading() as connection:
             return instances.load_matrices(connection, sha256)
+
+    def phase(self, name: str) -> AbstractContextManager[Span]:
+        """Measure a part of the run, where traces are wanted."""
+        return span(self._backplane.settings, name)
 
     def checkpoint(self, checkpoint: Checkpoint) -> None:
         """Offer the place to go on from, should this attempt be lost."""

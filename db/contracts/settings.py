@@ -101,6 +101,13 @@ class Settings(BaseSettings):
     log_format: Literal["auto", "json", "console"] = "auto"
     # Whether each request is a line.
     access_log: bool = True
+    # Where spans are sent, by OTLP over HTTP; nowhere without it.
+    otel_endpoint: str = Field(
+        "",
+        validation_alias=_any_of(
+            "SOLVEQUEUE_OTEL_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT"
+        ),
+    )
 
     database_url: str = Field("", validation_alias=_any_of("DATABASE_URL"))
     database_host: str = Field("", validation_alias=_any_of("DATABASE_HOST"))

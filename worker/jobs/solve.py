@@ -31,23 +31,27 @@ def run(request: SolveRequest, context: Context) -> SolveResult:
     start = _starting_point(request, context)
     attempt = context.attempt if request.expected is None else 1
     try:
-        instance = load_instance(request, context)
+        with context.phase("instance.load"):
+            instance = load_instance(request, context)
         observer = _Reporter(request, context)
-        result = qap.solve(
-            instance,
-            request.method,
-            stop=_stop_rules(request, context),
-            rng=_generator(request.seed, attempt),
-            observer=observer,
-            parameters=request.parameters,
-            start=request.start if start is None else start.permutation,
-            immigrants=observer.immigrants,
-        )
+        with context.phase("solve") as measured:
+            result = qap.solve(
+                instance,
+                request.method,
+                stop=_stop_rules(request, context),
+                rng=_generator(request.seed, attempt),
+                observer=observer,
+                parameters=request.parameters,
+                start=request.start if start is None else start.permutation,
+                immigrants=observer.immigrants,
+            )
+            measured.tell(method=request.method, order=instance.order)
     except qap.QAPError as error:
         raise InvalidInputError(
             str(error), suggestion=getattr(error, "suggestion", None)
         ) from error
-    return observer.final(instance, result)
+    with context.phase("certify"):
+        return observer.final(instance, result)
 
 
 def _starting_point(request: SolveRequest, context: Context) -> Checkpoint | None:

@@ -16,6 +16,7 @@ from db.contracts.metric import WEBHOOK_ATTEMPTS
 from db.contracts.webhook_address import AllowList, ForbiddenAddressError
 from db.repositories import deliveries
 from db.repositories.deliveries import ClaimedDelivery, Outcome
+from db.tracing import Role, span
 from worker.webhooks import client as http
 from worker.webhooks import sign
 from worker.webhooks.backoff import next_delay, retry_after
@@ -46,11 +47,20 @@ def deliver(backplane: Backplane, delivery_id: str) -> None:
         with backplane.database.transaction() as connection:
             deliveries.postpone(connection, claimed, seconds=LOG_AWAY_SECONDS)
         return
-    outcome, state, delay_seconds = _attempt(
-        claimed,
-        body,
-        _client(settings.webhook_allow_cidrs, settings.webhook_timeout_seconds),
-    )
+    with span(
+        settings,
+        "webhook.deliver",
+        parent=json.loads(body).get("traceparent"),
+        role=Role.CLIENT,
+        facts={"job_id": claimed.job_id, "number": claimed.number},
+    ) as measured:
+        outcome, state, delay_seconds = _attempt(
+            claimed,
+            body,
+            _client(settings.webhook_allow_cidrs, settings.webhook_timeout_seconds),
+            traceparent=measured.traceparent,
+        )
+        measured.tell(result=_result(outcome, state))
     scale = settings.webhook_backoff_scale
     with backplane.database.transaction() as connection:
         deliveries.record_attempt(
@@ -88,14 +98,17 @@ def _event_body(backplane: Backplane, claimed: ClaimedDelivery) -> bytes | None:
 
 
 def _attempt(
-    claimed: ClaimedDelivery, body: bytes, client: httpx2.Client
+    claimed: ClaimedDelivery,
+    body: bytes,
+    client: httpx2.Client,
+    *,
+    traceparent: str | None,
 ) -> tuple[Outcome, DeliveryState, float | None]:
     now = datetime.now(UTC)
     headers = sign.headers(
         [claimed.secret], message_id=claimed.id, timestamp=now, body=body
     )
     headers["content-type"] = "application/cloudevents+json"
-    traceparent = json.loads(body).get("traceparent")
     if traceparent is not None:
         headers["traceparent"] = traceparent
     started = time.monotonic()
