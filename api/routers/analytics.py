@@ -12,7 +12,7 @@ from api.averages import SHORTEST_SECONDS
 from api.dependencies import JOB_ID, CallerDep, StateDep
 from api.paging import read_cursor, write_cursor
 from api.schemas.history import History, HistoryEntry
-from api.schemas.schedule import Moment
+from api.schemas.schedule import Instant
 from api.solutions import WORDS, not_run, plain_number
 from api.state import ApiState
 from db.contracts.errors import ErrorRecord
@@ -39,8 +39,8 @@ async def _filter(
     state: Annotated[list[JobState] | None, Query(max_length=6)] = None,
     instance: Annotated[Sha256 | None, Query()] = None,
     parent: Annotated[str | None, Query(pattern=JOB_ID.pattern)] = None,
-    ended_after: Annotated[Moment | None, Query()] = None,
-    ended_before: Annotated[Moment | None, Query()] = None,
+    ended_after: Annotated[Instant | None, Query()] = None,
+    ended_before: Annotated[Instant | None, Query()] = None,
 ) -> HistoryFilter:
     return HistoryFilter(
         caller=caller.sees_of,

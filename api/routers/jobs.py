@@ -4,7 +4,6 @@ from http import HTTPStatus
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Query, Request, Response
-from pydantic import AwareDatetime
 
 from api.actions import cancel
 from api.dependencies import (
@@ -18,6 +17,7 @@ from api.dependencies import (
 from api.openapi import submission_of
 from api.paging import read_cursor, write_cursor
 from api.schemas.job import JobPage, JobView, ResultView, SolveSubmission
+from api.schemas.schedule import Instant
 from api.submission import POLL_AFTER_SECONDS, SubmittingDep
 from api.submit import resolve_solve
 from api.views import job_view, load_job, load_result, positions
@@ -53,8 +53,8 @@ def list_jobs(
     method: Annotated[str | None, Query(max_length=64, pattern=r"^\w+$")] = None,
     instance: Annotated[Sha256 | None, Query()] = None,
     parent: Annotated[str | None, Query(pattern=JOB_ID.pattern)] = None,
-    created_after: Annotated[AwareDatetime | None, Query()] = None,
-    created_before: Annotated[AwareDatetime | None, Query()] = None,
+    created_after: Annotated[Instant | None, Query()] = None,
+    created_before: Annotated[Instant | None, Query()] = None,
     after: Annotated[str | None, Query(max_length=200)] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> Response:
@@ -69,8 +69,8 @@ def list_jobs(
         method=method,
         instance_sha256=instance,
         parent_id=parent,
-        created_after=None if created_after is None else created_after.timestamp(),
-        created_before=None if created_before is None else created_before.timestamp(),
+        created_after=created_after,
+        created_before=created_before,
     )
     cursor = None if after is None else read_cursor(after, JOB_ID)
     backplane = state_.backplane

@@ -18,8 +18,8 @@ LATEST = datetime(2100, 1, 1, tzinfo=UTC)
 EXAMPLE = "2026-11-22T02:30:00Z"
 
 
-def parse_moment(value: Any) -> float:
-    """Return RFC 3339 as whole seconds since 1970."""
+def parse_instant(value: Any) -> float:
+    """Return RFC 3339 as seconds since 1970, with their fraction."""
     if not isinstance(value, str):
         raise problem("not text", f"Send a time such as {EXAMPLE}, in quotes.")
     try:
@@ -34,9 +34,19 @@ def parse_moment(value: Any) -> float:
         raise problem(
             "a time too far away", f"Times from {EARLIEST:%Y} to {LATEST:%Y} are taken."
         )
-    return float(int(moment.timestamp()))
+    return moment.timestamp()
 
 
+def parse_moment(value: Any) -> float:
+    """Return RFC 3339 as whole seconds since 1970."""
+    return float(int(parse_instant(value)))
+
+
+Instant = Annotated[
+    float,
+    PlainValidator(parse_instant),
+    WithJsonSchema({"type": "string", "format": "date-time"}),
+]
 Moment = Annotated[
     float,
     PlainValidator(parse_moment),

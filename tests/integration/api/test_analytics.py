@@ -139,6 +139,16 @@ def test_the_times_are_those_of_the_ends(
     assert [entry["job_id"] for entry in answer.json()["history"]] == [old]
 
 
+def test_a_time_is_meant_to_the_millisecond(
+    client: TestClient, app_backplane: Backplane, end: End
+) -> None:
+    for job_id, at in ((end(), 1_700_000_000.25), (late := end(), 1_700_000_000.75)):
+        sample_jobs.set_row(app_backplane.database, job_id, finished_at=at)
+    query = {"ended_after": "2023-11-14T22:13:20.500Z"}
+    answer = client.get("/analytics/history", params=query)
+    assert [entry["job_id"] for entry in answer.json()["history"]] == [late]
+
+
 def test_pages_leave_nothing_out_and_tell_nothing_twice(
     client: TestClient, app_backplane: Backplane, end: End
 ) -> None:
