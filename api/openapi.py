@@ -7,6 +7,7 @@ from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 
 from api import openapi_events
+from api.scopes import scope_needed
 from db.contracts.event import PAYLOADS, TERMINAL
 
 TAGS = {
@@ -32,6 +33,19 @@ TAGS = {
 }
 REF = "#/components/schemas/{model}"
 
+SECURITY_SCHEMES: dict[str, Any] = {
+    "bearer": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "An API key, or a token (JWT).",
+    },
+    "key": {
+        "type": "apiKey",
+        "in": "header",
+        "name": "X-API-Key",
+        "description": "An API key.",
+    },
+}
 PROBLEM_SCHEMA: dict[str, Any] = {
     "type": "object",
     "required": [
@@ -146,7 +160,20 @@ def install(app: FastAPI) -> None:
                 described = model.model_json_schema(ref_template=REF)
                 schemas.update(described.pop("$defs", {}))
                 schemas[name] = described
+            components["securitySchemes"] = SECURITY_SCHEMES
+            _tell_scopes(schema["paths"])
             app.openapi_schema = schema
         return app.openapi_schema
 
     app.openapi = build  # type: ignore[method-assign]
+
+
+def _tell_scopes(paths: dict[str, Any]) -> None:
+    """Say of each operation what scope it needs; with AUTH_MODE off nobody is asked."""
+    for path, item in paths.items():
+        for method, operation in item.items():
+            needed = scope_needed(method.upper(), path, metrics_open=False)
+            ways: list[dict[str, list[str]]] = [{}]
+            if needed is not None:
+                ways += [{scheme: [needed.value]} for scheme in SECURITY_SCHEMES]
+            operation["security"] = ways

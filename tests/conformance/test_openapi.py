@@ -54,6 +54,17 @@ def test_the_file_in_the_documentation_is_the_schema() -> None:
     assert FILE.read_text(encoding="utf-8") == render(), "run `make openapi`"
 
 
+def test_an_operation_says_what_scope_it_needs() -> None:
+    def needed(name: str) -> set[str]:
+        ways = OPERATIONS[name]["security"]
+        return {scope for way in ways for scopes in way.values() for scope in scopes}
+
+    assert needed("GET /v1/jobs") == {"jobs:read"}
+    assert needed("POST /v1/jobs") == {"jobs:write"}
+    assert needed("POST /v1/keys") == {"admin"}
+    assert needed("GET /healthz") == set()
+
+
 def test_every_tag_is_explained() -> None:
     explained = {tag["name"] for tag in SCHEMA["tags"]}
     assert {tag for each in OPERATIONS.values() for tag in each["tags"]} <= explained
