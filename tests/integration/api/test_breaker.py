@@ -175,7 +175,7 @@ def test_what_the_caller_did_wrong_is_no_failure(
 def test_solves_that_time_out_open_it(
     guarded: FastAPI, asking: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("api.routers.solve.ANSWER_SECONDS", -0.9)
+    monkeypatch.setattr("api.waiting.ANSWER_SECONDS", -0.9)
     given = {**GIVEN, "timeout_seconds": 1}
     for _ in range(3):
         assert asking.post("/solve", json=given).status_code == 408

@@ -212,7 +212,7 @@ def test_who_wishes_to_wait_waits(hasty: FastAPI) -> None:
 def test_a_solve_waits_as_long_as_it_says(
     hasty: FastAPI, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("api.routers.solve.ANSWER_SECONDS", 0.5)
+    monkeypatch.setattr("api.waiting.ANSWER_SECONDS", 0.5)
     given = {"problem_matrix": [[0, 1], [1, 0]], "timeout_seconds": 1}
     began = time.monotonic()
     answer = TestClient(hasty).post("/solve", json=given)
