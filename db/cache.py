@@ -8,6 +8,7 @@ slower, by the same age; nothing has to be written there for it.
 import logging
 import time
 from dataclasses import dataclass
+from importlib.resources import files
 from typing import cast
 
 import redis
@@ -22,6 +23,7 @@ logger = logging.getLogger(__name__)
 
 _USED = "solvequeue:results"
 _COUNTS = "solvequeue:results:counts"
+_FIND = files("db").joinpath("lua/find_result.lua").read_text()
 PAUSE_AFTER_FAILURE_SECONDS = 1.0
 
 
@@ -57,6 +59,7 @@ class ResultCache:
             retry=Retry(NoBackoff(), 1),
             decode_responses=True,
         )
+        self._find_script = self._client.register_script(_FIND)
 
     def find(self, fingerprint: str) -> str | None:
         """Return the job that has done this work, if that may still be told."""
@@ -116,13 +119,9 @@ class ResultCache:
         self._client.close()
 
     def _find(self, fingerprint: str) -> str | None:
-        job_id = cast("str | None", self._client.get(_key(fingerprint)))
-        with self._client.pipeline(transaction=False) as pipe:
-            pipe.hincrby(_COUNTS, "misses" if job_id is None else "hits", 1)
-            if job_id is not None:
-                pipe.zadd(_USED, {fingerprint: time.time()}, xx=True)
-            pipe.execute()
-        return job_id
+        keys = [_key(fingerprint), _USED, _COUNTS]
+        found = self._find_script(keys=keys, args=[fingerprint, time.time()])
+        return cast("str | None", found)
 
     def _put(self, fingerprint: str, job_id: str) -> None:
         milliseconds = max(1, round(self._settings.cache_seconds * 1000))

@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Request
+from fastapi import APIRouter, Path, Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from api import waiting
@@ -19,11 +20,12 @@ from api.schemas.solve import Accepted, ProblemInput, Solution, Status
 from api.solutions import WORDS, solution_of
 from api.state import ApiState
 from api.submit import submit
-from api.views import load_job
+from api.views import accepted_job, load_job
 from api.waiting import THE_END, wait_until
 from db.acceptance import Webhook
 from db.contracts.caller import Caller
 from db.contracts.errors import NotFoundError, ServiceError, WaitTimeoutError
+from db.contracts.job_state import JobState
 from db.models import Job
 from db.repositories import families
 
@@ -32,43 +34,57 @@ router = APIRouter(tags=["solve"])
 _ITEM = re.compile(rf"({JOB_ID.pattern})-([0-9]{{1,5}})")
 
 
-@router.post("/solve", openapi_extra=body_of(ProblemInput))
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """A problem that was accepted."""
+
+    given: ProblemInput
+    job: Job
+    webhook: Webhook | None
+    done: JobView | None
+    """Its end, where equal work was done lately."""
+
+
+@router.post("/solve", response_model=Solution, openapi_extra=body_of(ProblemInput))
 async def solve(
     request: Request, state: StateDep, hub: HubDep, caller: CallerDep
-) -> Solution:
+) -> Response:
     """Solve, and answer with the solution."""
     passage = Passage(state.breakers.engine)
-    given, accept = await _read(request, state, caller, passage.enter)
     try:
-        job, _ = await run_in_threadpool(accept)
+        taken = await _take(request, state, caller, passage.enter)
     except ServiceError:
         await passage.give_back()
         raise
-    view, _ = await wait_until(
-        THE_END,
-        request,
-        state=state,
-        hub=hub,
-        job_id=job.id,
-        seconds=given.timeout_seconds + waiting.ANSWER_SECONDS,
-    )
+    view, seconds = taken.done, taken.given.timeout_seconds
+    if view is None:
+        view, _ = await wait_until(
+            THE_END,
+            request,
+            state=state,
+            hub=hub,
+            job_id=taken.job.id,
+            seconds=seconds + waiting.ANSWER_SECONDS,
+        )
     await passage.leave(request, view)
     if not view.state.is_final:
         raise WaitTimeoutError(
-            f"not solved within {given.timeout_seconds:g} s; it goes on as {job.id}"
+            f"not solved within {seconds:g} s; it goes on as {view.id}"
         )
-    return solution_of(view)
+    # Validated as it was made: not once more, by the framework.
+    text = solution_of(view).model_dump_json()
+    return Response(text, media_type="application/json")
 
 
 @router.post("/solve-async", openapi_extra=body_of(ProblemInput))
 async def solve_async(request: Request, state: StateDep, caller: CallerDep) -> Accepted:
     """Accept the problem; ask for its status, or be called back."""
-    _, accept = await _read(request, state, caller, state.breakers.engine.join)
-    job, webhook = await run_in_threadpool(accept)
+    taken = await _take(request, state, caller, state.breakers.engine.join)
+    webhook = taken.webhook
     return Accepted(
-        request_id=job.id,
+        request_id=taken.job.id,
         status="queued",
-        poll_url=f"/solve/{job.id}/status",
+        poll_url=f"/solve/{taken.job.id}/status",
         webhook_configured=webhook is not None,
         webhook_secret=webhook.secret if webhook else None,
     )
@@ -120,19 +136,26 @@ def _solve_id(state: ApiState, given: str, caller: Caller) -> str:
     raise NotFoundError("there is no such solve")
 
 
-async def _read(
+async def _take(
     request: Request, state: StateDep, caller: Caller, enter: Callable[[], object]
-) -> tuple[ProblemInput, Callable[[], tuple[Job, Webhook | None]]]:
+) -> _Taken:
+    """Accept the problem in the body; ``enter`` is called when it is known to be one.
+
+    All in one thread: each change of threads costs as much as a query.
+    """
     require_json(request)
     body = await read_body(request, state.settings)
-    given = await run_in_threadpool(parse, ProblemInput, body)
 
-    def accept() -> tuple[Job, Webhook | None]:
+    def take() -> _Taken:
+        given = parse(ProblemInput, body)
         proposal = resolve_problem(state, given, caller=caller)
         enter()
-        return submit(state, proposal, caller=caller), proposal.webhook
+        job = submit(state, proposal, caller=caller)
+        is_done = JobState(job.state).is_final
+        done = accepted_job(job, None)[0] if is_done else None
+        return _Taken(given, job, proposal.webhook, done)
 
-    return given, accept
+    return await run_in_threadpool(take)
 
 
 def _percent(view: JobView) -> float:

@@ -33,7 +33,7 @@ def main() -> None:
     parser.add_argument("--singles", type=int, default=200)
     parser.add_argument("--rounds", type=int, default=5)
     options = parser.parse_args()
-    with service(worker("tests.benchmarks.bare_celery", QUEUE)) as running:
+    with service(worker("tests.benchmarks.bare_celery", QUEUE, name="bare")) as running:
         bare.conf.broker_url = running.broker_url
         client = redis.Redis.from_url(running.redis_url, socket_timeout=10)
         record = Record(running.home)

@@ -15,6 +15,7 @@ from tests.servers.ports import free_port
 
 ROOT = Path(__file__).parents[2]
 SOLVER_QUEUES = "interactive,standard,bulk"
+COURIER_QUEUES = "webhooks,schedules"
 
 
 @dataclass(frozen=True)
@@ -55,17 +56,19 @@ def service(*beside: Sequence[str]) -> Iterator[Running]:
         )
         for command in (
             *beside,
-            worker("worker.app", SOLVER_QUEUES),
+            worker("worker.app", SOLVER_QUEUES, name="solvers"),
+            # Leads batches on, as in the stack: never in a solver's place.
+            worker("worker.app", COURIER_QUEUES, name="couriers"),
             api("api.main:create_app", port),
         ):
             stack.enter_context(_process(*command, environment=environment))
         yield Running(home, port, valkey.redis_url, valkey.broker_url)
 
 
-def worker(app: str, queues: str) -> list[str]:
+def worker(app: str, queues: str, *, name: str) -> list[str]:
     """Return the command of a Celery worker with two processes."""
     command = ["-m", "celery", "-A", app, "worker", "-Q", queues, "-c", "2"]
-    return [*command, "-n", f"{app}@%h", "--without-gossip", "--without-mingle"]
+    return [*command, "-n", f"{name}@%h", "--without-gossip", "--without-mingle"]
 
 
 def api(factory: str, port: int) -> list[str]:
