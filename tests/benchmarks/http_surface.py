@@ -73,7 +73,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--order", type=int, default=30)
-    parser.add_argument("--iterations", type=int, default=500)
+    parser.add_argument("--iterations", type=int, default=7000)
     parser.add_argument("--seconds", type=float, default=3.0)
     options = parser.parse_args()
     bare_port = free_port()
