@@ -19,6 +19,9 @@ JOBS ?= 1
 CSV ?= .solvequeue/benchmark-$(shell date +%Y%m%d-%H%M%S).csv
 
 SEED ?= 1
+# Tests that share nothing run side by side; in one order, which sets must not change.
+SIDE_BY_SIDE = PYTHONHASHSEED=0 $(BIN)/pytest -q -n $(PROCESSES) --dist loadfile
+PROCESSES ?= 2
 DATABASE ?=
 
 $(VENV)/runtime: requirements.txt pyproject.toml
@@ -54,13 +57,18 @@ check: $(VENV)/dev ## Lint, types, import rules, spelling; unit, conformance and
 	$(BIN)/codespell api worker schedules db tests docs celeryconfig.py README.md CHANGELOG.md CONTRIBUTING.md
 	$(BIN)/python -m worker.catalogue --check
 	$(BIN)/python -m api.schema_file --check
-	$(BIN)/pytest -q tests/unit tests/conformance tests/house worker/qap
+	$(SIDE_BY_SIDE) tests/unit tests/conformance tests/house worker/qap
 
 test: $(VENV)/dev ## The whole suite, or TESTS=…; it brings its own servers
+ifdef TESTS
 	$(BIN)/pytest -q $(TESTS)
+else
+	$(SIDE_BY_SIDE) tests/unit tests/conformance tests/house worker/qap tests/integration
+	$(BIN)/pytest -q tests/acceptance
+endif
 
 integration: $(VENV)/dev ## Only the tests that start servers
-	$(BIN)/pytest -q tests/integration
+	$(SIDE_BY_SIDE) tests/integration
 
 acceptance: $(VENV)/dev ## Only the tests that start and kill the whole stack; 5 minutes of chaos a database
 	CHAOS_SECONDS=300 CHAOS_JOBS=500 CHAOS_SEED=$(SEED) BACKLOG_JOBS=10000 BATCH_JOBS=1000 FUZZ_EXAMPLES=300 \

@@ -14,7 +14,9 @@ from schemathesis.schemas import APIOperation
 from api.main import create_app
 from db.backplane import Backplane
 from db.contracts.settings import Settings
+from db.embedded_valkey import EmbeddedValkey
 from tests import sample_schedules
+from tests.integration.api.conftest import MakeApp
 from tests.integration.api.story import Story
 
 EXAMPLES = 30
@@ -32,6 +34,14 @@ OPERATIONS = [
     for path, item in create_app(Settings()).openapi()["paths"].items()
     for method in item
 ]
+
+
+@pytest.fixture
+def app(make_app: MakeApp, sqlite_url: str, valkey: EmbeddedValkey) -> FastAPI:
+    """Return one whose breaker stays closed: no worker is there, and solves time out."""
+    return make_app(
+        database_url=sqlite_url, redis_url=valkey.redis_url, breaker_failures=10**9
+    )
 
 
 @pytest.fixture(scope="module")
