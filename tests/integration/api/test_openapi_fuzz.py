@@ -38,7 +38,7 @@ OPERATIONS = [
 
 @pytest.fixture
 def app(make_app: MakeApp, sqlite_url: str, valkey: EmbeddedValkey) -> FastAPI:
-    """Return one whose breaker stays closed: no worker is there, and solves time out."""
+    """Return one whose breaker stays closed: without workers solves time out."""
     return make_app(
         database_url=sqlite_url, redis_url=valkey.redis_url, breaker_failures=10**9
     )
