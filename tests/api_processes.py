@@ -27,6 +27,7 @@ class ApiProcess:
     process: "subprocess.Popen[bytes]"
     url: str
     client: httpx2.Client
+    log: Path
 
     @property
     def rss_mb(self) -> float:
@@ -34,7 +35,7 @@ class ApiProcess:
         return float(psutil.Process(self.process.pid).memory_info().rss / 2**20)
 
     def answers(self) -> bool:
-        assert self.process.poll() is None, "an API process has ended"
+        assert self.process.poll() is None, self.log.read_text()
         try:
             return httpx2.get(f"{self.url}/healthz", trust_env=False).is_success
         except httpx2.HTTPError:
@@ -43,17 +44,18 @@ class ApiProcess:
 
 @contextmanager
 def api_processes(
-    count: int, environment: Mapping[str, str]
+    count: int, environment: Mapping[str, str], folder: Path
 ) -> Iterator[list[ApiProcess]]:
     """Run so many, on free loopback ports, with settings by the environment.
 
     ``DATABASE_URL`` and ``REDIS_URL`` must be among them; the tables are made by
-    whoever comes first.
+    whoever comes first. What they write is kept in the folder.
     """
+    given = {**os.environ, **environment}
     with ExitStack() as running:
         started = [
-            running.enter_context(_api_process({**os.environ, **environment}))
-            for _ in range(count)
+            running.enter_context(_api_process(given, folder / f"api-{number}.log"))
+            for number in range(count)
         ]
         for each in started:
             wait_until(each.answers, seconds=START_SECONDS)
@@ -61,7 +63,7 @@ def api_processes(
 
 
 @contextmanager
-def _api_process(environment: Mapping[str, str]) -> Iterator[ApiProcess]:
+def _api_process(environment: Mapping[str, str], log: Path) -> Iterator[ApiProcess]:
     port = free_port()
     command = [
         *(sys.executable, "-m", "uvicorn", "--factory", "api.main:create_app"),
@@ -73,13 +75,18 @@ def _api_process(environment: Mapping[str, str]) -> Iterator[ApiProcess]:
         "--no-proxy-headers",
         "--log-level=warning",
     ]
-    process = subprocess.Popen(
-        command, cwd=ROOT, env={**environment, "PYTHONPATH": str(ROOT)}
-    )
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            command,
+            cwd=ROOT,
+            env={**environment, "PYTHONPATH": str(ROOT)},
+            stdout=output,
+            stderr=output,
+        )
     url = f"http://127.0.0.1:{port}"
     client = httpx2.Client(base_url=url, timeout=30, trust_env=False)
     try:
-        yield ApiProcess(process, url, client)
+        yield ApiProcess(process, url, client, log)
     finally:
         client.close()
         process.send_signal(signal.SIGTERM)

@@ -24,7 +24,7 @@ class BenchmarkInput(BaseModel):
         },
     )
 
-    instance_name: str = Field(min_length=1, max_length=100)
+    instance_name: Name
     """Of the shipped library, or ``test_7x7``: made from its name."""
     methods: Annotated[list[Name], Field(min_length=1, max_length=50)]
     num_runs: int = Field(5, ge=1, le=20)

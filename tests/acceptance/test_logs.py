@@ -47,7 +47,7 @@ def requests_in(log: Path) -> list[dict[str, Any]]:
 def test_an_api_writes_lines_and_no_secret(
     tmp_path: Path, environment: dict[str, str]
 ) -> None:
-    with api_processes(1, tmp_path, environment) as (api,):
+    with api_processes(1, environment, tmp_path) as (api,):
         send_secrets(api)
         wait_until(lambda: len(requests_in(api.log)) >= 5)
         told = requests_in(api.log)

@@ -37,9 +37,9 @@ def environment(
 
 
 @pytest.fixture
-def four(environment: dict[str, str]) -> Iterator[list[ApiProcess]]:
+def four(tmp_path: Path, environment: dict[str, str]) -> Iterator[list[ApiProcess]]:
     """Run them with the limits as they are by default."""
-    with api_processes(PROCESSES, environment) as running:
+    with api_processes(PROCESSES, environment, tmp_path) as running:
         yield running
 
 
@@ -82,10 +82,11 @@ def test_of_solves_within_a_moment_exactly_the_budgeted_ones_pass(
 
 
 def test_who_comes_back_as_told_is_let_in_wherever_it_asks(
+    tmp_path: Path,
     environment: dict[str, str],
 ) -> None:
     limits = {"SOLVEQUEUE_RATE_LIMITS": "solve=10/0.5"}
-    with api_processes(PROCESSES, {**environment, **limits}) as running:
+    with api_processes(PROCESSES, {**environment, **limits}, tmp_path) as running:
         answers, _ = send(running, 24)
         assert Counter(each.status_code for each in answers) == {422: 10, 429: 14}
         turn = cycle(running)
@@ -103,10 +104,10 @@ def test_who_comes_back_as_told_is_let_in_wherever_it_asks(
 
 
 def test_limits_hold_while_redis_dies_and_are_shared_again_after_it(
-    environment: dict[str, str], own_valkey: EmbeddedValkey
+    tmp_path: Path, environment: dict[str, str], own_valkey: EmbeddedValkey
 ) -> None:
     limits = {"SOLVEQUEUE_RATE_LIMITS": "solve=10/0.01"}
-    with api_processes(PROCESSES, {**environment, **limits}) as running:
+    with api_processes(PROCESSES, {**environment, **limits}, tmp_path) as running:
         assert _passed(running, 20) == 10
         own_valkey.stop()
         # Each by itself, and no more than a bucket each.
@@ -118,7 +119,7 @@ def test_limits_hold_while_redis_dies_and_are_shared_again_after_it(
 
 
 def test_four_processes_have_one_breaker(
-    environment: dict[str, str], own_valkey: EmbeddedValkey
+    tmp_path: Path, environment: dict[str, str], own_valkey: EmbeddedValkey
 ) -> None:
     settings = {
         "SOLVEQUEUE_BREAKER_FAILURES": "4",
@@ -127,7 +128,7 @@ def test_four_processes_have_one_breaker(
     breakers = Breakers(
         Settings(redis_url=own_valkey.redis_url, breaker_failures=4, breaker_seconds=2)
     )
-    with api_processes(PROCESSES, {**environment, **settings}) as running:
+    with api_processes(PROCESSES, {**environment, **settings}, tmp_path) as running:
         # No solver lives: one failure in each of the four.
         answers, _ = send(running, PROCESSES, GIVEN)
         assert [each.status_code for each in answers] == [408] * PROCESSES
@@ -148,11 +149,12 @@ def test_four_processes_have_one_breaker(
 
 
 def test_hostile_bodies_leave_memory_flat_and_others_served(
+    tmp_path: Path,
     environment: dict[str, str],
 ) -> None:
     # Else the C library may keep two freed blocks of a body's size, and seem to grow.
     allocator = {"MALLOC_MMAP_THRESHOLD_": str(2**20)}
-    with api_processes(1, {**environment, **allocator}) as (process,):
+    with api_processes(1, {**environment, **allocator}, tmp_path) as (process,):
         _bomb(process)
 
 

@@ -27,7 +27,7 @@ def apis(
         "REDIS_URL": own_valkey.redis_url,
         "SOLVEQUEUE_REDIS_TIMEOUT_SECONDS": "1",
     }
-    with api_processes(PROCESSES, environment) as running:
+    with api_processes(PROCESSES, environment, tmp_path) as running:
         yield running
 
 
