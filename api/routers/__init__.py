@@ -31,6 +31,9 @@ from api.routers import (
 )
 
 ROUTERS: dict[str, APIRouter] = {
+    # First, for they are asked most: a request is compared with each in turn.
+    "solve": solve.router,
+    "health": health.router,
     "actions": actions.router,
     "admin": admin.router,
     "analytics": analytics.router,
@@ -41,7 +44,6 @@ ROUTERS: dict[str, APIRouter] = {
     "deliveries": deliveries.router,
     "documentation": documentation.router,
     "events": events.router,
-    "health": health.router,
     "jobs": jobs.router,
     "methods": methods.router,
     "metrics": metrics.router,
@@ -52,7 +54,6 @@ ROUTERS: dict[str, APIRouter] = {
     "queues": queues.router,
     "root": root.router,
     "sockets": sockets.router,
-    "solve": solve.router,
     "solve_batch": solve_batch.router,
     "verification": verification.router,
     "workers": workers.router,
