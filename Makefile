@@ -71,7 +71,7 @@ integration: $(VENV)/dev ## Only the tests that start servers
 	$(SIDE_BY_SIDE) tests/integration
 
 acceptance: $(VENV)/dev ## Only the tests that start and kill the whole stack; 5 minutes of chaos a database
-	CHAOS_SECONDS=300 CHAOS_JOBS=500 CHAOS_SEED=$(SEED) BACKLOG_JOBS=10000 BATCH_JOBS=1000 FUZZ_EXAMPLES=300 \
+	CHAOS_SECONDS=300 CHAOS_JOBS=500 CHAOS_SEED=$(SEED) BACKLOG_JOBS=10000 BATCH_JOBS=1000 FUZZ_EXAMPLES=350 \
 	  $(BIN)/pytest -q -s tests/acceptance
 
 chaos: $(VENV)/dev ## 30 minutes of chaos a database: SEED=… DATABASE=sqlite or postgresql

@@ -19,7 +19,7 @@ from db.repositories.idempotency import KnownKey, NewKey
 
 ANSWER_MARGIN_SECONDS = 30.0
 """How much longer than it waits for the job a first answer may take."""
-_KEY = re.compile(r"[\x21-\x7e]{1,200}")
+_KEY = re.compile(r"[!#-~]{1,200}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ def read_key(
         raise invalid(
             "#header/Idempotency-Key",
             "not an idempotency key",
-            "Send 1 to 200 visible ASCII characters without spaces, such as a UUID.",
+            "Send 1 to 200 visible ASCII characters, no spaces or quotes: a UUID, say.",
         )
     digest = hashlib.sha256(f"{request.method} {request.url.path}\n".encode())
     digest.update(body)

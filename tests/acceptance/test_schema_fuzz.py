@@ -1,6 +1,6 @@
 """The whole published schema, tried by a stranger: examples, edges, made-up, chained.
 
-FUZZ_EXAMPLES=300 pytest -s tests/acceptance/test_schema_fuzz.py
+FUZZ_EXAMPLES=350 FUZZ_SEED=2 pytest -s tests/acceptance/test_schema_fuzz.py
 """
 
 import json
@@ -20,6 +20,7 @@ from tests.waiting import wait_until
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "3"))
+SEED = os.environ.get("FUZZ_SEED", "1")
 CHECKS = (
     "not_a_server_error",
     "status_code_conformance",
@@ -71,7 +72,7 @@ def test_whatever_is_sent_the_answer_is_as_published(
                 *(sys.executable, "-m", "schemathesis.cli", "run"),
                 f"{url}/openapi.json",
                 *("--checks", ",".join(CHECKS), "--max-examples", str(EXAMPLES)),
-                *("--seed", "1", "--suppress-health-check", "all"),
+                *("--seed", SEED, "--suppress-health-check", "all"),
                 *("--request-timeout", "20", "--continue-on-failure"),
                 *("--warnings", "off", "--report-json-path", str(report)),
             ],
