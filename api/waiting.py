@@ -35,6 +35,21 @@ THE_END = Wish(
 )
 
 
+async def wait_for_end(
+    request: Request, *, state: ApiState, hub: Hub, job_id: str, seconds: float
+) -> JobView:
+    """Return the job once it has ended, or as it is soon after ``seconds``."""
+    view, _ = await wait_until(
+        THE_END,
+        request,
+        state=state,
+        hub=hub,
+        job_id=job_id,
+        seconds=seconds + ANSWER_SECONDS,
+    )
+    return view
+
+
 async def wait_until(
     wish: Wish,
     request: Request,

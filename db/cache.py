@@ -12,11 +12,10 @@ from importlib.resources import files
 from typing import cast
 
 import redis
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 
 from db.contracts.settings import Settings
 from db.engine import Database
+from db.redis_client import connect
 from db.repositories import equal_work
 
 logger = logging.getLogger(__name__)
@@ -52,13 +51,7 @@ class ResultCache:
         self._settings = settings
         self._database = database
         self._away_until = 0.0
-        self._client = redis.Redis.from_url(
-            settings.redis,
-            socket_timeout=settings.redis_timeout_seconds,
-            socket_connect_timeout=settings.redis_timeout_seconds,
-            retry=Retry(NoBackoff(), 1),
-            decode_responses=True,
-        )
+        self._client = connect(settings)
         self._find_script = self._client.register_script(_FIND)
 
     def find(self, fingerprint: str) -> str | None:

@@ -23,12 +23,11 @@ from importlib.resources import files
 from typing import cast
 
 import redis
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 
 from db.contracts.errors import StreamUnavailableError
 from db.contracts.metric import BOUNDS, METRICS, MetricKind
 from db.contracts.settings import Settings
+from db.redis_client import connect
 from db.tally import COUNT, SUM, Cell, Tally
 
 logger = logging.getLogger(__name__)
@@ -64,13 +63,7 @@ class Meter:
     """One process' part in the service's numbers."""
 
     def __init__(self, settings: Settings) -> None:
-        self._client = redis.Redis.from_url(
-            settings.redis,
-            socket_timeout=settings.redis_timeout_seconds,
-            socket_connect_timeout=settings.redis_timeout_seconds,
-            retry=Retry(NoBackoff(), 1),
-            decode_responses=True,
-        )
+        self._client = connect(settings)
         self._begin()
         _meters.add(self)
 

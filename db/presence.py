@@ -10,12 +10,11 @@ from dataclasses import dataclass
 from typing import cast
 
 import redis
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 
 from db.contracts.errors import StreamUnavailableError
 from db.contracts.living_worker import LivingWorker
 from db.contracts.settings import Settings
+from db.redis_client import connect
 
 TELL_SECONDS = 5.0
 ABSENT_AFTER_SECONDS = 16
@@ -44,13 +43,7 @@ class Presence:
     """One process' view of it; all raise UnavailableError while Redis is away."""
 
     def __init__(self, settings: Settings) -> None:
-        self._client = redis.Redis.from_url(
-            settings.redis,
-            socket_timeout=settings.redis_timeout_seconds,
-            socket_connect_timeout=settings.redis_timeout_seconds,
-            retry=Retry(NoBackoff(), 1),
-            decode_responses=True,
-        )
+        self._client = connect(settings)
 
     def tell_worker(self, worker: LivingWorker) -> None:
         """Say that the worker lives."""

@@ -19,12 +19,12 @@ import redis
 import redis.asyncio
 from redis.backoff import NoBackoff
 from redis.exceptions import OutOfMemoryError, ReadOnlyError
-from redis.retry import Retry
 
 from db.contracts.errors import StreamUnavailableError
 from db.contracts.event import EventDraft, EventType, Published
 from db.contracts.rank import rank
 from db.contracts.settings import Settings
+from db.redis_client import connect
 
 FIREHOSE = "solvequeue:firehose"
 KEEP_ENDED_SECONDS = 600
@@ -106,14 +106,7 @@ class Stream:
     """One process' connection to the event server."""
 
     def __init__(self, settings: Settings) -> None:
-        self._url = settings.redis
-        self._client = redis.Redis.from_url(
-            self._url,
-            socket_timeout=settings.redis_timeout_seconds,
-            socket_connect_timeout=settings.redis_timeout_seconds,
-            retry=Retry(NoBackoff(), 1),
-            decode_responses=True,
-        )
+        self._client = connect(settings)
 
     def append(self, entries: Sequence[Entry]) -> list[Verdict]:
         """Append the entries, in order, in one round trip; each gets its number."""

@@ -1,7 +1,9 @@
 """A worker in the test's own process: takes messages and does what they ask for."""
 
 import json
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from db.backplane import Backplane
 from db.contracts.delivery import DELIVER_TASK
@@ -12,6 +14,26 @@ from worker.coordination import lead_on
 
 TASKS = {kind.task: kind for kind in KINDS.values()}
 DELIVER = DELIVER_TASK
+PAUSE_SECONDS = 0.01
+
+
+@contextmanager
+def working(backplane: Backplane) -> Iterator[None]:
+    """Run a worker beside the test."""
+    ended = threading.Event()
+
+    def work() -> None:
+        worker = OneWorker(backplane)
+        while not ended.wait(PAUSE_SECONDS):
+            worker.work()
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
 
 
 class OneWorker:

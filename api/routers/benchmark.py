@@ -8,7 +8,6 @@ from fastapi import APIRouter, Request
 from sqlalchemy import Connection
 from starlette.concurrency import run_in_threadpool
 
-from api import waiting
 from api.averages import SHORTEST_SECONDS
 from api.body import parse, read_body, require_json
 from api.dependencies import CallerDep, HubDep, JobId, StateDep
@@ -24,7 +23,7 @@ from api.schemas.benchmark import (
 from api.solutions import WORDS, plain_number
 from api.state import ApiState
 from api.submit import submit
-from api.waiting import THE_END, wait_until
+from api.waiting import wait_for_end
 from db.contracts.errors import NotFoundError, WaitTimeoutError
 from db.contracts.event import timestamp
 from db.contracts.job_state import JobState
@@ -55,13 +54,8 @@ async def run_benchmark(
         return submit(state, proposal, caller=caller)
 
     job = await run_in_threadpool(accept)
-    view, _ = await wait_until(
-        THE_END,
-        request,
-        state=state,
-        hub=hub,
-        job_id=job.id,
-        seconds=WHOLE_SECONDS + waiting.ANSWER_SECONDS,
+    view = await wait_for_end(
+        request, state=state, hub=hub, job_id=job.id, seconds=WHOLE_SECONDS
     )
     if not view.state.is_final:
         raise WaitTimeoutError(

@@ -8,7 +8,6 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Request, Response
 from starlette.concurrency import run_in_threadpool
 
-from api import waiting
 from api.body import parse, read_body, require_json
 from api.dependencies import JOB_ID, CallerDep, HubDep, StateDep
 from api.guard.engine import Passage
@@ -21,7 +20,7 @@ from api.solutions import WORDS, solution_of
 from api.state import ApiState
 from api.submit import submit
 from api.views import accepted_job, load_job
-from api.waiting import THE_END, wait_until
+from api.waiting import wait_for_end
 from db.acceptance import Webhook
 from db.contracts.caller import Caller
 from db.contracts.errors import NotFoundError, ServiceError, WaitTimeoutError
@@ -58,13 +57,8 @@ async def solve(
         raise
     view, seconds = taken.done, taken.given.timeout_seconds
     if view is None:
-        view, _ = await wait_until(
-            THE_END,
-            request,
-            state=state,
-            hub=hub,
-            job_id=taken.job.id,
-            seconds=seconds + waiting.ANSWER_SECONDS,
+        view = await wait_for_end(
+            request, state=state, hub=hub, job_id=taken.job.id, seconds=seconds
         )
     await passage.leave(request, view)
     if not view.state.is_final:

@@ -5,7 +5,6 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.concurrency import run_in_threadpool
 
-from api import waiting
 from api.averages import SHORTEST_SECONDS
 from api.body import parse, read_body, require_json
 from api.dependencies import CallerDep, HubDep, StateDep
@@ -18,7 +17,7 @@ from api.solutions import not_run, solution_of
 from api.state import ApiState
 from api.submit import submit
 from api.views import load_job
-from api.waiting import THE_END, wait_until
+from api.waiting import wait_for_end
 from db.contracts.errors import WaitTimeoutError
 from db.contracts.job_state import JobState
 from db.contracts.kinds.batch import BatchResult
@@ -46,13 +45,8 @@ async def solve_batch(
     job, problems = await run_in_threadpool(accept)
     # One worker may have to solve them one after another.
     seconds = sum(problem.timeout_seconds for problem in problems)
-    view, _ = await wait_until(
-        THE_END,
-        request,
-        state=state,
-        hub=hub,
-        job_id=job.id,
-        seconds=seconds + waiting.ANSWER_SECONDS,
+    view = await wait_for_end(
+        request, state=state, hub=hub, job_id=job.id, seconds=seconds
     )
     if not view.state.is_final:
         raise WaitTimeoutError(

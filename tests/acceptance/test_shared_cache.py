@@ -1,15 +1,13 @@
 """Four API processes have one cache: work done for one is done for all."""
 
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing
 from pathlib import Path
 
 from db.backplane import Backplane
 from db.contracts.settings import Settings
 from db.embedded_valkey import EmbeddedValkey
 from tests.api_processes import api_processes
-from tests.one_worker import OneWorker
+from tests.one_worker import working
 
 PROCESSES = 4
 PROBLEM = {
@@ -17,26 +15,6 @@ PROBLEM = {
     "flow_matrix": [[0, 3, 1], [3, 0, 2], [1, 2, 0]],
     "iterations": 50,
 }
-
-
-@contextmanager
-def working(settings: Settings) -> Iterator[None]:
-    """Let a worker do what is asked for."""
-    backplane, over = Backplane.open(settings), threading.Event()
-
-    def work() -> None:
-        worker = OneWorker(backplane)
-        while not over.wait(0.01):
-            worker.work()
-
-    thread = threading.Thread(target=work)
-    thread.start()
-    try:
-        yield
-    finally:
-        over.set()
-        thread.join()
-        backplane.close()
 
 
 def test_what_one_process_has_solved_all_answer_from_the_cache(
@@ -52,7 +30,7 @@ def test_what_one_process_has_solved_all_answer_from_the_cache(
         home=home, database_url=sqlite_url, redis_url=own_valkey.redis_url
     )
     with api_processes(PROCESSES, environment, tmp_path) as apis:
-        with working(settings):
+        with closing(Backplane.open(settings)) as backplane, working(backplane):
             first = apis[0].client.post("/solve", json=PROBLEM).json()
         # No worker is there any more: whoever answers has it from the cache.
         answers = [api.client.post("/solve", json=PROBLEM).json() for api in apis]

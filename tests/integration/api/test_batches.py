@@ -3,7 +3,6 @@
 import csv
 import io
 import json
-import threading
 from collections.abc import Iterator
 
 import httpx2
@@ -11,6 +10,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from db.backplane import Backplane
+from tests import one_worker
 from tests.integration.api.live import LiveApi
 from tests.one_worker import OneWorker
 from tests.sample_jobs import pending
@@ -27,19 +27,8 @@ BENCHMARK = {
 
 @pytest.fixture
 def working(app_backplane: Backplane) -> Iterator[None]:
-    """Run a worker beside the test."""
-    ended = threading.Event()
-
-    def work() -> None:
-        worker = OneWorker(app_backplane)
-        while not ended.wait(0.01):
-            worker.work()
-
-    thread = threading.Thread(target=work)
-    thread.start()
-    yield
-    ended.set()
-    thread.join()
+    with one_worker.working(app_backplane):
+        yield
 
 
 def test_a_batch_is_accepted_with_all_that_is_needed_to_follow_it(

@@ -1,6 +1,5 @@
 """The application with a worker in the test's own process."""
 
-import threading
 from collections.abc import Iterator
 
 import pytest
@@ -9,9 +8,9 @@ from starlette.testclient import TestClient
 
 from api.main import create_app
 from db.backplane import Backplane
+from tests import one_worker
 from tests.integration.api.conftest import OWN_HOST
 from tests.integration.api.live import LiveApi, serving
-from tests.one_worker import OneWorker
 
 
 @pytest.fixture
@@ -29,19 +28,8 @@ def client(app: FastAPI) -> TestClient:
 
 @pytest.fixture
 def working(sqlite_backplane: Backplane) -> Iterator[None]:
-    """Run a worker beside the test."""
-    ended = threading.Event()
-
-    def work() -> None:
-        worker = OneWorker(sqlite_backplane)
-        while not ended.wait(0.01):
-            worker.work()
-
-    thread = threading.Thread(target=work)
-    thread.start()
-    yield
-    ended.set()
-    thread.join()
+    with one_worker.working(sqlite_backplane):
+        yield
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """Every row of the contract's tables, asked of the running application."""
 
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,7 +31,7 @@ from tests.integration.contract.tables import (
     Refusal,
     Row,
 )
-from tests.one_worker import OneWorker
+from tests.one_worker import working
 from worker.standing import Standing
 
 
@@ -64,23 +63,13 @@ def served(
         home=home, database_url=f"sqlite:///{home / 'solvequeue.db'}", redis_url=url
     )
     app, backplane = create_app(settings), Backplane.open(settings)
-    over = threading.Event()
-
-    def work() -> None:
-        worker = OneWorker(backplane)
-        while not over.wait(0.01):
-            worker.work()
-
     standing = Standing(settings)
     standing.begin(name="test", slots=1, queues=[queue.value for queue in Queue])
-    thread = threading.Thread(target=work)
-    thread.start()
     client = TestClient(app, raise_server_exceptions=False, client=OWN_HOST)
     try:
-        yield Served(client, _something_done(client))
+        with working(backplane):
+            yield Served(client, _something_done(client))
     finally:
-        over.set()
-        thread.join()
         standing.end()
         app.state.solvequeue.close()
         backplane.close()
