@@ -12,6 +12,12 @@ from enum import StrEnum
 from pydantic import BaseModel
 
 from db.contracts.errors import ErrorRecord
+from db.contracts.service_standing import (
+    CacheStanding,
+    QueueShort,
+    SystemHealth,
+    SystemMetrics,
+)
 from db.contracts.termination import Termination
 
 SEQUENCE_DIGITS = 12
@@ -38,6 +44,9 @@ class EventType(StrEnum):
     BATCH_PROGRESS = "batch.progress"
     BATCH_COMPLETED = "batch.completed"
     BENCHMARK_COMPLETED = "benchmark.completed"
+    METRICS_UPDATED = "metrics.updated"
+    SYSTEM_UPDATED = "system.updated"
+    QUEUE_UPDATED = "queue.updated"
 
     @property
     def is_terminal(self) -> bool:
@@ -158,6 +167,47 @@ class FamilyEnded(JobEnded):
     counts: Counts | None = None
 
 
+class MetricsUpdated(Payload):
+    """What the service does and has done; an average of nothing is 0."""
+
+    total_clients: int
+    """Distinct callers whose jobs are kept."""
+    active_calls: int
+    """Jobs that run."""
+    calls_today: int
+    """Jobs accepted since midnight, UTC; those that others are made of included."""
+    monthly_call_volume: int
+    """The same of the last thirty days."""
+    success_rate: float
+    """Per cent of the solves that succeeded or failed."""
+    ai_optimization_score: float
+    """Mean quality of solutions, per cent: best known objective over the one found."""
+    system_uptime: float
+    """Per cent of the minutes of the last day in which the service was well."""
+    agents_active: int | None = None
+    """Workers that live; absent while nobody knows."""
+    campaigns_running: int
+    """Batches and benchmarks that have begun and not ended."""
+    last_updated: str
+
+
+class SystemUpdated(Payload):
+    """How the service and its parts are."""
+
+    system_metrics: SystemMetrics
+    alert_count: int = 0
+    active_websocket_clients: int
+    system_health: SystemHealth
+    caches: dict[str, CacheStanding]
+    """By what is cached."""
+
+
+class QueueUpdated(Payload):
+    """How the queues stand in which jobs wait for workers."""
+
+    items: list[QueueShort]
+
+
 PAYLOADS: dict[EventType, type[Payload]] = {
     EventType.JOB_QUEUED: JobQueued,
     EventType.JOB_STARTED: JobStarted,
@@ -172,6 +222,9 @@ PAYLOADS: dict[EventType, type[Payload]] = {
     EventType.BATCH_PROGRESS: FamilyProgress,
     EventType.BATCH_COMPLETED: FamilyEnded,
     EventType.BENCHMARK_COMPLETED: FamilyEnded,
+    EventType.METRICS_UPDATED: MetricsUpdated,
+    EventType.SYSTEM_UPDATED: SystemUpdated,
+    EventType.QUEUE_UPDATED: QueueUpdated,
 }
 
 

@@ -20,8 +20,19 @@ from db.contracts.event import (
     JobEnded,
     JobQueued,
     JobStarted,
+    MetricsUpdated,
     Payload,
     Progress,
+    QueueUpdated,
+    SystemUpdated,
+)
+from db.contracts.service_standing import (
+    CacheStanding,
+    OverviewHealth,
+    QueueShort,
+    SocketMetrics,
+    SystemHealth,
+    SystemMetrics,
 )
 from db.contracts.settings import Settings
 from db.contracts.termination import Termination
@@ -49,6 +60,52 @@ EXAMPLES: dict[type[Payload], Payload] = {
     JobEnded: ENDED,
     FamilyProgress: FamilyProgress(attempt=1, counts=COUNTS, elapsed_s=1.5),
     FamilyEnded: FamilyEnded(attempt=1, counts=COUNTS),
+    MetricsUpdated: MetricsUpdated(
+        total_clients=3,
+        active_calls=1,
+        calls_today=20,
+        monthly_call_volume=300,
+        success_rate=97.5,
+        ai_optimization_score=88.25,
+        system_uptime=100.0,
+        agents_active=2,
+        campaigns_running=1,
+        last_updated="2026-01-02T03:04:05.678Z",
+    ),
+    SystemUpdated: SystemUpdated(
+        system_metrics=SystemMetrics(system_health="healthy"),
+        active_websocket_clients=2,
+        system_health=SystemHealth(
+            status="healthy",
+            metrics=SocketMetrics(
+                active_connections=2, cache_hit_rate=0.5, uptime_seconds=9.5
+            ),
+            data=OverviewHealth(
+                status="operational",
+                uptime=100.0,
+                services_online=7,
+                total_services=7,
+                last_check="2026-01-02T03:04:05.678Z",
+            ),
+        ),
+        caches={
+            "solve": CacheStanding(
+                size=1,
+                max_size=1000,
+                hit_count=1,
+                miss_count=1,
+                hit_rate=0.5,
+                ttl_seconds=300.0,
+            )
+        },
+    ),
+    QueueUpdated: QueueUpdated(
+        items=[
+            QueueShort(
+                name="bulk", waiting=3, running=1, oldest_age_s=1.5, paused=False
+            )
+        ]
+    ),
 }
 
 
@@ -71,7 +128,7 @@ def test_every_type_has_a_payload_and_an_example() -> None:
 @EACH
 def test_a_type_is_a_noun_and_what_happened_to_it(type_: EventType) -> None:
     noun, _, happened = type_.value.partition(".")
-    assert noun in {"job", "batch", "benchmark"}
+    assert noun in {"job", "batch", "benchmark", "metrics", "system", "queue"}
     assert happened.replace("_", "").isalpha()
     assert type_.is_terminal == (type_ in TERMINAL)
 

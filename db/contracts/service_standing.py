@@ -1,0 +1,69 @@
+"""How the service and its parts stand, as events of channels tell it.
+
+Words and shapes are those that clients of the earlier servers read.
+"""
+
+from pydantic import BaseModel
+
+
+class SystemMetrics(BaseModel):
+    """Outside services that are watched, and how the service is."""
+
+    total_providers: int = 0
+    online_count: int = 0
+    degraded_count: int = 0
+    offline_count: int = 0
+    avg_response_time_ms: float = 0.0
+    total_requests_hour: int = 0
+    total_failures_hour: int = 0
+    system_health: str
+
+
+class SocketMetrics(BaseModel):
+    """Numbers that go with the word for how the service is."""
+
+    active_connections: int
+    cache_hit_rate: float
+    """From 0 to 1."""
+    uptime_seconds: float
+
+
+class OverviewHealth(BaseModel):
+    """How the service is, for clients of the earlier overview."""
+
+    status: str
+    uptime: float
+    """Per cent."""
+    services_online: int
+    total_services: int
+    last_check: str
+
+
+class SystemHealth(BaseModel):
+    """How the service is, for clients of two of the earlier servers."""
+
+    status: str
+    metrics: SocketMetrics
+    data: OverviewHealth
+
+
+class CacheStanding(BaseModel):
+    """One cache, of all processes."""
+
+    size: int
+    max_size: int
+    hit_count: int
+    miss_count: int
+    hit_rate: float
+    """From 0 to 1."""
+    ttl_seconds: float
+
+
+class QueueShort(BaseModel):
+    """One queue, in short."""
+
+    name: str
+    waiting: int
+    running: int
+    oldest_age_s: float
+    paused: bool
