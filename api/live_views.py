@@ -11,6 +11,8 @@ from db.contracts.event import MetricsUpdated, QueueUpdated, SystemUpdated
 from db.contracts.metric import WEBSOCKETS
 from db.contracts.service_standing import (
     CacheStanding,
+    CalculationMetrics,
+    LiveMetrics,
     OverviewHealth,
     QueueShort,
     SocketMetrics,
@@ -23,11 +25,29 @@ from db.repositories.queues import Standing
 NOTHING = Standing(waiting=0, running=0, oldest_age_s=0.0)
 
 
-def metrics_update(state: ApiState) -> MetricsUpdated:
+def live_metrics(state: ApiState) -> LiveMetrics:
     """Return what the service does and has done; raises UnavailableError."""
+    return _live(Vitals(state))
+
+
+def metrics_update(state: ApiState) -> MetricsUpdated:
+    """Return it for those who follow; raises UnavailableError."""
     vitals = Vitals(state)
     counts, solves = vitals.activity, vitals.last_solves
     return MetricsUpdated(
+        live=_live(vitals),
+        calculations=CalculationMetrics(
+            total_calculations=counts.ended,
+            last_24h_calculations=counts.ended_lately,
+            average_processing_time_ms=round((solves.mean_elapsed_s or 0.0) * 1000, 3),
+            success_rate=success_rate(solves),
+        ),
+    )
+
+
+def _live(vitals: Vitals) -> LiveMetrics:
+    counts, solves = vitals.activity, vitals.last_solves
+    return LiveMetrics(
         total_clients=counts.callers,
         active_calls=counts.running,
         calls_today=counts.today,

@@ -6,11 +6,11 @@ from fastapi import APIRouter, Header, Request, Response
 
 from api.dependencies import StateDep
 from api.exposition import render
-from api.live_views import metrics_update
+from api.live_views import live_metrics
 from api.measured_views import metrics_view, stats_view
 from api.schemas.measured import MetricsView, StatsView
 from api.vitals import Vitals
-from db.contracts.event import MetricsUpdated
+from db.contracts.service_standing import LiveMetrics
 
 router = APIRouter(tags=["metrics"])
 
@@ -30,9 +30,9 @@ def metrics(request: Request, accept: Accept = "") -> MetricsView | Response:
 
 
 @router.get("/metrics/live", response_model_exclude_none=True)
-def live_metrics(state: StateDep) -> MetricsUpdated:
+def live(state: StateDep) -> LiveMetrics:
     """Return what ``live_metrics`` tells on /ws/live, at this moment."""
-    return metrics_update(state)
+    return live_metrics(state)
 
 
 @router.get("/metrics/prometheus", response_class=Response, responses=_AS_TEXT)

@@ -8,12 +8,15 @@ and the epoch, and the log puts those between ``head`` and ``tail``.
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from typing import Any
 
 from pydantic import BaseModel
 
 from db.contracts.errors import ErrorRecord
 from db.contracts.service_standing import (
     CacheStanding,
+    CalculationMetrics,
+    LiveMetrics,
     QueueShort,
     SystemHealth,
     SystemMetrics,
@@ -47,6 +50,10 @@ class EventType(StrEnum):
     METRICS_UPDATED = "metrics.updated"
     SYSTEM_UPDATED = "system.updated"
     QUEUE_UPDATED = "queue.updated"
+    CALCULATION_UPDATED = "calculation.updated"
+    CALCULATION_COMPLETED = "calculation.completed"
+    CALCULATION_FAILED = "calculation.failed"
+    SYSTEM_BROADCAST = "system.broadcast"
 
     @property
     def is_terminal(self) -> bool:
@@ -168,27 +175,10 @@ class FamilyEnded(JobEnded):
 
 
 class MetricsUpdated(Payload):
-    """What the service does and has done; an average of nothing is 0."""
+    """What the service does and has done."""
 
-    total_clients: int
-    """Distinct callers whose jobs are kept."""
-    active_calls: int
-    """Jobs that run."""
-    calls_today: int
-    """Jobs accepted since midnight, UTC; those that others are made of included."""
-    monthly_call_volume: int
-    """The same of the last thirty days."""
-    success_rate: float
-    """Per cent of the solves that succeeded or failed."""
-    ai_optimization_score: float
-    """Mean quality of solutions, per cent: best known objective over the one found."""
-    system_uptime: float
-    """Per cent of the minutes of the last day in which the service was well."""
-    agents_active: int | None = None
-    """Workers that live; absent while nobody knows."""
-    campaigns_running: int
-    """Batches and benchmarks that have begun and not ended."""
-    last_updated: str
+    live: LiveMetrics
+    calculations: CalculationMetrics
 
 
 class SystemUpdated(Payload):
@@ -208,6 +198,49 @@ class QueueUpdated(Payload):
     items: list[QueueShort]
 
 
+class CalculationPayload(Payload):
+    """What is told of a calculation, whatever its type."""
+
+    calculation_id: str
+    """As its caller named it, or the job's id."""
+    calculation_type: str
+    job: str
+    """The job that does it."""
+    status: str
+
+
+class CalculationUpdated(CalculationPayload):
+    """How far it is."""
+
+    progress: float
+    """Per cent of what it may take at most."""
+    message: str
+
+
+class CalculationCompleted(CalculationPayload):
+    """Its result, in the shape that its type has."""
+
+    result: dict[str, Any]
+    completed_at: str
+    data: dict[str, Any]
+    """What clients of the earlier servers look for beside it."""
+
+
+class CalculationFailed(CalculationPayload):
+    """Why there is no result."""
+
+    error: str
+    """The problem's code."""
+    message: str
+
+
+class SystemBroadcast(Payload):
+    """What an operator sends to everyone, to see that it arrives."""
+
+    text: str
+    """A JSON object, as it was sent."""
+
+
 PAYLOADS: dict[EventType, type[Payload]] = {
     EventType.JOB_QUEUED: JobQueued,
     EventType.JOB_STARTED: JobStarted,
@@ -225,6 +258,10 @@ PAYLOADS: dict[EventType, type[Payload]] = {
     EventType.METRICS_UPDATED: MetricsUpdated,
     EventType.SYSTEM_UPDATED: SystemUpdated,
     EventType.QUEUE_UPDATED: QueueUpdated,
+    EventType.CALCULATION_UPDATED: CalculationUpdated,
+    EventType.CALCULATION_COMPLETED: CalculationCompleted,
+    EventType.CALCULATION_FAILED: CalculationFailed,
+    EventType.SYSTEM_BROADCAST: SystemBroadcast,
 }
 
 

@@ -6,6 +6,33 @@ Words and shapes are those that clients of the earlier servers read.
 from pydantic import BaseModel
 
 
+class LiveMetrics(BaseModel):
+    """What the service does and has done; an average of nothing is 0.
+
+    In the words of the earlier overview.
+    """
+
+    total_clients: int
+    """Distinct callers whose jobs are kept."""
+    active_calls: int
+    """Jobs that run."""
+    calls_today: int
+    """Jobs accepted since midnight, UTC; those that others are made of included."""
+    monthly_call_volume: int
+    """The same of the last thirty days."""
+    success_rate: float
+    """Per cent of the solves that succeeded or failed."""
+    ai_optimization_score: float
+    """Mean quality of solutions, per cent: best known objective over the one found."""
+    system_uptime: float
+    """Per cent of the minutes of the last day in which the service was well."""
+    agents_active: int | None = None
+    """Workers that live; absent while nobody knows."""
+    campaigns_running: int
+    """Batches and benchmarks that have begun and not ended."""
+    last_updated: str
+
+
 class SystemMetrics(BaseModel):
     """Outside services that are watched, and how the service is."""
 
@@ -57,6 +84,18 @@ class CacheStanding(BaseModel):
     hit_rate: float
     """From 0 to 1."""
     ttl_seconds: float
+
+
+class CalculationMetrics(BaseModel):
+    """What jobs have come to, in the words of the earlier calculator."""
+
+    total_calculations: int
+    """Jobs that have ended and are kept."""
+    last_24h_calculations: int
+    average_processing_time_ms: float
+    """Of the latest solves."""
+    success_rate: float
+    """Of the latest solves, from 0 to 1."""
 
 
 class QueueShort(BaseModel):

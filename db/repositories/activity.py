@@ -1,8 +1,10 @@
 """How much is done for how many: what is told every other second while one listens."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Connection, case, func, select
+from sqlalchemy.orm import InstrumentedAttribute
 
 from db.contracts.job_state import JobState
 from db.contracts.kinds import KINDS
@@ -29,6 +31,10 @@ class Activity:
     """Accepted since midnight, UTC."""
     month: int
     """Accepted in the last thirty days."""
+    ended: int
+    """All that have ended and are kept."""
+    ended_lately: int
+    """Ended in the last 24 hours."""
     campaigns: int
     """Batches and benchmarks that have begun and not ended."""
 
@@ -40,8 +46,10 @@ def activity(connection: Connection) -> Activity:
     return Activity(
         callers=_count_callers(connection),
         running=running,
-        today=_accepted_since(connection, at - at % DAY_SECONDS),
-        month=_accepted_since(connection, at - MONTH_SECONDS),
+        today=_count_since(connection, Job.created_at, at - at % DAY_SECONDS),
+        month=_count_since(connection, Job.created_at, at - MONTH_SECONDS),
+        ended=_count_since(connection, Job.finished_at, 0.0),
+        ended_lately=_count_since(connection, Job.finished_at, at - DAY_SECONDS),
         campaigns=campaigns,
     )
 
@@ -71,6 +79,8 @@ def _running(connection: Connection) -> tuple[int, int]:
     return row.jobs, row.campaigns
 
 
-def _accepted_since(connection: Connection, moment: float) -> int:
-    query = select(func.count()).where(Job.created_at >= moment)
+def _count_since(
+    connection: Connection, column: InstrumentedAttribute[Any], moment: float
+) -> int:
+    query = select(func.count()).where(column >= moment)
     return connection.execute(query).scalar_one()

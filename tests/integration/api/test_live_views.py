@@ -4,7 +4,7 @@ import pytest
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
-from api.live_views import metrics_update, queue_update, system_update
+from api.live_views import live_metrics, metrics_update, queue_update, system_update
 from api.state import ApiState
 from db.backplane import Backplane
 from db.contracts.job_kind import Queue
@@ -26,7 +26,7 @@ def state(app: FastAPI) -> ApiState:
 
 
 def test_a_service_without_jobs_tells_zeros(state: ApiState) -> None:
-    told = metrics_update(state).model_dump(exclude={"last_updated"})
+    told = live_metrics(state).model_dump(exclude={"last_updated"})
     assert told.pop("system_uptime") == 100.0
     assert set(told.values()) == {0}
 
@@ -48,12 +48,16 @@ def test_what_happened_is_what_is_told(
     sample_jobs.claim_new(database)
     family = sample_jobs.submit(database, kind="batch", children=2, caller="key:c")
     sample_jobs.set_row(database, family, state=JobState.RUNNING.value)
-    told = metrics_update(state)
+    update = metrics_update(state)
+    told = update.live
     assert told.total_clients == 4
     assert (told.active_calls, told.campaigns_running) == (1, 1)
     assert (told.calls_today, told.monthly_call_volume) == (3, 4)
     assert told.success_rate == pytest.approx(66.667)
     assert told.ai_optimization_score == 75.0
+    done = update.calculations
+    assert (done.total_calculations, done.last_24h_calculations) == (3, 3)
+    assert done.success_rate == pytest.approx(2 / 3)
 
 
 def test_callers_are_counted_once_on_both_databases(backplane: Backplane) -> None:
@@ -130,7 +134,7 @@ def test_the_service_and_its_parts_are_told(
     )
     later = system_update(state).system_health.data
     assert (later.services_online, later.total_services) == (online + 1, 7)
-    assert metrics_update(state).agents_active == 1
+    assert live_metrics(state).agents_active == 1
 
 
 def test_while_redis_is_away_what_nobody_knows_is_left_out(
@@ -148,7 +152,7 @@ def test_while_redis_is_away_what_nobody_knows_is_left_out(
 
 def test_rest_tells_what_the_socket_tells(client: TestClient, state: ApiState) -> None:
     told = client.get("/metrics/live").json()
-    expected = metrics_update(state).model_dump(exclude_none=True)
+    expected = live_metrics(state).model_dump(exclude_none=True)
     assert told.pop("last_updated") <= expected.pop("last_updated")
     assert told == expected
     assert not {"revenue_today", "total_revenue"} & told.keys()
