@@ -38,6 +38,8 @@ class EventType(StrEnum):
     BATCH_PROGRESS = "batch.progress"
     BATCH_COMPLETED = "batch.completed"
     BENCHMARK_COMPLETED = "benchmark.completed"
+    WEBHOOK_DISABLED = "webhook.disabled"
+    WEBHOOK_TEST = "webhook.test"
 
     @property
     def is_terminal(self) -> bool:
@@ -158,6 +160,23 @@ class FamilyEnded(JobEnded):
     counts: Counts | None = None
 
 
+class WebhookDisabled(Payload):
+    """An endpoint gets nothing more until it is resumed; what it missed is held."""
+
+    endpoint: str
+    description: str
+    reason: str
+    failing_since: str | None = None
+    """When the first of the attempts was made that have all failed."""
+
+
+class WebhookTest(Payload):
+    """Its owner wants to see whether an endpoint is reached."""
+
+    endpoint: str
+    message: str = "This is a test."
+
+
 PAYLOADS: dict[EventType, type[Payload]] = {
     EventType.JOB_QUEUED: JobQueued,
     EventType.JOB_STARTED: JobStarted,
@@ -172,6 +191,8 @@ PAYLOADS: dict[EventType, type[Payload]] = {
     EventType.BATCH_PROGRESS: FamilyProgress,
     EventType.BATCH_COMPLETED: FamilyEnded,
     EventType.BENCHMARK_COMPLETED: FamilyEnded,
+    EventType.WEBHOOK_DISABLED: WebhookDisabled,
+    EventType.WEBHOOK_TEST: WebhookTest,
 }
 
 
@@ -203,7 +224,7 @@ class EventDraft:
     @property
     def tail(self) -> str:
         """The bytes after the epoch."""
-        return f'","datacontenttype":"application/json","data":{self.data}}}'
+        return event_tail(self.data)
 
     def render(self, sequence: int, epoch: str) -> str:
         """Return the event as the log stores it and everyone reads it."""
@@ -220,6 +241,11 @@ class Published:
     epoch: str
     type: EventType
     body: str
+
+
+def event_tail(data: str) -> str:
+    """Return the bytes of an event after its epoch."""
+    return f'","datacontenttype":"application/json","data":{data}}}'
 
 
 def optional_timestamp(seconds: float | None) -> str | None:

@@ -22,6 +22,8 @@ from db.contracts.event import (
     JobStarted,
     Payload,
     Progress,
+    WebhookDisabled,
+    WebhookTest,
 )
 from db.contracts.settings import Settings
 from db.contracts.termination import Termination
@@ -49,6 +51,8 @@ EXAMPLES: dict[type[Payload], Payload] = {
     JobEnded: ENDED,
     FamilyProgress: FamilyProgress(attempt=1, counts=COUNTS, elapsed_s=1.5),
     FamilyEnded: FamilyEnded(attempt=1, counts=COUNTS),
+    WebhookDisabled: WebhookDisabled(endpoint="ep_1", description=TEXT, reason=TEXT),
+    WebhookTest: WebhookTest(endpoint="ep_1"),
 }
 
 
@@ -71,7 +75,7 @@ def test_every_type_has_a_payload_and_an_example() -> None:
 @EACH
 def test_a_type_is_a_noun_and_what_happened_to_it(type_: EventType) -> None:
     noun, _, happened = type_.value.partition(".")
-    assert noun in {"job", "batch", "benchmark"}
+    assert noun in {"job", "batch", "benchmark", "webhook"}
     assert happened.replace("_", "").isalpha()
     assert type_.is_terminal == (type_ in TERMINAL)
 
