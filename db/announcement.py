@@ -10,8 +10,10 @@ from collections.abc import Sequence
 from db.acceptance import Accepted
 from db.backplane import Backplane
 from db.broker import Broker, Hint
+from db.contracts.channel import ChannelDraft, ChannelName
 from db.contracts.delivery import DELIVER_TASK, WEBHOOK_QUEUE
 from db.contracts.errors import UnavailableError
+from db.contracts.event import PAYLOADS, EventType
 from db.contracts.metric import (
     JOB_FINAL_GAP,
     JOB_QUEUE_WAIT,
@@ -20,6 +22,7 @@ from db.contracts.metric import (
 )
 from db.meter import Meter
 from db.models import Notice
+from db.repositories import notices
 from db.repositories.events import Milestone
 
 logger = logging.getLogger(__name__)
@@ -77,7 +80,27 @@ def count_ends(meter: Meter, milestones: Sequence[Milestone]) -> None:
 
 
 def tell_notices(backplane: Backplane, told: Sequence[Notice]) -> None:
-    """Tell the owners' channels of what was recorded."""
+    """Tell the owners' channels of what was recorded; what fails is told again."""
+    drafts = [
+        ChannelDraft(
+            channel,
+            EventType(notice.type),
+            PAYLOADS[EventType(notice.type)].model_validate_json(notice.data),
+            id=notice.id,
+            time=notice.time,
+            subject=notice.subject,
+            owner=notice.owner,
+        )
+        for channel in (ChannelName.SYSTEM, ChannelName.NOTIFICATIONS)
+        for notice in told
+    ]
+    try:
+        backplane.channels.publish(drafts)
+    except UnavailableError:
+        logger.warning("channel waits", extra={"action": "channel_waits"})
+        return
+    with backplane.database.transaction() as connection:
+        notices.set_told(connection, [notice.id for notice in told])
 
 
 def hint_deliveries(broker: Broker, delivery_ids: Sequence[str]) -> None:

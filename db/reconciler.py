@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 
 from db import owner
-from db.announcement import hint_deliveries, tell
+from db.announcement import hint_deliveries, tell, tell_notices
 from db.backplane import Backplane
 from db.broker import Hint
 from db.contracts.errors import UnavailableError
@@ -22,6 +22,7 @@ from db.repositories import (
     equal_work,
     families,
     logs,
+    notices,
     rescues,
 )
 from db.repositories.attempts import Released
@@ -71,6 +72,7 @@ class Reconciler:
         self._settle_equal_work()
         self._lead_families_on()
         self._hint_deliveries()
+        self._tell_notices()
         self._archive_logs()
 
     def audit(self) -> None:
@@ -180,6 +182,12 @@ class Reconciler:
                 connection, limit=BATCH, share=self._settings.webhook_share
             )
         hint_deliveries(self._backplane.broker, due)
+
+    def _tell_notices(self) -> None:
+        with self._backplane.database.reading() as connection:
+            untold = notices.untold(connection, limit=BATCH)
+        if untold:
+            tell_notices(self._backplane, untold)
 
     def _archive_logs(self) -> None:
         with self._backplane.database.reading() as connection:

@@ -8,10 +8,19 @@ and the epoch, and the log puts those between ``head`` and ``tail``.
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from typing import Any, Literal
 
 from pydantic import BaseModel
 
 from db.contracts.errors import ErrorRecord
+from db.contracts.service_standing import (
+    CacheStanding,
+    CalculationMetrics,
+    LiveMetrics,
+    QueueShort,
+    SystemHealth,
+    SystemMetrics,
+)
 from db.contracts.termination import Termination
 
 SEQUENCE_DIGITS = 12
@@ -40,6 +49,14 @@ class EventType(StrEnum):
     BENCHMARK_COMPLETED = "benchmark.completed"
     WEBHOOK_DISABLED = "webhook.disabled"
     WEBHOOK_TEST = "webhook.test"
+    METRICS_UPDATED = "metrics.updated"
+    SYSTEM_UPDATED = "system.updated"
+    QUEUE_UPDATED = "queue.updated"
+    NOTIFICATION_SENT = "notification.sent"
+    CALCULATION_UPDATED = "calculation.updated"
+    CALCULATION_COMPLETED = "calculation.completed"
+    CALCULATION_FAILED = "calculation.failed"
+    SYSTEM_BROADCAST = "system.broadcast"
 
     @property
     def is_terminal(self) -> bool:
@@ -57,6 +74,13 @@ TERMINAL = frozenset(
         EventType.BENCHMARK_COMPLETED,
     }
 )
+
+MILESTONES = TERMINAL | {
+    EventType.JOB_QUEUED,
+    EventType.JOB_STARTED,
+    EventType.JOB_ATTEMPT_LOST,
+}
+"""Events of jobs that are rows too."""
 
 
 class Payload(BaseModel):
@@ -177,6 +201,82 @@ class WebhookTest(Payload):
     message: str = "This is a test."
 
 
+class Notification(Payload):
+    """Something that a person may want to know."""
+
+    notification_type: str
+    level: Literal["info", "success", "warning", "error"]
+    message: str
+    data: dict[str, Any] = {}
+
+
+class MetricsUpdated(Payload):
+    """What the service does and has done."""
+
+    live: LiveMetrics
+    calculations: CalculationMetrics
+
+
+class SystemUpdated(Payload):
+    """How the service and its parts are."""
+
+    system_metrics: SystemMetrics
+    alert_count: int = 0
+    active_websocket_clients: int
+    system_health: SystemHealth
+    caches: dict[str, CacheStanding]
+    """By what is cached."""
+
+
+class QueueUpdated(Payload):
+    """How the queues stand in which jobs wait for workers."""
+
+    items: list[QueueShort]
+
+
+class CalculationPayload(Payload):
+    """What is told of a calculation, whatever its type."""
+
+    calculation_id: str
+    """As its caller named it, or the job's id."""
+    calculation_type: str
+    job: str
+    """The job that does it."""
+    status: str
+
+
+class CalculationUpdated(CalculationPayload):
+    """How far it is."""
+
+    progress: float
+    """Per cent of what it may take at most."""
+    message: str
+
+
+class CalculationCompleted(CalculationPayload):
+    """Its result, in the shape that its type has."""
+
+    result: dict[str, Any]
+    completed_at: str
+    data: dict[str, Any]
+    """What clients of the earlier servers look for beside it."""
+
+
+class CalculationFailed(CalculationPayload):
+    """Why there is no result."""
+
+    error: str
+    """The problem's code."""
+    message: str
+
+
+class SystemBroadcast(Payload):
+    """What an operator sends to everyone, to see that it arrives."""
+
+    text: str
+    """A JSON object, as it was sent."""
+
+
 PAYLOADS: dict[EventType, type[Payload]] = {
     EventType.JOB_QUEUED: JobQueued,
     EventType.JOB_STARTED: JobStarted,
@@ -193,6 +293,14 @@ PAYLOADS: dict[EventType, type[Payload]] = {
     EventType.BENCHMARK_COMPLETED: FamilyEnded,
     EventType.WEBHOOK_DISABLED: WebhookDisabled,
     EventType.WEBHOOK_TEST: WebhookTest,
+    EventType.NOTIFICATION_SENT: Notification,
+    EventType.METRICS_UPDATED: MetricsUpdated,
+    EventType.SYSTEM_UPDATED: SystemUpdated,
+    EventType.QUEUE_UPDATED: QueueUpdated,
+    EventType.CALCULATION_UPDATED: CalculationUpdated,
+    EventType.CALCULATION_COMPLETED: CalculationCompleted,
+    EventType.CALCULATION_FAILED: CalculationFailed,
+    EventType.SYSTEM_BROADCAST: SystemBroadcast,
 }
 
 
@@ -234,13 +342,16 @@ class EventDraft:
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """An event of the log: its number, its type and its bytes."""
+    """An event of a log: its number, its type and its bytes."""
 
-    job_id: str
+    log: str
+    """The job whose log it is, or ``channel:`` and a channel's name."""
     sequence: int
     epoch: str
     type: EventType
     body: str
+    owner: str = ""
+    """Of a channel's event: the caller who alone may see it; empty is everyone."""
 
 
 def event_tail(data: str) -> str:
