@@ -201,7 +201,7 @@ async def recover_webhook(
     body = await read_body(request, state.settings)
 
     def recover() -> RecoveredView:
-        since = parse(RecoverInput, body).since.timestamp()
+        since = parse(RecoverInput, body).since
         with state.backplane.database.transaction() as connection:
             count = endpoints.recover(connection, endpoint_id, since=since)
         _hint_due(state)

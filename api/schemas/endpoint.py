@@ -1,11 +1,11 @@
 """Webhooks as their owners make and see them."""
 
-from datetime import UTC
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from api.schemas.job import MAX_URL_LENGTH, MilestoneName, Secret
+from api.schemas.schedule import Instant
 from db.contracts.delivery import EndpointState, Form, Mode
 from db.contracts.kinds.solve import Strict
 
@@ -76,10 +76,6 @@ class RotateInput(Strict):
     """For how long the old ones sign too; 0 where one has become known."""
 
 
-def _utc(moment: AwareDatetime) -> AwareDatetime:
-    return moment.astimezone(UTC)
-
-
 class RecoverInput(BaseModel):
     """What is to be owed again."""
 
@@ -88,7 +84,7 @@ class RecoverInput(BaseModel):
         json_schema_extra={"examples": [{"since": "2026-11-22T00:00:00Z"}]},
     )
 
-    since: Annotated[AwareDatetime, Field(strict=False), AfterValidator(_utc)]
+    since: Instant
     """Deliveries that were first owed at this time or later."""
 
 
