@@ -27,6 +27,7 @@ from api.routers import (
     solve,
     solve_batch,
     verification,
+    webhooks,
     workers,
 )
 
@@ -56,5 +57,6 @@ ROUTERS: dict[str, APIRouter] = {
     "sockets": sockets.router,
     "solve_batch": solve_batch.router,
     "verification": verification.router,
+    "webhooks": webhooks.router,
     "workers": workers.router,
 }
