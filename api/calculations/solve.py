@@ -12,7 +12,6 @@ from api.state import ApiState
 from api.submit import Proposal, resolve_solve
 from db.contracts.caller import Caller
 from db.contracts.event import Progress
-
 from db.contracts.kinds.solve import SolveResult
 
 LONG_FIELDS = frozenset({"improvements", "islands"})
