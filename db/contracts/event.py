@@ -8,7 +8,7 @@ and the epoch, and the log puts those between ``head`` and ``tail``.
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel
 
@@ -50,6 +50,7 @@ class EventType(StrEnum):
     METRICS_UPDATED = "metrics.updated"
     SYSTEM_UPDATED = "system.updated"
     QUEUE_UPDATED = "queue.updated"
+    NOTIFICATION_SENT = "notification.sent"
     CALCULATION_UPDATED = "calculation.updated"
     CALCULATION_COMPLETED = "calculation.completed"
     CALCULATION_FAILED = "calculation.failed"
@@ -71,6 +72,13 @@ TERMINAL = frozenset(
         EventType.BENCHMARK_COMPLETED,
     }
 )
+
+MILESTONES = TERMINAL | {
+    EventType.JOB_QUEUED,
+    EventType.JOB_STARTED,
+    EventType.JOB_ATTEMPT_LOST,
+}
+"""Events of jobs that are rows too."""
 
 
 class Payload(BaseModel):
@@ -244,6 +252,15 @@ class SystemBroadcast(Payload):
     """A JSON object, as it was sent."""
 
 
+class Notification(Payload):
+    """Something that a person may want to know."""
+
+    notification_type: str
+    level: Literal["info", "success", "warning", "error"]
+    message: str
+    data: dict[str, Any] = {}
+
+
 PAYLOADS: dict[EventType, type[Payload]] = {
     EventType.JOB_QUEUED: JobQueued,
     EventType.JOB_STARTED: JobStarted,
@@ -261,6 +278,7 @@ PAYLOADS: dict[EventType, type[Payload]] = {
     EventType.METRICS_UPDATED: MetricsUpdated,
     EventType.SYSTEM_UPDATED: SystemUpdated,
     EventType.QUEUE_UPDATED: QueueUpdated,
+    EventType.NOTIFICATION_SENT: Notification,
     EventType.CALCULATION_UPDATED: CalculationUpdated,
     EventType.CALCULATION_COMPLETED: CalculationCompleted,
     EventType.CALCULATION_FAILED: CalculationFailed,
@@ -296,7 +314,7 @@ class EventDraft:
     @property
     def tail(self) -> str:
         """The bytes after the epoch."""
-        return f'","datacontenttype":"application/json","data":{self.data}}}'
+        return event_tail(self.data)
 
     def render(self, sequence: int, epoch: str) -> str:
         """Return the event as the log stores it and everyone reads it."""
@@ -306,13 +324,21 @@ class EventDraft:
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """An event of the log: its number, its type and its bytes."""
+    """An event of a log: its number, its type and its bytes."""
 
-    job_id: str
+    log: str
+    """The job whose log it is, or ``channel:`` and a channel's name."""
     sequence: int
     epoch: str
     type: EventType
     body: str
+    owner: str = ""
+    """Of a channel's event: the caller who alone may see it; empty is everyone."""
+
+
+def event_tail(data: str) -> str:
+    """Return the bytes of an event after its epoch."""
+    return f'","datacontenttype":"application/json","data":{data}}}'
 
 
 def optional_timestamp(seconds: float | None) -> str | None:

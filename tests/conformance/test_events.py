@@ -24,6 +24,7 @@ from db.contracts.event import (
     JobQueued,
     JobStarted,
     MetricsUpdated,
+    Notification,
     Payload,
     Progress,
     QueueUpdated,
@@ -57,7 +58,9 @@ PROGRESS = Progress(
     permutation=[1, 0],
 )
 ENDED = JobEnded(attempt=1, objective=1, termination=Termination.TIME_LIMIT)
-NOUNS = {"job", "batch", "benchmark", "metrics", "system", "queue", "calculation"}
+NOUNS = {"job", "batch", "benchmark", "metrics", "system", "queue"} | {
+    *("notification", "calculation")
+}
 COUNTS = Counts(total=9, waiting=3, queued=1, running=2, succeeded=3)
 CALCULATION = {"calculation_id": TEXT, "calculation_type": "solve", "job": "job_1"}
 EXAMPLES: dict[type[Payload], Payload] = {
@@ -141,6 +144,7 @@ EXAMPLES: dict[type[Payload], Payload] = {
         suggestion="",
     ),
     SystemBroadcast: SystemBroadcast(text='{"type": "hello", "n": 1.50}'),
+    Notification: Notification(notification_type="x", level="info", message=TEXT),
 }
 
 
