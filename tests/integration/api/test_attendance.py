@@ -67,7 +67,7 @@ def test_who_leaves_in_time_leaves_nothing_behind(
     with attendance.present("/ws"):
         attendance.tell()
         attendance.close()
-        assert not [key for key in redis.scan_iter("*sockets:*")]
+        assert not list(redis.scan_iter("*sockets:*"))
 
 
 def test_while_redis_is_away_a_process_sees_its_own(
