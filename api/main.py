@@ -14,6 +14,7 @@ from api.door import Door
 from api.metrics import Activity, CountRequests
 from api.openapi import PROBLEM_RESPONSE
 from api.relay.hub import Hub
+from api.relay.periodic import Producer
 from api.relay.places import Places
 from api.request_id import RequestId
 from api.routers import ROUTERS
@@ -99,10 +100,13 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     reconciler.start()
     sampler = Sampler(state)
     sampler.start()
+    producer = Producer(state, app.state.hub)
+    producer.start()
     try:
         yield
     finally:
         await app.state.hub.close()
+        producer.stop()
         sampler.stop()
         await app.state.limits.close()
         reconciler.stop()

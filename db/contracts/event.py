@@ -182,6 +182,15 @@ class FamilyEnded(JobEnded):
     counts: Counts | None = None
 
 
+class Notification(Payload):
+    """Something that a person may want to know."""
+
+    notification_type: str
+    level: Literal["info", "success", "warning", "error"]
+    message: str
+    data: dict[str, Any] = {}
+
+
 class MetricsUpdated(Payload):
     """What the service does and has done."""
 
@@ -252,15 +261,6 @@ class SystemBroadcast(Payload):
     """A JSON object, as it was sent."""
 
 
-class Notification(Payload):
-    """Something that a person may want to know."""
-
-    notification_type: str
-    level: Literal["info", "success", "warning", "error"]
-    message: str
-    data: dict[str, Any] = {}
-
-
 PAYLOADS: dict[EventType, type[Payload]] = {
     EventType.JOB_QUEUED: JobQueued,
     EventType.JOB_STARTED: JobStarted,
@@ -275,10 +275,10 @@ PAYLOADS: dict[EventType, type[Payload]] = {
     EventType.BATCH_PROGRESS: FamilyProgress,
     EventType.BATCH_COMPLETED: FamilyEnded,
     EventType.BENCHMARK_COMPLETED: FamilyEnded,
+    EventType.NOTIFICATION_SENT: Notification,
     EventType.METRICS_UPDATED: MetricsUpdated,
     EventType.SYSTEM_UPDATED: SystemUpdated,
     EventType.QUEUE_UPDATED: QueueUpdated,
-    EventType.NOTIFICATION_SENT: Notification,
     EventType.CALCULATION_UPDATED: CalculationUpdated,
     EventType.CALCULATION_COMPLETED: CalculationCompleted,
     EventType.CALCULATION_FAILED: CalculationFailed,

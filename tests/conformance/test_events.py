@@ -58,8 +58,9 @@ PROGRESS = Progress(
     permutation=[1, 0],
 )
 ENDED = JobEnded(attempt=1, objective=1, termination=Termination.TIME_LIMIT)
-NOUNS = {"job", "batch", "benchmark", "metrics", "system", "queue"} | {
-    *("notification", "calculation")
+NOUNS = {
+    *("job", "batch", "benchmark", "calculation"),
+    *("metrics", "system", "queue", "notification"),
 }
 COUNTS = Counts(total=9, waiting=3, queued=1, running=2, succeeded=3)
 CALCULATION = {"calculation_id": TEXT, "calculation_type": "solve", "job": "job_1"}
@@ -71,6 +72,7 @@ EXAMPLES: dict[type[Payload], Payload] = {
     JobEnded: ENDED,
     FamilyProgress: FamilyProgress(attempt=1, counts=COUNTS, elapsed_s=1.5),
     FamilyEnded: FamilyEnded(attempt=1, counts=COUNTS),
+    Notification: Notification(notification_type="x", level="info", message=TEXT),
     MetricsUpdated: MetricsUpdated(
         live=LiveMetrics(
             total_clients=3,
@@ -144,7 +146,6 @@ EXAMPLES: dict[type[Payload], Payload] = {
         suggestion="",
     ),
     SystemBroadcast: SystemBroadcast(text='{"type": "hello", "n": 1.50}'),
-    Notification: Notification(notification_type="x", level="info", message=TEXT),
 }
 
 
