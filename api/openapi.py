@@ -23,6 +23,7 @@ TAGS = {
     "webhooks": "What is told to the address that a job names.",
     "solve": "The routes of the earlier QAP server.",
     "analytics": "What solves have come to, as pages, CSV and JSON.",
+    "live": "The sockets of the earlier servers, counted.",
     "problems": "What the type of an error leads to.",
     "metrics": "Numbers, as JSON and for scrapers.",
     "workers": "Who runs jobs.",

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 import orjson
 
+from api.relay.frame import Frame
 from api.state import ApiState
 from db.contracts.errors import UnavailableError
 from db.presence import TELL_SECONDS
@@ -51,6 +52,7 @@ class Attendance:
         self._state = state
         self._name = secrets.token_hex(8)
         self._present: dict[str, Visitor] = {}
+        self._reaching: dict[str, Callable[[Frame], None]] = {}
         self._changed: set[str] = set()
         self._told: set[str] = set()
         self._telling, self._starting = threading.Lock(), threading.Lock()
@@ -58,21 +60,33 @@ class Attendance:
         self._stopped = threading.Event()
 
     @contextmanager
-    def present(self, path: str) -> Iterator[Visitor]:
-        """Be there for the time of the context."""
+    def present(
+        self, path: str, hand_over: Callable[[Frame], None]
+    ) -> Iterator[Visitor]:
+        """Be there for the time of the context; ``hand_over`` sends a frame."""
         visitor = Visitor(path)
         self._present[visitor.client_id] = visitor
+        self._reaching[visitor.client_id] = hand_over
         self._changed.add(visitor.client_id)
         self._start()
         try:
             yield visitor
         finally:
-            del self._present[visitor.client_id]
+            del self._present[visitor.client_id], self._reaching[visitor.client_id]
 
     def has_shown(self, visitor: Visitor) -> None:
         """Note that the client lives."""
         visitor.last_ping = time.time()
         self._changed.add(visitor.client_id)
+
+    def tell_all(self, frame: Frame, *, at: str) -> int:
+        """Send a frame to all who are connected there to this process."""
+        there = [name for name, each in dict(self._present).items() if each.path == at]
+        for name in there:
+            hand_over = self._reaching.get(name)
+            if hand_over is not None:
+                hand_over(frame)
+        return len(there)
 
     def look(self) -> Seen:
         """Return all sockets; blocks meanwhile."""

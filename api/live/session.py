@@ -10,6 +10,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from api.health_views import now_text
 from api.live.attendance import Attendance, Visitor
 from api.live.frames import frame_of
+from api.relay.frame import Frame
 from api.relay.handshake import Accepted
 from api.relay.incoming import CLOSE_TOO_MANY, Incoming, TooManyFramesError
 from db.contracts.errors import InternalError, ServiceError
@@ -53,9 +54,14 @@ class Session:
 
     async def run(self, path: str, begin: Callable[[Visitor], Manner]) -> None:
         """Serve the client in the manner of the path."""
-        with self._attendance.present(path) as visitor:
+        loop = asyncio.get_running_loop()
+
+        def hand_over(frame: Frame) -> None:
+            # Who broadcasts may be in another thread.
+            loop.call_soon_threadsafe(self.wire.send, frame)
+
+        with self._attendance.present(path, hand_over) as visitor:
             manner = begin(visitor)
-            loop = asyncio.get_running_loop()
             touching = loop.create_task(self._touch(manner))
             try:
                 manner.begin()
@@ -78,7 +84,7 @@ class Session:
         self.send("error", message=message, **fields)
 
     async def _serve(self, manner: Manner, visitor: Visitor) -> None:
-        incoming = Incoming(self._socket, self._refuse)
+        incoming = Incoming(self._socket, self.refuse)
         while True:
             frame = await incoming.frame()
             self._attendance.has_shown(visitor)
@@ -96,12 +102,13 @@ class Session:
         try:
             await manner.answer(type_, frame)
         except ServiceError as error:
-            self._refuse(error)
+            self.refuse(error)
         except Exception:
             logger.exception("frame failed", extra={"action": "frame_failed"})
-            self._refuse(InternalError("The service made a mistake."))
+            self.refuse(InternalError("The service made a mistake."))
 
-    def _refuse(self, error: ServiceError) -> None:
+    def refuse(self, error: ServiceError) -> None:
+        """Tell the client of an error."""
         self.complain(error.message, code=error.code, suggestion=error.suggestion)
 
     async def _touch(self, manner: Manner) -> None:
