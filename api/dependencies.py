@@ -13,6 +13,7 @@ from api.callers import caller_of
 from api.door import Door
 from api.ownership import require_job, require_schedule
 from api.relay.hub import Hub
+from api.relay.places import Places
 from api.state import ApiState
 from db.backplane import Backplane
 from db.contracts.caller import Caller
@@ -40,6 +41,11 @@ async def _settings(connection: HTTPConnection) -> Settings:
 async def _hub(connection: HTTPConnection) -> Hub:
     hub: Hub = connection.app.state.hub
     return hub
+
+
+async def _places(connection: HTTPConnection) -> Places:
+    places: Places = connection.app.state.places
+    return places
 
 
 async def _door(connection: HTTPConnection) -> Door:
@@ -114,6 +120,7 @@ AveragesDep = Annotated[MethodAverages, Depends(_averages)]
 StateDep = Annotated[ApiState, Depends(_state)]
 SettingsDep = Annotated[Settings, Depends(_settings)]
 HubDep = Annotated[Hub, Depends(_hub)]
+PlacesDep = Annotated[Places, Depends(_places)]
 DoorDep = Annotated[Door, Depends(_door)]
 JobId = Annotated[str, Depends(_job_id)]
 CallerDep = Annotated[Caller, Depends(_caller)]

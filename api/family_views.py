@@ -11,6 +11,7 @@ from pydantic import BaseModel
 
 from api.actions import cancel
 from api.relay.hub import Hub
+from api.relay.news import News
 from api.schemas.family import (
     FamilyLinks,
     FamilyView,
@@ -150,7 +151,8 @@ async def _results(
     """
     told: set[int] = set()
     load = partial(_ended_since, state.backplane, job_id, told)
-    with hub.subscribe(job_id) as subscription:
+    news = News()
+    with hub.subscribe(job_id, news.hear):
         while True:
             positions, has_ended = await hub.read(load)
             for start in range(0, len(positions), PAGE):
@@ -161,7 +163,7 @@ async def _results(
             if has_ended or not follow:
                 return
             if not positions:
-                await subscription.has_news(GLANCE_SECONDS, lambda _: True)
+                await news.came(GLANCE_SECONDS)
 
 
 def _ended_since(

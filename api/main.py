@@ -14,6 +14,7 @@ from api.door import Door
 from api.metrics import Activity, CountRequests
 from api.openapi import PROBLEM_RESPONSE
 from api.relay.hub import Hub
+from api.relay.places import Places
 from api.request_id import RequestId
 from api.routers import ROUTERS
 from api.sampler import Sampler
@@ -23,7 +24,6 @@ from db.backplane import Backplane
 from db.contracts.metric import (
     HTTP_ACTIVE,
     STREAM_CLIENTS,
-    STREAM_DROPPED,
     WEBSOCKETS,
 )
 from db.contracts.settings import Settings
@@ -53,9 +53,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
     app.state.solvequeue = state = ApiState(settings)
-    app.state.hub = hub = Hub(
-        settings, on_drop=lambda: state.meter.count(STREAM_DROPPED)
-    )
+    app.state.hub = hub = Hub(settings)
+    app.state.places = Places(settings)
     app.state.door = Door(state)
     activity = Activity()
     state.meter.gauge(HTTP_ACTIVE, lambda: activity.requests)

@@ -8,6 +8,7 @@ from functools import partial
 from fastapi import Request
 
 from api.relay.hub import Hub
+from api.relay.news import News
 from api.schemas.job import JobView
 from api.state import ApiState
 from api.views import load_job
@@ -70,7 +71,8 @@ async def wait_until(
     if not seconds:
         return await first()
     end = time.monotonic() + seconds
-    with hub.subscribe(job_id) as subscription:
+    news = News(wish.concerns)
+    with hub.subscribe(job_id, news.hear):
         # Subscribed before it is looked at: an event in between wakes the loop.
         seen, seen_at = await first(), time.monotonic()
         webhook = seen[0].webhook
@@ -78,7 +80,7 @@ async def wait_until(
             if await request.is_disconnected():
                 break
             glance = min(left, GLANCE_SECONDS)
-            has_news = await subscription.has_news(glance, wish.concerns)
+            has_news = await news.came(glance)
             # The row may end while the event server is away, and no event comes.
             if has_news or time.monotonic() - seen_at > STALE_SECONDS:
                 seen, seen_at = await load(), time.monotonic()

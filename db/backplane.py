@@ -6,6 +6,7 @@ from typing import Self
 
 from db.broker import Broker
 from db.cache import ResultCache
+from db.channel_log import ChannelLog
 from db.contracts.settings import Settings
 from db.engine import Database
 from db.event_log import EventLog
@@ -23,6 +24,7 @@ class Backplane:
     broker: Broker
     stream: Stream
     log: EventLog
+    channels: ChannelLog
     cache: ResultCache
     meter: Meter
     presence: Presence
@@ -41,6 +43,7 @@ class Backplane:
             broker=Broker(settings),
             stream=stream,
             log=EventLog(database, stream),
+            channels=ChannelLog(settings),
             cache=ResultCache(settings, database),
             meter=meter or Meter(settings),
             presence=Presence(settings),
@@ -50,6 +53,7 @@ class Backplane:
         self.meter.close()
         self.broker.close()
         self.stream.close()
+        self.channels.close()
         self.presence.close()
         self.cache.close()
         self.database.close()

@@ -30,6 +30,8 @@ class LogPage:
     last_sequence: int
     """Of the log, not of the page."""
     ended: bool
+    first_sequence: int = 1
+    """Of what is kept: a job's log has them all."""
 
 
 class EventLog:
@@ -185,7 +187,7 @@ def _page_of(archived: ArchivedLog, *, after: int, limit: int) -> LogPage:
         epoch=archived.epoch,
         events=[
             Published(
-                job_id=archived.job_id,
+                log=archived.job_id,
                 sequence=number,
                 epoch=archived.epoch,
                 type=EventType(_type_of(line)),

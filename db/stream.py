@@ -114,7 +114,7 @@ class Stream:
             _arguments(job_id, list(group))
             for job_id, group in groupby(entries, lambda entry: entry.draft.job_id)
         ]
-        with _unavailable_when_away():
+        with unavailable_when_away():
             try:
                 answers = self._run(calls)
             except redis.exceptions.NoScriptError:
@@ -125,7 +125,7 @@ class Stream:
 
     def positions(self, job_ids: Sequence[str]) -> list[Position]:
         """Return where each job's log stands."""
-        with _unavailable_when_away(), self._client.pipeline(transaction=False) as pipe:
+        with unavailable_when_away(), self._client.pipeline(transaction=False) as pipe:
             for job_id in job_ids:
                 pipe.hmget(
                     _head(job_id),
@@ -145,7 +145,7 @@ class Stream:
 
     def read(self, job_id: str, *, after: int, limit: int = PAGE) -> list[Published]:
         """Return up to ``limit`` events that follow number ``after``."""
-        with _unavailable_when_away():
+        with unavailable_when_away():
             entries = self._client.xrange(
                 _log(job_id), min=f"{after + 1}-0", count=limit
             )
@@ -153,7 +153,7 @@ class Stream:
 
     def read_whole(self, job_ids: Sequence[str]) -> list[list[Published]]:
         """Return all events of each of the jobs."""
-        with _unavailable_when_away(), self._client.pipeline(transaction=False) as pipe:
+        with unavailable_when_away(), self._client.pipeline(transaction=False) as pipe:
             for job_id in job_ids:
                 pipe.xrange(_log(job_id))
             answers = pipe.execute()
@@ -164,51 +164,51 @@ class Stream:
 
     def incumbent(self, job_id: str) -> str | None:
         """Return JSON of the latest ``Progress`` that came with a permutation."""
-        with _unavailable_when_away():
+        with unavailable_when_away():
             return cast("str | None", self._client.hget(_head(job_id), "incumbent"))
 
     def standing(self, job_id: str) -> tuple[str | None, str | None]:
         """Return JSON of the latest ``Progress`` with a permutation, and of any."""
-        with _unavailable_when_away():
+        with unavailable_when_away():
             fields = ["incumbent", "progress"]
             incumbent, progress = self._client.hmget(_head(job_id), fields)
         return cast("str | None", incumbent), cast("str | None", progress)
 
     def request_cancel(self, job_id: str) -> None:
         """Tell the worker at once; it would read the row within a heartbeat anyway."""
-        with _unavailable_when_away():
+        with unavailable_when_away():
             self._client.set(_cancel(job_id), 1, ex=60)
 
     def is_cancel_requested(self, job_id: str) -> bool:
-        with _unavailable_when_away():
+        with unavailable_when_away():
             return bool(self._client.exists(_cancel(job_id)))
 
     def forget(self, job_ids: Sequence[str]) -> None:
         """Delete all that is kept here of these jobs."""
-        with _unavailable_when_away(), self._client.pipeline(transaction=False) as pipe:
+        with unavailable_when_away(), self._client.pipeline(transaction=False) as pipe:
             for job_id in job_ids:
                 pipe.delete(_log(job_id), _head(job_id), _cancel(job_id))
             pipe.execute()
 
     def take_turn(self, what: str, seconds: float) -> bool:
         """Return whether this process is the one to do ``what`` for a while."""
-        with _unavailable_when_away():
+        with unavailable_when_away():
             key, milliseconds = f"solvequeue:turn:{what}", max(1, int(seconds * 1000))
             return bool(self._client.set(key, 1, nx=True, px=milliseconds))
 
     def keep_turn(self, what: str, seconds: float) -> None:
         """Let nobody do ``what`` for so long, if that is longer than it was to be."""
-        with _unavailable_when_away():
+        with unavailable_when_away():
             key, milliseconds = f"solvequeue:turn:{what}", max(1, int(seconds * 1000))
             self._client.pexpire(key, milliseconds, gt=True)
 
     def server_run_id(self) -> str:
         """Return what changes when the server restarts."""
-        with _unavailable_when_away():
+        with unavailable_when_away():
             return str(self._client.info("server")["run_id"])
 
     def ping(self) -> None:
-        with _unavailable_when_away():
+        with unavailable_when_away():
             self._client.ping()
 
     def close(self) -> None:
@@ -264,7 +264,7 @@ def _streams(answer: Any) -> Iterator[tuple[str, list[tuple[str, dict[str, str]]
 def _entry_of(job_id: str, entry: Any) -> Published:
     entry_id, fields = entry
     return Published(
-        job_id=job_id,
+        log=job_id,
         sequence=int(entry_id.partition("-")[0]),
         # Of these very bytes: a flush between two calls cannot mix two logs.
         epoch=fields["body"].split('"epoch":"', 1)[1].split('"', 1)[0],
@@ -275,11 +275,12 @@ def _entry_of(job_id: str, entry: Any) -> Published:
 
 def _published(fields: dict[str, str]) -> Published:
     return Published(
-        job_id=fields["job"],
+        log=fields["job"],
         sequence=int(fields["sequence"]),
         epoch=fields["epoch"],
         type=EventType(fields["type"]),
         body=fields["body"],
+        owner=fields.get("owner", ""),
     )
 
 
@@ -330,7 +331,8 @@ def _cancel(job_id: str) -> str:
 
 
 @contextmanager
-def _unavailable_when_away() -> Iterator[None]:
+def unavailable_when_away() -> Iterator[None]:
+    """Raise StreamUnavailableError where the server is away or takes nothing."""
     try:
         yield
     except (redis.ConnectionError, redis.TimeoutError) as error:

@@ -69,7 +69,7 @@ def _api_process(environment: Mapping[str, str], log: Path) -> Iterator[ApiProce
         *(sys.executable, "-m", "uvicorn", "--factory", "api.main:create_app"),
         "--host=127.0.0.1",
         f"--port={port}",
-        "--ws=websockets-sansio",
+        "--ws=api.relay.frame_protocol:FrameProtocol",
         "--timeout-graceful-shutdown=2",
         "--no-server-header",
         "--no-proxy-headers",

@@ -1,18 +1,13 @@
 """`job:{id}`: one job's log, from wherever the client got to."""
 
-from collections.abc import AsyncGenerator
-from contextlib import aclosing
 from functools import partial
 
 from typing_extensions import override
 
 from api.ownership import require_job
-from api.relay.channel import Channel, Position, Snapshot
-from api.relay.hub import Hub
+from api.relay.channel import Channel, Following, Position, Snapshot
 from api.relay.tail import Tail
-from api.state import ApiState
 from api.views import load_job
-from db.contracts.caller import Caller
 
 
 class JobChannel(Channel):
@@ -21,18 +16,14 @@ class JobChannel(Channel):
     Where the log is begun anew in between, another snapshot says so.
     """
 
+    takes_subject = True
+    summary = "One job: all that is in its log, up to its end."
+
     @override
-    async def open(
-        self,
-        state: ApiState,
-        hub: Hub,
-        *,
-        subject: str,
-        seen: Position,
-        caller: Caller,
-    ) -> AsyncGenerator[Snapshot | str]:
-        await hub.read(partial(require_job, state.backplane, caller, subject))
-        log = state.backplane.log
+    async def follow(self, subject: str, following: Following) -> None:
+        hub, backplane = following.hub, following.state.backplane
+        await hub.read(partial(require_job, backplane, following.caller, subject))
+        log, seen = backplane.log, following.seen
         while True:
             standing = await hub.read(partial(log.read, subject, limit=1))
             is_same = seen.epoch in ("", standing.epoch)
@@ -40,20 +31,25 @@ class JobChannel(Channel):
             after = standing.last_sequence
             if seen.after is not None and recovered:
                 after = seen.after
-            view, _ = await hub.read(partial(load_job, state.backplane, subject))
-            yield Snapshot(
-                sequence=after,
-                epoch=standing.epoch,
-                recovered=recovered,
-                state=view.model_dump(mode="json"),
+            view, _ = await hub.read(partial(load_job, backplane, subject))
+            following.follower.begin(
+                Snapshot(
+                    sequence=after,
+                    epoch=standing.epoch,
+                    recovered=recovered,
+                    state=view.model_dump(mode="json"),
+                )
             )
             if standing.ended and after >= standing.last_sequence:
                 return
-            tail = Tail(log, hub, subject, after=after, epoch=standing.epoch)
-            async with aclosing(tail.follow()) as batches:
-                async for batch in batches:
-                    for event in batch:
-                        yield event.body
+            tail = Tail(
+                hub,
+                subject,
+                lambda number: log.read(subject, after=number),
+                after=after,
+                epoch=standing.epoch,
+            )
+            await tail.follow(following.follower)
             if not tail.is_lost:
                 return
             seen = Position(tail.sequence, tail.epoch)

@@ -1,17 +1,18 @@
 """What a channel is: a named view of events that a client may follow."""
 
-from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from api.relay.hub import Hub
+from api.relay.tail import Reader
 from api.state import ApiState
 from db.contracts.caller import Caller
+from db.contracts.event import EventType
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """The state that a channel sends before its events."""
+    """The state that a channel tells before its events."""
 
     sequence: int
     epoch: str
@@ -28,17 +29,37 @@ class Position:
     epoch: str = ""
 
 
-class Channel(Protocol):
-    """One view. It yields a snapshot, then the bytes of events, and ends or not."""
+class Follower(Reader, Protocol):
+    """Who follows: a reader that is told first how things stand."""
 
-    def open(
-        self,
-        state: ApiState,
-        hub: Hub,
-        *,
-        subject: str,
-        seen: Position,
-        caller: Caller,
-    ) -> AsyncGenerator[Snapshot | str]:
-        """Follow ``subject``; raises NotFoundError where the caller has none such."""
+    def begin(self, snapshot: Snapshot) -> None:
+        """Take the state that the next events follow."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Following:
+    """What one client follows."""
+
+    state: ApiState
+    hub: Hub
+    caller: Caller
+    seen: Position
+    follower: Follower
+
+
+class Channel(Protocol):
+    """One view."""
+
+    takes_subject: bool
+    """Whether its topics are ``name:subject``, or the name alone."""
+    summary: str
+    usual_types: frozenset[EventType] | None = None
+    """What is told to who names no types; None is all."""
+
+    async def follow(self, subject: str, following: Following) -> None:
+        """Tell how ``subject`` stands, then what happens, to the end if it has one.
+
+        Raises NotFoundError where the caller has none such.
+        """
         ...

@@ -10,6 +10,7 @@ from typing import TypeVar
 import anyio
 import anyio.to_thread
 
+from db.contracts.channel import PREFIX
 from db.contracts.errors import StreamUnavailableError
 from db.contracts.event import Published
 from db.contracts.settings import Settings
@@ -17,55 +18,19 @@ from db.stream import follow
 
 logger = logging.getLogger(__name__)
 
-MAX_WAITING = 256
 RECONNECT_SECONDS = 0.5
 CANCEL_AGAIN_SECONDS = 0.1
 IDLE_SECONDS = 5.0
 """Without a subscriber for so long, the process reads no more events."""
 READERS = 8
 """Threads that read logs for subscribers: a hung server must not take them all."""
+EVERY_JOB = "jobs"
+"""Subscribes to the events of all jobs; no log is called so."""
 
 T = TypeVar("T")
-
-
-class Subscription:
-    """Events of one job, as they come; a hole means: read the log again.
-
-    A subscriber that falls too far behind finds a hole instead of a full queue, so
-    that its slowness costs nobody else anything.
-    """
-
-    def __init__(self, on_drop: Callable[[], None] = lambda: None) -> None:
-        self._waiting: asyncio.Queue[Published | None] = asyncio.Queue(MAX_WAITING)
-        self._on_drop = on_drop
-
-    async def next(self) -> Published | None:
-        """Return the next event, or None: there may be a hole before the next."""
-        return await self._waiting.get()
-
-    async def has_news(
-        self, seconds: float, concerns: Callable[[Published], bool]
-    ) -> bool:
-        """Wait for an event that concerns the caller, or a hole where one may be."""
-        try:
-            async with asyncio.timeout(seconds):
-                while (event := await self._waiting.get()) and not concerns(event):
-                    pass
-        except TimeoutError:
-            return False
-        self._forget()
-        return True
-
-    def offer(self, event: Published | None) -> None:
-        if self._waiting.full():
-            self._forget()
-            self._on_drop()
-            event = None
-        self._waiting.put_nowait(event)
-
-    def _forget(self) -> None:
-        while not self._waiting.empty():
-            self._waiting.get_nowait()
+Deliver = Callable[[Published | None], None]
+"""Takes an event at once, on the event loop; None means: there may be a hole, read the
+log again."""
 
 
 class Hub:
@@ -75,19 +40,15 @@ class Hub:
     its own; so there is a room for each loop, and nothing crosses from one to another.
     """
 
-    def __init__(
-        self, settings: Settings, *, on_drop: Callable[[], None] = lambda: None
-    ) -> None:
-        """``on_drop`` is called for each subscriber that fell too far behind."""
+    def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._on_drop = on_drop
         self._rooms: dict[asyncio.AbstractEventLoop, _Room] = {}
 
     @contextmanager
-    def subscribe(self, job_id: str) -> Iterator[Subscription]:
-        """Hear of a job's events from now on; read what came before from the log."""
-        with self._room().subscribe(job_id) as subscription:
-            yield subscription
+    def subscribe(self, log: str, deliver: Deliver) -> Iterator[None]:
+        """Hear of a log's events from now on; read what came before from the log."""
+        with self._room().subscribe(log, deliver):
+            yield
 
     async def read(self, reading: Callable[[], T]) -> T:
         """Read a log in a thread of the few that are for readers."""
@@ -102,6 +63,10 @@ class Hub:
         """How many listen."""
         return sum(room.count for room in list(self._rooms.values()))
 
+    def is_heard(self, log: str) -> bool:
+        """Return whether anyone of this process listens to the log."""
+        return any(room.hears(log) for room in list(self._rooms.values()))
+
     async def close(self) -> None:
         room = self._rooms.pop(asyncio.get_running_loop(), None)
         if room is not None:
@@ -113,37 +78,41 @@ class Hub:
         if room is None:
             for gone in [each for each in list(self._rooms) if each.is_closed()]:
                 self._rooms.pop(gone, None)
-            room = self._rooms[loop] = _Room(self._settings, self._on_drop)
+            room = self._rooms[loop] = _Room(self._settings)
         return room
 
 
 class _Room:
     """One event loop's subscribers, and the task that reads for them."""
 
-    def __init__(self, settings: Settings, on_drop: Callable[[], None]) -> None:
+    def __init__(self, settings: Settings) -> None:
         self.count = 0
         self.limiter = anyio.CapacityLimiter(READERS)
         self.is_connected = asyncio.Event()
         self._settings = settings
-        self._on_drop = on_drop
-        self._subscriptions: defaultdict[str, set[Subscription]] = defaultdict(set)
+        # In order, and quick to leave, each log's subscribers.
+        self._subscribers: defaultdict[str, dict[int, Deliver]] = defaultdict(dict)
+        self._names = 0
         self._reader: asyncio.Task[None] | None = None
 
+    def hears(self, log: str) -> bool:
+        return log in self._subscribers
+
     @contextmanager
-    def subscribe(self, job_id: str) -> Iterator[Subscription]:
+    def subscribe(self, log: str, deliver: Deliver) -> Iterator[None]:
         # Not at start-up: an application without lifespan has readers too.
         if self._reader is None or self._reader.done():
             self._reader = asyncio.get_running_loop().create_task(self._keep_reading())
-        subscription = Subscription(self._on_drop)
-        self._subscriptions[job_id].add(subscription)
+        name = self._names = self._names + 1
+        self._subscribers[log][name] = deliver
         self.count += 1
         try:
-            yield subscription
+            yield
         finally:
             self.count -= 1
-            self._subscriptions[job_id].discard(subscription)
-            if not self._subscriptions[job_id]:
-                del self._subscriptions[job_id]
+            del self._subscribers[log][name]
+            if not self._subscribers[log]:
+                del self._subscribers[log]
 
     async def close(self) -> None:
         if self._reader is not None:
@@ -184,7 +153,7 @@ class _Room:
         async for batch in batches:
             self.is_connected.set()
             self._dispatch(batch)
-            if self._subscriptions:
+            if self._subscribers:
                 needed_at = clock()
             elif clock() - needed_at > IDLE_SECONDS:
                 self.is_connected.clear()
@@ -195,10 +164,21 @@ class _Room:
 
     def _dispatch(self, batch: list[Published] | None) -> None:
         if batch is None:
-            for subscriptions in list(self._subscriptions.values()):
-                for subscription in list(subscriptions):
-                    subscription.offer(None)
+            for log in list(self._subscribers):
+                self._deliver(log, None)
             return
         for event in batch:
-            for subscription in list(self._subscriptions.get(event.job_id, ())):
-                subscription.offer(event)
+            self._deliver(event.log, event)
+            if not event.log.startswith(PREFIX):
+                self._deliver(EVERY_JOB, event)
+
+    def _deliver(self, log: str, event: Published | None) -> None:
+        for deliver in list(self._subscribers.get(log, _NOBODY).values()):
+            try:
+                deliver(event)
+            except Exception:
+                # The fault of one subscriber must cost the others nothing.
+                logger.exception("not delivered", extra={"action": "relay_failed"})
+
+
+_NOBODY: dict[int, Deliver] = {}

@@ -12,7 +12,9 @@ from api.stack.ports import http_url, is_listening
 from db.contracts.settings import Settings
 
 API_GRACE_SECONDS = 10
-MAX_MESSAGE_BYTES = 65536
+MAX_MESSAGE_BYTES = 1 << 20
+"""Longer frames cost no memory; shorter ones that are too long are answered."""
+PING_SECONDS = 25
 
 
 class PartName(StrEnum):
@@ -141,8 +143,9 @@ def _api(plan: Plan) -> Part:
             *(sys.executable, "-m", "uvicorn", "--factory", "api.main:create_app"),
             f"--host={plan.settings.api_host}",
             f"--port={plan.api_port}",
-            "--ws=websockets-sansio",
+            "--ws=api.relay.frame_protocol:FrameProtocol",
             f"--ws-max-size={MAX_MESSAGE_BYTES}",
+            f"--ws-ping-interval={PING_SECONDS}",
             f"--timeout-graceful-shutdown={API_GRACE_SECONDS}",
             "--no-server-header",
             # It would believe anyone on this machine; see api/guard/client_address.py.

@@ -52,6 +52,10 @@ class Caller:
         """Return whether this owner's jobs are there for the caller."""
         return self.sees_all or owner == self.name
 
+    def hears(self, owner: str) -> bool:
+        """Return whether an event is for the caller: nobody's is everyone's."""
+        return not owner or self.sees(owner)
+
     @property
     def sees_of(self) -> str | None:
         """Whose rows a listing shows; None is everyone's."""

@@ -8,8 +8,9 @@ and the epoch, and the log puts those between ``head`` and ``tail``.
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from typing import Any, Literal
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 
 from db.contracts.errors import ErrorRecord
 from db.contracts.termination import Termination
@@ -38,6 +39,10 @@ class EventType(StrEnum):
     BATCH_PROGRESS = "batch.progress"
     BATCH_COMPLETED = "batch.completed"
     BENCHMARK_COMPLETED = "benchmark.completed"
+    METRICS_UPDATED = "metrics.updated"
+    SYSTEM_UPDATED = "system.updated"
+    QUEUE_UPDATED = "queue.updated"
+    NOTIFICATION_SENT = "notification.sent"
 
     @property
     def is_terminal(self) -> bool:
@@ -55,6 +60,13 @@ TERMINAL = frozenset(
         EventType.BENCHMARK_COMPLETED,
     }
 )
+
+MILESTONES = TERMINAL | {
+    EventType.JOB_QUEUED,
+    EventType.JOB_STARTED,
+    EventType.JOB_ATTEMPT_LOST,
+}
+"""Events of jobs that are rows too."""
 
 
 class Payload(BaseModel):
@@ -158,6 +170,21 @@ class FamilyEnded(JobEnded):
     counts: Counts | None = None
 
 
+class Numbers(Payload):
+    """What is measured over and over: the latest values, as the shape of each says."""
+
+    model_config = ConfigDict(extra="allow")
+
+
+class Notification(Payload):
+    """Something that a person may want to know."""
+
+    notification_type: str
+    level: Literal["info", "success", "warning", "error"]
+    message: str
+    data: dict[str, Any] = {}
+
+
 PAYLOADS: dict[EventType, type[Payload]] = {
     EventType.JOB_QUEUED: JobQueued,
     EventType.JOB_STARTED: JobStarted,
@@ -172,6 +199,10 @@ PAYLOADS: dict[EventType, type[Payload]] = {
     EventType.BATCH_PROGRESS: FamilyProgress,
     EventType.BATCH_COMPLETED: FamilyEnded,
     EventType.BENCHMARK_COMPLETED: FamilyEnded,
+    EventType.METRICS_UPDATED: Numbers,
+    EventType.SYSTEM_UPDATED: Numbers,
+    EventType.QUEUE_UPDATED: Numbers,
+    EventType.NOTIFICATION_SENT: Notification,
 }
 
 
@@ -203,7 +234,7 @@ class EventDraft:
     @property
     def tail(self) -> str:
         """The bytes after the epoch."""
-        return f'","datacontenttype":"application/json","data":{self.data}}}'
+        return event_tail(self.data)
 
     def render(self, sequence: int, epoch: str) -> str:
         """Return the event as the log stores it and everyone reads it."""
@@ -213,13 +244,21 @@ class EventDraft:
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """An event of the log: its number, its type and its bytes."""
+    """An event of a log: its number, its type and its bytes."""
 
-    job_id: str
+    log: str
+    """The job whose log it is, or ``channel:`` and a channel's name."""
     sequence: int
     epoch: str
     type: EventType
     body: str
+    owner: str = ""
+    """Of a channel's event: the caller who alone may see it; empty is everyone."""
+
+
+def event_tail(data: str) -> str:
+    """Return the bytes of an event after its epoch."""
+    return f'","datacontenttype":"application/json","data":{data}}}'
 
 
 def optional_timestamp(seconds: float | None) -> str | None:

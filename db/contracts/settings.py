@@ -151,6 +151,9 @@ class Settings(BaseSettings):
     max_running_per_caller: int = Field(0, ge=0)
     # Of all callers: beyond it the service is full.
     max_queued: int = Field(100_000, ge=1)
+    # Sockets and event streams that one API process holds open at once.
+    max_streams: int = Field(2000, ge=1)
+    max_streams_per_caller: int = Field(200, ge=1)
     shutdown_seconds: int = Field(10, ge=1)
     worker_processes: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1)
     worker_memory_mb: int = Field(1500, ge=100)

@@ -283,11 +283,14 @@ def list_jobs(
     return cast("list[Job]", connection.execute(query).all())
 
 
-def count_by_state(connection: Connection) -> dict[str, int]:
-    """Return how many jobs are in each state, zeros included."""
-    rows = connection.execute(
-        select(Job.state, func.count().label("total")).group_by(Job.state)
-    )
+def count_by_state(
+    connection: Connection, *, owner: str | None = None
+) -> dict[str, int]:
+    """Return how many jobs are in each state, zeros included; one owner's, or all."""
+    query = select(Job.state, func.count().label("total")).group_by(Job.state)
+    if owner is not None:
+        query = query.where(Job.caller == owner)
+    rows = connection.execute(query)
     counts = dict.fromkeys((state.value for state in JobState), 0)
     return counts | {row.state: row.total for row in rows}
 

@@ -20,6 +20,8 @@ from db.contracts.event import (
     JobEnded,
     JobQueued,
     JobStarted,
+    Notification,
+    Numbers,
     Payload,
     Progress,
 )
@@ -49,6 +51,8 @@ EXAMPLES: dict[type[Payload], Payload] = {
     JobEnded: ENDED,
     FamilyProgress: FamilyProgress(attempt=1, counts=COUNTS, elapsed_s=1.5),
     FamilyEnded: FamilyEnded(attempt=1, counts=COUNTS),
+    Numbers: Numbers.model_validate({"running": 3}),
+    Notification: Notification(notification_type="x", level="info", message=TEXT),
 }
 
 
@@ -71,7 +75,9 @@ def test_every_type_has_a_payload_and_an_example() -> None:
 @EACH
 def test_a_type_is_a_noun_and_what_happened_to_it(type_: EventType) -> None:
     noun, _, happened = type_.value.partition(".")
-    assert noun in {"job", "batch", "benchmark"}
+    assert noun in {"job", "batch", "benchmark", "metrics", "system", "queue"} | {
+        "notification"
+    }
     assert happened.replace("_", "").isalpha()
     assert type_.is_terminal == (type_ in TERMINAL)
 

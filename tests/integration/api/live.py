@@ -38,7 +38,7 @@ def serving(app: FastAPI) -> Iterator[LiveApi]:
         log_config=None,
         access_log=False,
         proxy_headers=False,
-        ws="websockets-sansio",
+        ws="api.relay.frame_protocol:FrameProtocol",
         timeout_graceful_shutdown=5,
     )
     server = uvicorn.Server(config)

@@ -14,7 +14,7 @@ from starlette.testclient import TestClient
 
 from api.relay.hub import Hub
 from db.backplane import Backplane
-from db.contracts.event import EventType
+from db.contracts.event import EventType, Published
 from db.contracts.job_kind import Queue
 from db.contracts.settings import Settings
 from db.embedded_valkey import EmbeddedValkey
@@ -231,13 +231,15 @@ def test_the_hub_goes_on_after_its_server_was_away(
     async def listen() -> None:
         hub = Hub(settings)
         story = Story(backplane)
-        with hub.subscribe(story.job_id) as subscription:
+        waiting: asyncio.Queue[Published | None] = asyncio.Queue()
+        with hub.subscribe(story.job_id, waiting.put_nowait):
             await hub.wait_for_server()
+            assert await waiting.get() is None
             await asyncio.to_thread(own_valkey.stop)
-            assert await subscription.next() is None
+            assert await waiting.get() is None
             await asyncio.to_thread(own_valkey.start)
             await asyncio.to_thread(story.begin)
-            while (event := await subscription.next()) is None:
+            while (event := await waiting.get()) is None:
                 await asyncio.to_thread(story.backplane.log.mend, [story.job_id])
                 await hub.wait_for_server()
                 if (await hub.read(lambda: backplane.log.read(story.job_id))).events:

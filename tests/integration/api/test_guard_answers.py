@@ -101,7 +101,7 @@ def test_head_of_a_stream_with_nothing_to_say_ends_and_is_cleaned_up(
     hub = app.state.hub
 
     async def silence() -> Any:
-        with hub.subscribe("job_none"):
+        with hub.subscribe("job_none", lambda _: None):
             await asyncio.Event().wait()
             yield b""
 

@@ -12,10 +12,10 @@ from fastapi import FastAPI
 from redis import Redis
 from starlette.testclient import TestClient
 
-from api.relay import hub as hubs
 from api.relay.hub import Hub
 from api.relay.tail import Tail
 from db.backplane import Backplane
+from db.contracts.event import Published
 from db.contracts.job_state import JobState
 from db.embedded_valkey import EmbeddedValkey
 from db.reconciler import Reconciler
@@ -37,6 +37,21 @@ from tests.integration.api.story import Story
 from tests.waiting import wait_until
 
 NDJSON = {"Accept": "application/x-ndjson"}
+
+
+class Numbers:
+    """Reads a log's numbers, and counts its ends."""
+
+    def __init__(self) -> None:
+        self.found: list[int] = []
+        self.ends = 0
+
+    def take(self, event: Published) -> None:
+        self.found.append(event.sequence)
+        self.ends += event.type.is_terminal
+
+    async def drained(self) -> None:
+        return
 
 
 def is_heard(live: LiveApi, count: int = 1) -> bool:
@@ -187,13 +202,12 @@ def test_tails_around_the_finish_all_see_one_end(app_backplane: Backplane) -> No
     rng = np.random.default_rng(29)
 
     async def read(hub: Hub, story: Story, after: int) -> list[int]:
-        tail = Tail(app_backplane.log, hub, story.job_id, after=after)
-        found, ends = [], 0
-        async for batch in tail.follow():
-            found += [event.sequence for event in batch]
-            ends += sum(event.type.is_terminal for event in batch)
-        assert ends == 1
-        return found
+        reader = Numbers()
+        log = partial(app_backplane.log.read, story.job_id)
+        tail = Tail(hub, story.job_id, lambda number: log(after=number), after=after)
+        await tail.follow(reader)
+        assert reader.ends == 1
+        return reader.found
 
     async def all_of_them() -> None:
         hub = Hub(app_backplane.settings)
@@ -233,25 +247,24 @@ def test_one_jobs_end_closes_no_other_stream(
         assert head + list(events) == story.bodies()
 
 
-def test_a_reader_slower_than_the_hubs_queue_gets_everything(
-    app_backplane: Backplane, story: Story, monkeypatch: pytest.MonkeyPatch
+def test_a_stream_that_is_not_read_ends_and_is_resumed(
+    live: LiveApi, story: Story
 ) -> None:
-    monkeypatch.setattr(hubs, "MAX_WAITING", 4)
+    story.permutation = list(range(20_000))
+    with sse(live, story) as events:
+        before = [next(events), next(events)]
+        wait_until(partial(is_heard, live))
 
-    async def read_slowly() -> list[str]:
-        hub, found = Hub(app_backplane.settings), list[str]()
-        tail = Tail(app_backplane.log, hub, story.job_id)
-        async for batch in tail.follow():
-            found += [event.body for event in batch]
-            if story.told < 60:
-                # Far more than the queue holds, while this reader is busy.
-                await asyncio.to_thread(story.improve, 10)
-            elif story.told == 62:
-                await asyncio.to_thread(story.end)
-        await hub.close()
-        return found
+        def is_given_up() -> bool:
+            story.improve(5)
+            return not is_heard(live)
 
-    assert asyncio.run(read_slowly()) == story.bodies()
+        wait_until(is_given_up)
+        before += list(events)
+    assert len(before) < story.told
+    story.end()
+    with sse(live, story, last=len(before)) as events:
+        assert before + list(events) == story.bodies()
 
 
 def test_a_stalled_client_holds_up_no_other(live: LiveApi, story: Story) -> None:

@@ -1,6 +1,7 @@
 """The socket protocol `solve.v1`: many logs over one connection."""
 
 import json
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -256,9 +257,8 @@ def test_a_socket_that_says_nothing_is_closed(
 
 
 def test_a_reader_that_takes_nothing_is_closed_and_resumes(
-    live: LiveApi, story: Story, monkeypatch: pytest.MonkeyPatch
+    live: LiveApi, story: Story
 ) -> None:
-    monkeypatch.setattr(protocol, "SEND_SECONDS", 0.05)
     story.permutation = list(range(20_000))
     with socket_to(live, max_queue=1, close_timeout=0.1) as socket:
         socket.begin().subscribe(story)
@@ -270,10 +270,16 @@ def test_a_reader_that_takes_nothing_is_closed_and_resumes(
             return bool(hub.subscriptions == 0)
 
         wait_until(is_given_up)
+        got: list[str] = []
+        with suppress(ConnectionClosed):
+            got += (json.loads(text)["event"]["sequence"] for text in socket.connection)
+        assert socket.connection.close_code == 4002
+    seen = 2 + len(got)
+    assert int(got[-1]) == seen < story.told
     story.end()
     with socket_to(live) as socket:
-        socket.begin().subscribe(story, after=2)
-        assert socket.bodies() == story.bodies()[2:]
+        socket.begin().subscribe(story, after=seen)
+        assert socket.bodies() == story.bodies()[seen:]
 
 
 def test_a_client_that_vanishes_leaves_nothing_behind(

@@ -1,4 +1,4 @@
-"""One slow subscriber costs nobody anything, and a loop's end ends its reader."""
+"""One faulty subscriber costs nobody anything, and a loop's end ends its reader."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from api.relay import hub as hubs
-from api.relay.hub import Hub, Subscription
+from api.relay.hub import EVERY_JOB, Hub
 from db.contracts.errors import StreamUnavailableError
 from db.contracts.event import EventType, Published
 from db.contracts.settings import Settings
@@ -15,17 +15,6 @@ from db.contracts.settings import Settings
 
 def event(number: int, job_id: str = "job") -> Published:
     return Published(job_id, number, "e", EventType.JOB_PROGRESS, "{}")
-
-
-def test_a_full_queue_becomes_one_hole() -> None:
-    async def fill() -> list[Published | None]:
-        subscription = Subscription()
-        for number in range(hubs.MAX_WAITING + 1):
-            subscription.offer(event(number))
-        subscription.offer(event(1000))
-        return [await subscription.next(), await subscription.next()]
-
-    assert asyncio.run(fill()) == [None, event(1000)]
 
 
 def use_firehose(patch: pytest.MonkeyPatch, *batches: Any) -> None:
@@ -48,9 +37,10 @@ def hear(count: int) -> list[Published | None]:
 
     async def listen() -> list[Published | None]:
         hub = Hub(Settings())
-        with hub.subscribe("job") as subscription:
+        waiting: asyncio.Queue[Published | None] = asyncio.Queue()
+        with hub.subscribe("job", waiting.put_nowait):
             assert hub.subscriptions == 1
-            heard = [await subscription.next() for _ in range(count)]
+            heard = [await waiting.get() for _ in range(count)]
         assert hub.subscriptions == 0
         await hub.close()
         return heard
@@ -101,8 +91,47 @@ def test_each_event_loop_has_a_reader_of_its_own(
     hub = Hub(Settings())
 
     async def listen() -> Published | None:
-        with hub.subscribe("job") as subscription:
-            return await subscription.next()
+        waiting: asyncio.Queue[Published | None] = asyncio.Queue()
+        with hub.subscribe("job", waiting.put_nowait):
+            return await waiting.get()
 
     assert [asyncio.run(listen()) for _ in range(3)] == [None] * 3
     assert hub.subscriptions == 0
+
+
+def test_the_fault_of_one_subscriber_is_its_own(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    use_firehose(monkeypatch, None, [event(1), event(2)])
+
+    def stumble(_: Published | None) -> None:
+        raise RuntimeError("a bug")
+
+    async def listen() -> list[Published | None]:
+        hub = Hub(Settings())
+        waiting: asyncio.Queue[Published | None] = asyncio.Queue()
+        with (
+            hub.subscribe("job", stumble),
+            hub.subscribe("job", waiting.put_nowait),
+        ):
+            heard = [await waiting.get() for _ in range(3)]
+        await hub.close()
+        return heard
+
+    assert asyncio.run(listen()) == [None, event(1), event(2)]
+
+
+def test_who_hears_every_job_hears_no_channel(monkeypatch: pytest.MonkeyPatch) -> None:
+    use_firehose(
+        monkeypatch, None, [event(1, "a"), event(1, "channel:metrics"), event(1, "b")]
+    )
+
+    async def listen() -> list[Published | None]:
+        hub = Hub(Settings())
+        waiting: asyncio.Queue[Published | None] = asyncio.Queue()
+        with hub.subscribe(EVERY_JOB, waiting.put_nowait):
+            heard = [await waiting.get() for _ in range(3)]
+        await hub.close()
+        return heard
+
+    assert asyncio.run(listen()) == [None, event(1, "a"), event(1, "b")]

@@ -12,7 +12,7 @@ from api.relay.hub import Hub
 from api.relay.tail import Tail
 from db.contracts.errors import StreamUnavailableError
 from db.contracts.event import EventType, Published
-from db.event_log import EventLog, LogPage
+from db.event_log import LogPage
 
 LENGTH = 40
 
@@ -41,37 +41,57 @@ class WrittenLog:
 
 
 class ScriptedHub:
-    """Brings what a test tells it to, when the log has been read."""
+    """Brings what a test tells it to, whenever a reader waits for it."""
 
     def __init__(self, script: Sequence[Callable[[], Published | None]]) -> None:
         self._script = iter(script)
         self.listeners = 0
 
     @contextmanager
-    def subscribe(self, job_id: str) -> Any:
+    def subscribe(self, log: str, deliver: Callable[[Published | None], None]) -> Any:
         self.listeners += 1
-        yield self
+        telling = asyncio.ensure_future(self._tell(deliver))
+        yield
+        telling.cancel()
         self.listeners -= 1
 
-    async def next(self) -> Published | None:
-        return next(self._script)()
+    async def _tell(self, deliver: Callable[[Published | None], None]) -> None:
+        for bring in self._script:
+            # Now and then while the log is being read, and now and then while not.
+            await asyncio.sleep(0)
+            deliver(bring())
 
     async def read(self, reading: Callable[[], LogPage]) -> LogPage:
-        return reading()
+        await asyncio.sleep(0)
+        page = reading()
+        await asyncio.sleep(0)
+        return page
 
     async def wait_for_server(self) -> None:
         return
 
 
+class Reader:
+    """Takes what it is given."""
+
+    def __init__(self) -> None:
+        self.found: list[str] = []
+
+    def take(self, event: Published) -> None:
+        self.found.append(event.body)
+
+    async def drained(self) -> None:
+        return
+
+
 def follow(log: WrittenLog, hub: ScriptedHub, **start: Any) -> tuple[list[str], Tail]:
-    tail = Tail(cast("EventLog", log), cast("Hub", hub), "job", **start)
-
-    async def read() -> list[str]:
-        return [each.body async for batch in tail.follow() for each in batch]
-
-    found = asyncio.run(read())
+    tail = Tail(
+        cast("Hub", hub), "job", lambda after: log.read("job", after=after), **start
+    )
+    reader = Reader()
+    asyncio.run(tail.follow(reader))
     assert hub.listeners == 0
-    return found, tail
+    return reader.found, tail
 
 
 def bodies(first: int, last: int = LENGTH) -> list[str]:

@@ -1,0 +1,75 @@
+"""Who may open a socket: pages of our own, and as many as there is room for."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from starlette.concurrency import run_in_threadpool
+from starlette.websockets import WebSocket
+
+from api.callers import DENIAL, caller_of
+from api.errors import answer_error
+from api.relay.hub import Hub
+from api.relay.places import Place
+from api.relay.wire import Wire, open_wire
+from api.state import ApiState
+from db.contracts.caller import Caller
+from db.contracts.errors import ServiceError
+from db.contracts.metric import STREAM_DROPPED
+
+CLOSE_POLICY = 1008
+CLOSE_TRY_LATER = 1013
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """An open socket, and what it may use."""
+
+    wire: Wire
+    state: ApiState
+    hub: Hub
+    place: Place
+    caller: Caller
+    """As the handshake says."""
+
+
+@asynccontextmanager
+async def accepting(
+    socket: WebSocket, *, protocol: str | None = None
+) -> AsyncIterator[Accepted | None]:
+    """Accept the socket for the time of the context; None if it was refused."""
+    state: ApiState = socket.app.state.solvequeue
+    if not _is_of_own_origin(socket):
+        await socket.close(CLOSE_POLICY)
+        yield None
+        return
+    caller = caller_of(socket)
+    try:
+        await run_in_threadpool(lambda: state.backplane)
+        place = socket.app.state.places.take(caller)
+    except ServiceError as error:
+        await _deny(socket, error)
+        yield None
+        return
+    try:
+        offered = socket.scope.get("subprotocols", [])
+        await socket.accept(protocol if protocol in offered else None)
+        async with open_wire(
+            socket, on_drop=lambda: state.meter.count(STREAM_DROPPED)
+        ) as wire:
+            yield Accepted(wire, state, socket.app.state.hub, place, caller)
+    finally:
+        place.leave()
+
+
+def _is_of_own_origin(socket: WebSocket) -> bool:
+    """Return whether no page of another origin opens it; programs name none."""
+    origin = socket.headers.get("origin")
+    return origin is None or origin.partition("://")[2] == socket.headers.get("host")
+
+
+async def _deny(socket: WebSocket, error: ServiceError) -> None:
+    if DENIAL in socket.scope.get("extensions", {}):
+        await socket.send_denial_response(answer_error(socket, error))
+    else:
+        await socket.close(CLOSE_TRY_LATER)
