@@ -11,6 +11,7 @@ from api import errors, guard, openapi
 from api.callers import Identify
 from api.deprecation import DEPRECATIONS, TellOfDeprecation
 from api.door import Door
+from api.long_answers import EndLongAnswers
 from api.metrics import Activity, CountRequests
 from api.openapi import PROBLEM_RESPONSE
 from api.relay.hub import Hub
@@ -18,6 +19,7 @@ from api.relay.places import Places
 from api.request_id import RequestId
 from api.routers import ROUTERS
 from api.sampler import Sampler
+from api.standing_leave import StandingLeave
 from api.state import ApiState
 from api.tracing import TraceRequests
 from db.backplane import Backplane
@@ -66,6 +68,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     errors.install(app)
     openapi.install(app)
     app.add_middleware(TellOfDeprecation, routes=DEPRECATIONS)
+    app.state.leave = StandingLeave(app.state.door.recognise_again)
+    app.add_middleware(EndLongAnswers, leave=app.state.leave)
     guard.install_inside(app, settings)
     app.add_middleware(Identify, door=app.state.door, settings=settings)
     # Once more, outside of the door and the guard: they may break as well.
@@ -100,7 +104,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     sampler = Sampler(state)
     sampler.start()
     try:
-        yield
+        with app.state.leave.ending_by_signal():
+            yield
     finally:
         await app.state.hub.close()
         sampler.stop()

@@ -26,6 +26,7 @@ from api.routers import (
     sockets,
     solve,
     solve_batch,
+    stream_tokens,
     verification,
     workers,
 )
@@ -55,6 +56,7 @@ ROUTERS: dict[str, APIRouter] = {
     "root": root.router,
     "sockets": sockets.router,
     "solve_batch": solve_batch.router,
+    "stream_tokens": stream_tokens.router,
     "verification": verification.router,
     "workers": workers.router,
 }

@@ -15,6 +15,7 @@ from db.models.record import Record
 from db.models.schedule import Schedule
 from db.models.schedule_run import ScheduleRun
 from db.models.share import Share
+from db.models.shared_secret import SharedSecret
 
 __all__ = [
     "ApiKey",
@@ -31,5 +32,6 @@ __all__ = [
     "Schedule",
     "ScheduleRun",
     "Share",
+    "SharedSecret",
     "StoredInstance",
 ]

@@ -23,7 +23,7 @@ from tests.acceptance.conftest import OpenService, Service
 from tests.acceptance.followers import Heard, following
 from tests.waiting import wait_until
 
-RESTARTS = int(os.environ.get("RELAY_RESTARTS", "3"))
+RESTARTS = int(os.environ.get("RELAY_RESTARTS", "2"))
 SOLVES = int(os.environ.get("RELAY_SOLVES", "6"))
 FOLLOWERS = int(os.environ.get("RELAY_FOLLOWERS", "24"))
 INSTANCES = ("tai100a", "sko81", "wil100", "tai80a")
