@@ -31,7 +31,7 @@ from db.contracts.version import VERSION
 
 Verdict = Literal["pass", "warn", "fail"]
 
-_SYSTEM: dict[Status, Literal["operational", "degraded", "down"]] = {
+SYSTEM_WORDS: dict[Status, Literal["operational", "degraded", "down"]] = {
     Status.HEALTHY: "operational",
     Status.DEGRADED: "degraded",
     Status.UNHEALTHY: "down",
@@ -78,17 +78,17 @@ def readiness(vitals: Vitals, breaker: BreakerView) -> Readiness:
 def service_health(vitals: Vitals, breaker: BreakerView) -> ServiceHealth:
     """Return how the service is, with every field that any client looks for."""
     at = now_text()
-    services = _services(vitals)
+    online = services(vitals)
     return ServiceHealth(
         status=vitals.status,
-        system_status=_SYSTEM[vitals.status],
+        system_status=SYSTEM_WORDS[vitals.status],
         version=VERSION,
         timestamp=at,
         last_check=at,
         uptime=round(vitals.uptime.good_share * 100, 3),
         uptime_seconds=round(vitals.uptime_seconds, 3),
-        services_online=sum(services.values()),
-        total_services=len(services),
+        services_online=sum(online.values()),
+        total_services=len(online),
         components=_components(vitals, breaker),
         metrics=_metrics(vitals),
     )
@@ -218,7 +218,7 @@ def _metrics(vitals: Vitals) -> HealthMetrics:
     )
 
 
-def _services(vitals: Vitals) -> dict[str, bool]:
+def services(vitals: Vitals) -> dict[str, bool]:
     """Return what the service is made of, and whether each is there."""
     workers = vitals.workers or []
     return {

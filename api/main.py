@@ -15,6 +15,7 @@ from api.long_answers import EndLongAnswers
 from api.metrics import Activity, CountRequests
 from api.openapi import PROBLEM_RESPONSE
 from api.relay.hub import Hub
+from api.relay.periodic import Producer
 from api.relay.places import Places
 from api.request_id import RequestId
 from api.routers import ROUTERS
@@ -103,11 +104,14 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     reconciler.start()
     sampler = Sampler(state)
     sampler.start()
+    producer = Producer(state, app.state.hub)
+    producer.start()
     try:
         with app.state.leave.ending_by_signal():
             yield
     finally:
         await app.state.hub.close()
+        producer.stop()
         sampler.stop()
         await app.state.limits.close()
         reconciler.stop()

@@ -7,7 +7,7 @@ from api.schemas.job import JobView
 from api.schemas.solve import Solution
 from db.contracts.errors import ErrorRecord
 from db.contracts.job_state import JobState
-from db.contracts.kinds.solve import SolveResult
+from db.contracts.kinds.solve import Limits, SolveResult
 
 WORDS = {
     JobState.QUEUED: "pending",
@@ -45,6 +45,26 @@ def solution_of(view: JobView, *, request_id: str | None = None) -> Solution:
         performance_metrics=_metrics(view, result),
         **common,
     )
+
+
+def percent_of(view: JobView) -> float:
+    """Return how much of its budget a job has used up; an ended one, all of it."""
+    if view.state.is_final:
+        return 100.0
+    told, limits = view.progress, view.limits
+    if told is None or limits is None:
+        return 0.0
+    return percent_used(limits, told.iterations or 0, told.elapsed_s or 0.0)
+
+
+def percent_used(limits: Limits, iterations: int, elapsed_s: float) -> float:
+    """Return how much of what it may take a run has taken."""
+    shares = [
+        used / limit
+        for used, limit in ((iterations, limits.iterations), (elapsed_s, limits.time_s))
+        if limit
+    ]
+    return round(100 * min(max(shares, default=0.0), 1.0), 1)
 
 
 def plain_number(value: float) -> int | float:

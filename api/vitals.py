@@ -20,6 +20,7 @@ from db.contracts.living_worker import LivingWorker
 from db.contracts.metric import HTTP_DURATION, HTTP_REQUESTS
 from db.presence import Uptime
 from db.repositories import history, jobs, queues, rescues
+from db.repositories.activity import Activity, activity
 from db.repositories.history import Totals
 from db.repositories.queues import Standing
 from db.tally import Histogram, Tally
@@ -36,6 +37,8 @@ PROBES = frozenset(
 )
 """Routes by which the service is watched: they say nothing of how users fare."""
 LATELY_MINUTES = 5
+LAST_SOLVES = 1000
+"""By which solves are judged wherever that is told all the time."""
 LEAST_JUDGED = 10
 """So few requests do not make a rate."""
 DEGRADED_ABOVE, UNHEALTHY_ABOVE = 0.1, 0.5
@@ -158,6 +161,18 @@ class Vitals:
         with self._state.backplane.database.reading() as connection:
             return history.totals(connection)
 
+    @cached_property
+    def activity(self) -> Activity:
+        """Return how much is done for how many; raises UnavailableError."""
+        with self._state.backplane.database.reading() as connection:
+            return activity(connection)
+
+    @cached_property
+    def last_solves(self) -> Totals:
+        """Return what the latest solves have come to; raises UnavailableError."""
+        with self._state.backplane.database.reading() as connection:
+            return history.totals(connection, last=LAST_SOLVES)
+
     @property
     def queued(self) -> int:
         recorded = self.recorded
@@ -225,8 +240,10 @@ class Vitals:
                 found = self._state.parts.presence.uptime()
             except UnavailableError:
                 logger.debug("uptime unknown", extra={"action": "uptime_unknown"})
+        if found is not None:
+            return found
         share = 0.0 if self.status is Status.UNHEALTHY else 1.0
-        return found or Uptime(self._state.began_at, share)
+        return Uptime(self._state.began_at, share)
 
     @property
     def uptime_seconds(self) -> float:

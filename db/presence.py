@@ -1,12 +1,13 @@
-"""Who is there: workers, beat, and the service as a whole.
+"""Who is there: workers, beat, sockets, and the service as a whole.
 
 All of it is told again before it expires, by those that are there; what a Redis that
 was flushed has forgotten is back within seconds.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import chain
 from typing import cast
 
 import redis
@@ -28,6 +29,7 @@ _TICK = "solvequeue:tick"
 _BEGUN = "solvequeue:begun"
 _HEALTH = "solvequeue:health"
 _BUCKETS = "solvequeue:bucket:*"
+_SOCKETS = "solvequeue:sockets"
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +118,37 @@ class Presence:
         span = minutes[-1] - minutes[0] + 1
         good = sum(value == "1" for value in samples.values())
         return Uptime(float(begun), good / span)
+
+    def tell_sockets(
+        self, process: str, *, told: Mapping[str, str], gone: Collection[str]
+    ) -> int:
+        """Say what is new of the sockets of this process; return how many are known.
+
+        Where that is not how many there are, Redis has forgotten some: say it all.
+        """
+        key = f"{_SOCKETS}:{process}"
+        with _unavailable_when_away(), self._client.pipeline(transaction=False) as pipe:
+            if told:
+                pipe.hset(key, items=[*chain(*told.items())])
+            if gone:
+                pipe.hdel(key, *gone)
+            pipe.expire(key, ABSENT_AFTER_SECONDS)
+            pipe.sadd(_SOCKETS, process)
+            pipe.hlen(key)
+            return int(pipe.execute()[-1])
+
+    def sockets(self) -> dict[str, str]:
+        """Return what all processes have told of their sockets."""
+        with _unavailable_when_away():
+            processes = sorted(cast("set[str]", self._client.smembers(_SOCKETS)))
+            with self._client.pipeline(transaction=False) as pipe:
+                for process in processes:
+                    pipe.hgetall(f"{_SOCKETS}:{process}")
+                found = cast("list[dict[str, str]]", pipe.execute())
+            gone = [p for p, told in zip(processes, found, strict=True) if not told]
+            if gone:
+                self._client.srem(_SOCKETS, *gone)
+        return {name: text for told in found for name, text in told.items()}
 
     def active_buckets(self) -> int:
         """Return how many buckets of the limiter are not full: others expire."""

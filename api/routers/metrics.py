@@ -1,13 +1,16 @@
-"""/metrics, /metrics/prometheus, /stats: the service's numbers, of all processes."""
+"""/metrics, /metrics/live, /metrics/prometheus, /stats: numbers of all processes."""
 
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Request, Response
 
+from api.dependencies import StateDep
 from api.exposition import render
+from api.live_views import live_metrics
 from api.measured_views import metrics_view, stats_view
 from api.schemas.measured import MetricsView, StatsView
 from api.vitals import Vitals
+from db.contracts.service_standing import LiveMetrics
 
 router = APIRouter(tags=["metrics"])
 
@@ -24,6 +27,12 @@ def metrics(request: Request, accept: Accept = "") -> MetricsView | Response:
     if _is_scraper(accept):
         return _text(vitals, accept)
     return metrics_view(vitals)
+
+
+@router.get("/metrics/live", response_model_exclude_none=True)
+def live(state: StateDep) -> LiveMetrics:
+    """Return what ``live_metrics`` tells on /ws/live, at this moment."""
+    return live_metrics(state)
 
 
 @router.get("/metrics/prometheus", response_class=Response, responses=_AS_TEXT)

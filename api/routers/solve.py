@@ -16,7 +16,7 @@ from api.ownership import require_job
 from api.qap_problems import resolve_problem
 from api.schemas.job import JobView
 from api.schemas.solve import Accepted, ProblemInput, Solution, Status
-from api.solutions import WORDS, solution_of
+from api.solutions import WORDS, percent_of, solution_of
 from api.state import ApiState
 from api.submit import submit
 from api.views import accepted_job, load_job
@@ -104,7 +104,7 @@ def get_status(
         request_id=job_id,
         status=WORDS[view.state],
         created_at=view.created_at,
-        progress=_percent(view),
+        progress=percent_of(view),
         method=view.method,
         problem_size=view.instance.order,
         result=solution_of(view, request_id=job_id) if view.state.is_final else None,
@@ -150,20 +150,3 @@ async def _take(
         return _Taken(given, job, proposal.webhook, done)
 
     return await run_in_threadpool(take)
-
-
-def _percent(view: JobView) -> float:
-    if view.state.is_final:
-        return 100.0
-    told, limits = view.progress, view.limits
-    if told is None or limits is None:
-        return 0.0
-    shares = [
-        used / limit
-        for used, limit in (
-            (told.iterations or 0, limits.iterations),
-            (told.elapsed_s or 0.0, limits.time_s),
-        )
-        if limit
-    ]
-    return round(100 * min(max(shares, default=0.0), 1.0), 1)

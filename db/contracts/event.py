@@ -10,9 +10,17 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
 from db.contracts.errors import ErrorRecord
+from db.contracts.service_standing import (
+    CacheStanding,
+    CalculationMetrics,
+    LiveMetrics,
+    QueueShort,
+    SystemHealth,
+    SystemMetrics,
+)
 from db.contracts.termination import Termination
 
 SEQUENCE_DIGITS = 12
@@ -43,6 +51,10 @@ class EventType(StrEnum):
     SYSTEM_UPDATED = "system.updated"
     QUEUE_UPDATED = "queue.updated"
     NOTIFICATION_SENT = "notification.sent"
+    CALCULATION_UPDATED = "calculation.updated"
+    CALCULATION_COMPLETED = "calculation.completed"
+    CALCULATION_FAILED = "calculation.failed"
+    SYSTEM_BROADCAST = "system.broadcast"
 
     @property
     def is_terminal(self) -> bool:
@@ -170,12 +182,6 @@ class FamilyEnded(JobEnded):
     counts: Counts | None = None
 
 
-class Numbers(Payload):
-    """What is measured over and over: the latest values, as the shape of each says."""
-
-    model_config = ConfigDict(extra="allow")
-
-
 class Notification(Payload):
     """Something that a person may want to know."""
 
@@ -183,6 +189,73 @@ class Notification(Payload):
     level: Literal["info", "success", "warning", "error"]
     message: str
     data: dict[str, Any] = {}
+
+
+class MetricsUpdated(Payload):
+    """What the service does and has done."""
+
+    live: LiveMetrics
+    calculations: CalculationMetrics
+
+
+class SystemUpdated(Payload):
+    """How the service and its parts are."""
+
+    system_metrics: SystemMetrics
+    alert_count: int = 0
+    active_websocket_clients: int
+    system_health: SystemHealth
+    caches: dict[str, CacheStanding]
+    """By what is cached."""
+
+
+class QueueUpdated(Payload):
+    """How the queues stand in which jobs wait for workers."""
+
+    items: list[QueueShort]
+
+
+class CalculationPayload(Payload):
+    """What is told of a calculation, whatever its type."""
+
+    calculation_id: str
+    """As its caller named it, or the job's id."""
+    calculation_type: str
+    job: str
+    """The job that does it."""
+    status: str
+
+
+class CalculationUpdated(CalculationPayload):
+    """How far it is."""
+
+    progress: float
+    """Per cent of what it may take at most."""
+    message: str
+
+
+class CalculationCompleted(CalculationPayload):
+    """Its result, in the shape that its type has."""
+
+    result: dict[str, Any]
+    completed_at: str
+    data: dict[str, Any]
+    """What clients of the earlier servers look for beside it."""
+
+
+class CalculationFailed(CalculationPayload):
+    """Why there is no result."""
+
+    error: str
+    """The problem's code."""
+    message: str
+
+
+class SystemBroadcast(Payload):
+    """What an operator sends to everyone, to see that it arrives."""
+
+    text: str
+    """A JSON object, as it was sent."""
 
 
 PAYLOADS: dict[EventType, type[Payload]] = {
@@ -199,10 +272,14 @@ PAYLOADS: dict[EventType, type[Payload]] = {
     EventType.BATCH_PROGRESS: FamilyProgress,
     EventType.BATCH_COMPLETED: FamilyEnded,
     EventType.BENCHMARK_COMPLETED: FamilyEnded,
-    EventType.METRICS_UPDATED: Numbers,
-    EventType.SYSTEM_UPDATED: Numbers,
-    EventType.QUEUE_UPDATED: Numbers,
     EventType.NOTIFICATION_SENT: Notification,
+    EventType.METRICS_UPDATED: MetricsUpdated,
+    EventType.SYSTEM_UPDATED: SystemUpdated,
+    EventType.QUEUE_UPDATED: QueueUpdated,
+    EventType.CALCULATION_UPDATED: CalculationUpdated,
+    EventType.CALCULATION_COMPLETED: CalculationCompleted,
+    EventType.CALCULATION_FAILED: CalculationFailed,
+    EventType.SYSTEM_BROADCAST: SystemBroadcast,
 }
 
 

@@ -52,7 +52,8 @@ def totals(
     """Return what the solves that ended last have come to, all callers' or one's."""
     latest = (
         select(Job.method, Job.state, Job.quality, Job.elapsed_s, Job.cached_from)
-        .where(is_solve(), Job.state.in_(FINAL_STATES))
+        # Not by their states: then all that ever ended would be read and sorted.
+        .where(is_solve(), Job.finished_at.is_not(None))
         .order_by(Job.finished_at.desc(), Job.id.desc())
         .limit(last)
     )

@@ -109,6 +109,34 @@ def standing_of(connection: Connection, queue: str) -> Standing:
     return Standing(row.waiting or 0, row.running or 0, age)
 
 
+def standings(connection: Connection) -> dict[str, Standing]:
+    """Return the same of every queue in which something waits or runs."""
+    waits = Job.state == JobState.QUEUED.value
+    rows = connection.execute(
+        select(
+            Job.queue,
+            func.count(case((waits, 1))).label("waiting"),
+            func.count(case((~waits, 1))).label("running"),
+            func.min(case((waits, Job.available_at))).label("oldest"),
+            now().label("at"),
+        )
+        .where(
+            Job.children.is_(None),
+            Job.held.is_(False),
+            Job.state.in_((JobState.QUEUED.value, JobState.RUNNING.value)),
+        )
+        .group_by(Job.queue)
+    )
+    return {
+        row.queue: Standing(
+            row.waiting,
+            row.running,
+            0.0 if row.oldest is None else max(0.0, row.at - row.oldest),
+        )
+        for row in rows
+    }
+
+
 def place_of(connection: Connection, job: Job) -> int:
     """Return how many jobs are taken before this one, as callers take turns."""
     rows = connection.execute(

@@ -11,6 +11,9 @@ from db.contracts.event import (
     PAYLOADS,
     SEQUENCE_DIGITS,
     TERMINAL,
+    CalculationCompleted,
+    CalculationFailed,
+    CalculationUpdated,
     Counts,
     EventDraft,
     EventType,
@@ -20,10 +23,23 @@ from db.contracts.event import (
     JobEnded,
     JobQueued,
     JobStarted,
+    MetricsUpdated,
     Notification,
-    Numbers,
     Payload,
     Progress,
+    QueueUpdated,
+    SystemBroadcast,
+    SystemUpdated,
+)
+from db.contracts.service_standing import (
+    CacheStanding,
+    CalculationMetrics,
+    LiveMetrics,
+    OverviewHealth,
+    QueueShort,
+    SocketMetrics,
+    SystemHealth,
+    SystemMetrics,
 )
 from db.contracts.settings import Settings
 from db.contracts.termination import Termination
@@ -42,7 +58,12 @@ PROGRESS = Progress(
     permutation=[1, 0],
 )
 ENDED = JobEnded(attempt=1, objective=1, termination=Termination.TIME_LIMIT)
+NOUNS = {
+    *("job", "batch", "benchmark", "calculation"),
+    *("metrics", "system", "queue", "notification"),
+}
 COUNTS = Counts(total=9, waiting=3, queued=1, running=2, succeeded=3)
+CALCULATION = {"calculation_id": TEXT, "calculation_type": "solve", "job": "job_1"}
 EXAMPLES: dict[type[Payload], Payload] = {
     JobQueued: JobQueued(kind="solve", queue="bulk", attempt=0, reason=TEXT),
     JobStarted: JobStarted(attempt=1, worker=TEXT),
@@ -51,8 +72,75 @@ EXAMPLES: dict[type[Payload], Payload] = {
     JobEnded: ENDED,
     FamilyProgress: FamilyProgress(attempt=1, counts=COUNTS, elapsed_s=1.5),
     FamilyEnded: FamilyEnded(attempt=1, counts=COUNTS),
-    Numbers: Numbers.model_validate({"running": 3}),
     Notification: Notification(notification_type="x", level="info", message=TEXT),
+    MetricsUpdated: MetricsUpdated(
+        live=LiveMetrics(
+            total_clients=3,
+            active_calls=1,
+            calls_today=20,
+            monthly_call_volume=300,
+            success_rate=97.5,
+            ai_optimization_score=88.25,
+            system_uptime=100.0,
+            agents_active=2,
+            campaigns_running=1,
+            last_updated="2026-01-02T03:04:05.678Z",
+        ),
+        calculations=CalculationMetrics(
+            total_calculations=9,
+            last_24h_calculations=4,
+            average_processing_time_ms=12.5,
+            success_rate=0.975,
+        ),
+    ),
+    SystemUpdated: SystemUpdated(
+        system_metrics=SystemMetrics(system_health="healthy"),
+        active_websocket_clients=2,
+        system_health=SystemHealth(
+            status="healthy",
+            metrics=SocketMetrics(
+                active_connections=2, cache_hit_rate=0.5, uptime_seconds=9.5
+            ),
+            data=OverviewHealth(
+                status="operational",
+                uptime=100.0,
+                services_online=7,
+                total_services=7,
+                last_check="2026-01-02T03:04:05.678Z",
+            ),
+        ),
+        caches={
+            "solve": CacheStanding(
+                size=1,
+                max_size=1000,
+                hit_count=1,
+                miss_count=1,
+                hit_rate=0.5,
+                ttl_seconds=300.0,
+            )
+        },
+    ),
+    QueueUpdated: QueueUpdated(
+        items=[
+            QueueShort(
+                name="bulk", waiting=3, running=1, oldest_age_s=1.5, paused=False
+            )
+        ]
+    ),
+    CalculationUpdated: CalculationUpdated(
+        **CALCULATION, status="processing", progress=12.5, message=TEXT
+    ),
+    CalculationCompleted: CalculationCompleted(
+        **CALCULATION,
+        status="completed",
+        result={"objective": 578, "permutation": [1, 0]},
+        completed_at="2026-01-02T03:04:05.678Z",
+        data={"processing_time_ms": 12.5},
+    ),
+    CalculationFailed: CalculationFailed(
+        **CALCULATION, status="error", error="invalid-input", message=TEXT
+    ),
+    SystemBroadcast: SystemBroadcast(text='{"type": "hello", "n": 1.50}'),
 }
 
 
@@ -75,9 +163,7 @@ def test_every_type_has_a_payload_and_an_example() -> None:
 @EACH
 def test_a_type_is_a_noun_and_what_happened_to_it(type_: EventType) -> None:
     noun, _, happened = type_.value.partition(".")
-    assert noun in {"job", "batch", "benchmark", "metrics", "system", "queue"} | {
-        "notification"
-    }
+    assert noun in NOUNS
     assert happened.replace("_", "").isalpha()
     assert type_.is_terminal == (type_ in TERMINAL)
 

@@ -33,6 +33,7 @@ class Story:
     """How many events the log has."""
     permutation: list[int] = field(default_factory=lambda: PERMUTATION)
     """Of every incumbent: a long one makes large events."""
+    caller: str = ""
 
     def begin(self) -> "Story":
         """Record the job and tell of it."""
@@ -43,6 +44,7 @@ class Story:
             request=REQUEST.model_dump_json(),
             method=REQUEST.method,
             instance_sha256=REQUEST.instance,
+            caller=self.caller,
         )
         with self.backplane.database.transaction() as connection:
             _, milestone = jobs.insert_job(connection, new)

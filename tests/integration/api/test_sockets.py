@@ -1,18 +1,23 @@
 """The socket protocol `solve.v1`: many logs over one connection."""
 
 import json
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from typing import Any
 
+import httpx2
 import pytest
+from fastapi import FastAPI
 from redis import Redis
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.typing import Origin, Subprotocol
 
+from api.relay import incoming
 from api.relay import socket as protocol
 from db.backplane import Backplane
-from tests.integration.api.live import LiveApi
-from tests.integration.api.readers import socket_to
+from db.embedded_valkey import EmbeddedValkey
+from tests.integration.api.conftest import MakeApp
+from tests.integration.api.live import LiveApi, serving
+from tests.integration.api.readers import SSE, events_path, socket_to
 from tests.integration.api.story import Story
 from tests.waiting import wait_until
 
@@ -259,14 +264,14 @@ def test_a_socket_that_says_nothing_is_closed(
 def test_a_reader_that_takes_nothing_is_closed_and_resumes(
     live: LiveApi, story: Story
 ) -> None:
-    story.permutation = list(range(20_000))
+    story.permutation = list(range(60_000))
     with socket_to(live, max_queue=1, close_timeout=0.1) as socket:
         socket.begin().subscribe(story)
         hub = live.app.state.hub
         wait_until(lambda: hub.subscriptions == 1)
 
         def is_given_up() -> bool:
-            story.improve(10)
+            story.improve(4)
             return bool(hub.subscriptions == 0)
 
         wait_until(is_given_up)
@@ -294,3 +299,85 @@ def test_a_client_that_vanishes_leaves_nothing_behind(
         socket.connection.socket.close()
     story.improve(2)
     wait_until(lambda: hub.subscriptions == 0)
+
+
+def test_a_flood_of_frames_is_closed(
+    live: LiveApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(incoming, "MAX_BURST", 20.0)
+    monkeypatch.setattr(incoming, "FRAMES_PER_SECOND", 0.0)
+    with socket_to(live) as socket:
+        socket.begin()
+        with suppress(ConnectionClosed):
+            for _ in range(30):
+                socket.send(type="ping")
+            assert [frame for frame in socket.connection if "error" in frame] == []
+        assert socket.connection.close_code == 4429
+
+
+def test_a_frame_that_is_far_too_long_closes_the_socket(live: LiveApi) -> None:
+    with socket_to(live) as socket:
+        socket.begin()
+        with suppress(ConnectionClosed):
+            socket.connection.send("x" * (17 << 20))
+            socket.text()
+        assert socket.connection.close_code == 4400
+
+
+def test_a_service_that_stops_says_come_back(app: FastAPI) -> None:
+    with ExitStack() as stack:
+        with serving(app) as live:
+            socket = stack.enter_context(socket_to(live)).begin()
+        with suppress(ConnectionClosed):
+            socket.text()
+        assert socket.connection.close_code == 4001
+
+
+def test_a_caller_has_so_many_streams_and_no_more(
+    make_app: MakeApp, sqlite_url: str, valkey: EmbeddedValkey
+) -> None:
+    app = make_app(
+        database_url=sqlite_url, redis_url=valkey.redis_url, max_streams_per_caller=1
+    )
+    with serving(app) as live:
+        with socket_to(live):
+            with pytest.raises(InvalidStatus) as refused, socket_to(live):
+                pass
+            assert refused.value.response.status_code == 429
+            assert "Retry-After" in refused.value.response.headers
+            problem = json.loads(refused.value.response.body or b"")
+            assert problem["suggestion"]
+        wait_until(lambda: app.state.places.taken == 0)
+        with socket_to(live) as socket:
+            socket.begin()
+
+
+def test_a_process_has_so_many_streams_and_no_more(
+    make_app: MakeApp, sqlite_url: str, valkey: EmbeddedValkey
+) -> None:
+    app = make_app(database_url=sqlite_url, redis_url=valkey.redis_url, max_streams=1)
+    story = Story(app.state.solvequeue.backplane).begin()
+    with serving(app) as live, socket_to(live):
+        with pytest.raises(InvalidStatus) as refused, socket_to(live):
+            pass
+        assert refused.value.response.status_code == 503
+        path = f"{live.url}{events_path(story)}"
+        answer = httpx2.get(path, headers=SSE, trust_env=False)
+        assert answer.status_code == 503
+        assert "Retry-After" in answer.headers
+
+
+@pytest.mark.parametrize("compression", ["deflate", None])
+def test_long_events_arrive_whole_compressed_or_not(
+    live: LiveApi, story: Story, compression: str | None
+) -> None:
+    story.permutation = list(range(1000))
+    with (
+        socket_to(live, compression=compression) as socket,
+        socket_to(live) as other,
+    ):
+        socket.begin().subscribe(story)
+        other.begin().subscribe(story)
+        assert bool(socket.connection.protocol.extensions) == bool(compression)
+        story.improve(3).end()
+        assert socket.bodies() == other.bodies() == story.bodies()[2:]

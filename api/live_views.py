@@ -1,0 +1,118 @@
+"""What is told to those who follow the service, from one look at it.
+
+What a later step computes is left out; so is what nobody can know now.
+"""
+
+from api.health_views import SYSTEM_WORDS, now_text, services
+from api.measured_views import success_rate
+from api.state import ApiState
+from api.vitals import OF_SOLVES, Vitals
+from db.contracts.event import MetricsUpdated, QueueUpdated, SystemUpdated
+from db.contracts.metric import WEBSOCKETS
+from db.contracts.service_standing import (
+    CacheStanding,
+    CalculationMetrics,
+    LiveMetrics,
+    OverviewHealth,
+    QueueShort,
+    SocketMetrics,
+    SystemHealth,
+    SystemMetrics,
+)
+from db.repositories import queues
+from db.repositories.queues import Standing
+
+NOTHING = Standing(waiting=0, running=0, oldest_age_s=0.0)
+
+
+def live_metrics(state: ApiState) -> LiveMetrics:
+    """Return what the service does and has done; raises UnavailableError."""
+    return _live(Vitals(state))
+
+
+def metrics_update(state: ApiState) -> MetricsUpdated:
+    """Return it for those who follow; raises UnavailableError."""
+    vitals = Vitals(state)
+    counts, solves = vitals.activity, vitals.last_solves
+    return MetricsUpdated(
+        live=_live(vitals),
+        calculations=CalculationMetrics(
+            total_calculations=counts.ended,
+            last_24h_calculations=counts.ended_lately,
+            average_processing_time_ms=round((solves.mean_elapsed_s or 0.0) * 1000, 3),
+            success_rate=success_rate(solves),
+        ),
+    )
+
+
+def _live(vitals: Vitals) -> LiveMetrics:
+    counts, solves = vitals.activity, vitals.last_solves
+    return LiveMetrics(
+        total_clients=counts.callers,
+        active_calls=counts.running,
+        calls_today=counts.today,
+        monthly_call_volume=counts.month,
+        success_rate=round(success_rate(solves) * 100, 3),
+        ai_optimization_score=round((solves.mean_quality or 0.0) * 100, 3),
+        system_uptime=round(vitals.uptime.good_share * 100, 3),
+        agents_active=None if vitals.workers is None else len(vitals.workers),
+        campaigns_running=counts.campaigns,
+        last_updated=now_text(),
+    )
+
+
+def system_update(state: ApiState) -> SystemUpdated:
+    """Return how the service and its parts are."""
+    vitals = Vitals(state)
+    cache, online = vitals.cache, services(vitals)
+    sockets = vitals.gauge(WEBSOCKETS)
+    return SystemUpdated(
+        # No outside service is watched yet.
+        system_metrics=SystemMetrics(system_health=vitals.status.value),
+        active_websocket_clients=sockets,
+        system_health=SystemHealth(
+            status=vitals.status.value,
+            metrics=SocketMetrics(
+                active_connections=sockets,
+                cache_hit_rate=round(cache.hit_rate, 4),
+                uptime_seconds=round(vitals.uptime_seconds, 3),
+            ),
+            data=OverviewHealth(
+                status=SYSTEM_WORDS[vitals.status],
+                uptime=round(vitals.uptime.good_share * 100, 3),
+                services_online=sum(online.values()),
+                total_services=len(online),
+                last_check=now_text(),
+            ),
+        ),
+        caches={
+            "solve": CacheStanding(
+                size=cache.size,
+                max_size=cache.max_size,
+                hit_count=cache.hits,
+                miss_count=cache.misses,
+                hit_rate=round(cache.hit_rate, 4),
+                ttl_seconds=state.settings.cache_seconds,
+            )
+        },
+    )
+
+
+def queue_update(state: ApiState) -> QueueUpdated:
+    """Return how the queues stand; raises UnavailableError."""
+    with state.backplane.database.reading() as connection:
+        standings = queues.standings(connection)
+        paused = queues.paused(connection)
+    return QueueUpdated(
+        items=[
+            QueueShort(
+                name=queue.value,
+                waiting=standing.waiting,
+                running=standing.running,
+                oldest_age_s=round(standing.oldest_age_s, 3),
+                paused=queue.value in paused,
+            )
+            for queue in OF_SOLVES
+            for standing in (standings.get(queue.value, NOTHING),)
+        ]
+    )

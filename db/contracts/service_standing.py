@@ -1,0 +1,108 @@
+"""How the service and its parts stand, as events of channels tell it.
+
+Words and shapes are those that clients of the earlier servers read.
+"""
+
+from pydantic import BaseModel
+
+
+class LiveMetrics(BaseModel):
+    """What the service does and has done; an average of nothing is 0.
+
+    In the words of the earlier overview.
+    """
+
+    total_clients: int
+    """Distinct callers whose jobs are kept."""
+    active_calls: int
+    """Jobs that run."""
+    calls_today: int
+    """Jobs accepted since midnight, UTC; those that others are made of included."""
+    monthly_call_volume: int
+    """The same of the last thirty days."""
+    success_rate: float
+    """Per cent of the solves that succeeded or failed."""
+    ai_optimization_score: float
+    """Mean quality of solutions, per cent: best known objective over the one found."""
+    system_uptime: float
+    """Per cent of the minutes of the last day in which the service was well."""
+    agents_active: int | None = None
+    """Workers that live; absent while nobody knows."""
+    campaigns_running: int
+    """Batches and benchmarks that have begun and not ended."""
+    last_updated: str
+
+
+class SystemMetrics(BaseModel):
+    """Outside services that are watched, and how the service is."""
+
+    total_providers: int = 0
+    online_count: int = 0
+    degraded_count: int = 0
+    offline_count: int = 0
+    avg_response_time_ms: float = 0.0
+    total_requests_hour: int = 0
+    total_failures_hour: int = 0
+    system_health: str
+
+
+class SocketMetrics(BaseModel):
+    """Numbers that go with the word for how the service is."""
+
+    active_connections: int
+    cache_hit_rate: float
+    """From 0 to 1."""
+    uptime_seconds: float
+
+
+class OverviewHealth(BaseModel):
+    """How the service is, for clients of the earlier overview."""
+
+    status: str
+    uptime: float
+    """Per cent."""
+    services_online: int
+    total_services: int
+    last_check: str
+
+
+class SystemHealth(BaseModel):
+    """How the service is, for clients of two of the earlier servers."""
+
+    status: str
+    metrics: SocketMetrics
+    data: OverviewHealth
+
+
+class CacheStanding(BaseModel):
+    """One cache, of all processes."""
+
+    size: int
+    max_size: int
+    hit_count: int
+    miss_count: int
+    hit_rate: float
+    """From 0 to 1."""
+    ttl_seconds: float
+
+
+class CalculationMetrics(BaseModel):
+    """What jobs have come to, in the words of the earlier calculator."""
+
+    total_calculations: int
+    """Jobs that have ended and are kept."""
+    last_24h_calculations: int
+    average_processing_time_ms: float
+    """Of the latest solves."""
+    success_rate: float
+    """Of the latest solves, from 0 to 1."""
+
+
+class QueueShort(BaseModel):
+    """One queue, in short."""
+
+    name: str
+    waiting: int
+    running: int
+    oldest_age_s: float
+    paused: bool
