@@ -11,7 +11,7 @@ from starlette.concurrency import run_in_threadpool
 from typing_extensions import override
 
 from api.calculations import CALCULATIONS
-from api.callers import require
+from api.callers import require, require_topic
 from api.guard.limits import Limits
 from api.live.calculator import Calculator, Wish
 from api.live.frames import Told, told_desk
@@ -111,8 +111,8 @@ class Desk(Manner):
             case "unsubscribe":
                 self._unsubscribe(frame.get("channel"))
             case "subscribe_metrics":
-                await self._tell_metrics()
                 self._choose(ChannelName.METRICS)
+                await self._tell_metrics()
             case "get_active_calculations":
                 await self._list_calculations()
             case "calculate":
@@ -156,6 +156,7 @@ class Desk(Manner):
         self._session.send("unsubscribed", channel=channel)
 
     def _choose(self, name: ChannelName) -> None:
+        require_topic(self._caller, name)
         self._chosen.add(name)
         self._listen(name)
 
@@ -198,6 +199,7 @@ class Desk(Manner):
         self._session.send("metrics_update", data=told)
 
     async def _list_calculations(self) -> None:
+        require_topic(self._caller, "jobs")
         await self._limits.require(self._caller, "GET", "/v1/jobs")
         found = await run_in_threadpool(self._active)
         self._session.send("active_calculations", calculations=found)
