@@ -52,7 +52,7 @@ def webhooks(ref: str) -> dict[str, Any]:
                 "parameters": HEADERS,
                 "requestBody": {
                     "required": True,
-                    "content": {MEDIA_TYPE: {"schema": _envelope(event, ref)}},
+                    "content": {MEDIA_TYPE: {"schema": envelope(event, ref)}},
                 },
                 "responses": ANSWERS,
             }
@@ -62,15 +62,15 @@ def webhooks(ref: str) -> dict[str, Any]:
     }
 
 
-def _envelope(event: EventType, ref: str) -> dict[str, Any]:
+def envelope(event: EventType, ref: str) -> dict[str, Any]:
     """Return the CloudEvents object that an event is."""
     text: dict[str, Any] = {"type": "string"}
     properties: dict[str, Any] = {
         "specversion": {"const": "1.0"},
         "id": text,
-        "source": {**text, "description": "The job's path."},
+        "source": {**text, "description": "The path of what has the log."},
         "type": {"const": event.value},
-        "subject": {**text, "description": "The job's id."},
+        "subject": {**text, "description": "What it is about: of a job its id."},
         "time": {**text, "format": "date-time"},
         "sequence": {**text, "pattern": rf"^\d{{{SEQUENCE_DIGITS}}}$"},
         "epoch": text,

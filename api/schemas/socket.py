@@ -20,11 +20,23 @@ TOPIC_PATTERN = r"^[a-z_]+(:[\w.-]+)?$"
 class ClientFrame(BaseModel):
     """What a client sends."""
 
-    model_config = ConfigDict(extra="ignore")
+    model_config = ConfigDict(extra="ignore", use_attribute_docstrings=True)
+
+
+class ServerFrame(BaseModel):
+    """What the service sends."""
+
+    model_config = ConfigDict(use_attribute_docstrings=True)
 
 
 class Init(ClientFrame):
     """The first frame: who follows."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"type": "init"}, {"type": "init", "token": "sqst_…"}]
+        }
+    )
 
     type: Literal["init"] = "init"
     token: str | None = None
@@ -33,6 +45,31 @@ class Init(ClientFrame):
 
 class Subscribe(ClientFrame):
     """A wish to follow a topic."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "type": "subscribe",
+                    "id": "a",
+                    "topic": "job:job_0198c0ffee0070008000000000000001",
+                },
+                {
+                    "type": "subscribe",
+                    "id": "a",
+                    "topic": "job:job_0198c0ffee0070008000000000000001",
+                    "after": 9,
+                    "epoch": "bf3e045df752",
+                },
+                {
+                    "type": "subscribe",
+                    "id": "b",
+                    "topic": "jobs",
+                    "types": ["job.succeeded", "job.failed"],
+                },
+            ]
+        }
+    )
 
     type: Literal["subscribe"] = "subscribe"
     id: str = Field(min_length=1, max_length=MAX_ID)
@@ -50,6 +87,10 @@ class Subscribe(ClientFrame):
 class Unsubscribe(ClientFrame):
     """The wish not to follow it any longer."""
 
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"type": "unsubscribe", "id": "a"}]}
+    )
+
     type: Literal["unsubscribe"] = "unsubscribe"
     id: str = Field(min_length=1, max_length=MAX_ID)
 
@@ -57,25 +98,49 @@ class Unsubscribe(ClientFrame):
 class Ping(ClientFrame):
     """Asks whether the service is there."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [{"type": "ping"}]})
+
     type: Literal["ping"] = "ping"
 
 
-class ReadyLimits(BaseModel):
+class ReadyLimits(ServerFrame):
     """How much one socket may ask for."""
 
     topics: int
     """How many subscriptions at once."""
 
 
-class Ready(BaseModel):
+class Ready(ServerFrame):
     """The client is known; it may subscribe."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"type": "ready", "limits": {"topics": 128}}]}
+    )
 
     type: Literal["ready"] = "ready"
     limits: ReadyLimits
 
 
-class SnapshotFrame(BaseModel):
+class SnapshotFrame(ServerFrame):
     """How things stand at a sequence; the events that follow begin after it."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "type": "snapshot",
+                    "id": "a",
+                    "sequence": 9,
+                    "epoch": "bf3e045df752",
+                    "recovered": True,
+                    "state": {
+                        "id": "job_0198c0ffee0070008000000000000001",
+                        "state": "running",
+                    },
+                }
+            ]
+        }
+    )
 
     type: Literal["snapshot"] = "snapshot"
     id: str
@@ -87,22 +152,53 @@ class SnapshotFrame(BaseModel):
     """Of a job the job, as ``GET /v1/jobs/{id}`` has it; of a channel its latest."""
 
 
-class EventFrame(BaseModel):
+class EventFrame(ServerFrame):
     """One event of the log, as every door shows it."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "type": "event",
+                    "id": "a",
+                    "event": {
+                        "specversion": "1.0",
+                        "id": "evt_3bbf605c103b817f9276471b04e6098c.3",
+                        "source": "/v1/jobs/job_0198c0ffee0070008000000000000001",
+                        "type": "job.cancelled",
+                        "subject": "job_0198c0ffee0070008000000000000001",
+                        "time": "2026-11-22T05:20:16.306Z",
+                        "sequence": "000000000011",
+                        "epoch": "bf3e045df752",
+                        "datacontenttype": "application/json",
+                        "data": {
+                            "attempt": 1,
+                            "objective": 7263668,
+                            "termination": "cancelled",
+                        },
+                    },
+                }
+            ]
+        }
+    )
 
     type: Literal["event"] = "event"
     id: str
     event: dict[str, Any]
 
 
-class End(BaseModel):
+class End(ServerFrame):
     """The log has ended: nothing follows, and the id is free again."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"type": "end", "id": "a"}]}
+    )
 
     type: Literal["end"] = "end"
     id: str
 
 
-class FrameProblem(BaseModel):
+class FrameProblem(ServerFrame):
     """What is wrong, and what to do."""
 
     type: str
@@ -111,8 +207,25 @@ class FrameProblem(BaseModel):
     suggestion: str
 
 
-class ErrorFrame(BaseModel):
+class ErrorFrame(ServerFrame):
     """A frame could not be done; the socket stays open unless a close follows."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "type": "error",
+                    "id": "a",
+                    "message": "there is no such topic",
+                    "problem": {
+                        "type": "/problems/not-found",
+                        "detail": "there is no such topic",
+                        "suggestion": "A topic is one of …",
+                    },
+                }
+            ]
+        }
+    )
 
     type: Literal["error"] = "error"
     id: str | None = None
@@ -121,14 +234,32 @@ class ErrorFrame(BaseModel):
     problem: FrameProblem
 
 
-class Pong(BaseModel):
+class Pong(ServerFrame):
     """The answer to a ping."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"type": "pong"}]})
 
     type: Literal["pong"] = "pong"
 
 
+CLOSE_CODES: dict[int, str] = {
+    1008: "a page of another origin opened it",
+    1011: "the client answered no WebSocket ping for 20 s",
+    1013: "the database is away; try later",
+    4001: "the service restarts; come back",
+    4002: "more than 1 MiB waits for the client; come back with the position",
+    4003: "the event server or the database was away when a subscription began; come "
+    "back with the position",
+    4400: "a frame of more than 1 MiB",
+    4401: "a key or token is needed, or this one is not good, or no longer",
+    4403: "it does not have the scope `jobs:read`",
+    4408: "no init within 5 s",
+    4429: "too many frames, open streams of one caller, or keys and tokens from this "
+    "address that were not good; try later",
+}
+
 CLIENT_FRAMES: tuple[type[ClientFrame], ...] = (Init, Subscribe, Unsubscribe, Ping)
-SERVER_FRAMES: tuple[type[BaseModel], ...] = (
+SERVER_FRAMES: tuple[type[ServerFrame], ...] = (
     Ready,
     SnapshotFrame,
     EventFrame,

@@ -1,0 +1,217 @@
+"""The AsyncAPI 3 document of the sockets: made of the models that they speak with."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel
+
+from api.channels import CHANNELS
+from api.openapi import DESCRIPTION, SECURITY_SCHEMES
+from api.openapi_events import envelope
+from api.relay.channel import Channel
+from api.schemas.socket import (
+    CLIENT_FRAMES,
+    CLOSE_CODES,
+    SERVER_FRAMES,
+    EventFrame,
+)
+from db.contracts.event import PAYLOADS, EventType
+from db.contracts.version import VERSION
+
+REF = "#/components/schemas/{model}"
+EVENT = "Event_{name}"
+MEDIA_TYPE = "application/json"
+QUERY = {
+    "type": "object",
+    "properties": {
+        "token": {
+            "type": "string",
+            "description": "A stream token (`POST /v1/stream-tokens`), for clients "
+            "that can set no header.",
+        }
+    },
+}
+"""Of every socket's address."""
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class SocketDescription:
+    """One socket, and the frames of both sides."""
+
+    name: str
+    address: str
+    title: str
+    description: str
+    received: Sequence[Json]
+    """Messages of clients."""
+    sent: Sequence[Json]
+    """Messages of the service."""
+    schemas: Mapping[str, Json]
+    """What they refer to."""
+
+
+def document() -> Json:
+    """Return the whole document."""
+    sockets = [solve_socket()]
+    messages: Json = {}
+    schemas = _event_schemas()
+    for socket in sockets:
+        for message in (*socket.received, *socket.sent):
+            messages[_key(socket, message)] = message
+        schemas |= socket.schemas
+    return {
+        "asyncapi": "3.0.0",
+        "info": {
+            "title": "SolveQueue",
+            "version": VERSION,
+            "description": DESCRIPTION,
+            "externalDocs": {
+                "url": "/openapi.json",
+                "description": "All that is asked by HTTP.",
+            },
+        },
+        "defaultContentType": MEDIA_TYPE,
+        "servers": {
+            "here": {
+                "host": "127.0.0.1:8000",
+                "protocol": "ws",
+                "description": "As it is installed; `wss` behind a proxy with TLS.",
+                "security": [
+                    {"$ref": f"#/components/securitySchemes/{name}"}
+                    for name in SECURITY_SCHEMES
+                ],
+            }
+        },
+        "channels": {socket.name: _channel(socket) for socket in sockets},
+        "operations": {
+            name: operation
+            for socket in sockets
+            for name, operation in _operations(socket).items()
+        },
+        "components": {
+            "messages": messages,
+            "schemas": dict(sorted(schemas.items())),
+            "securitySchemes": _security_schemes(),
+        },
+    }
+
+
+def solve_socket() -> SocketDescription:
+    """Return /v1/ws as its registries describe it."""
+    schemas: Json = {}
+    received = [_message(model, schemas) for model in CLIENT_FRAMES]
+    sent = [_message(model, schemas) for model in SERVER_FRAMES]
+    schemas["Subscribe"]["properties"]["topic"]["examples"] = _topics()
+    schemas["Subscribe"]["properties"]["topic"]["description"] += _told(CHANNELS)
+    schemas[EventFrame.__name__]["properties"]["event"] = {
+        "oneOf": [{"$ref": _event_ref(each)} for each in EventType],
+        "description": "As the log has it: a CloudEvents object.",
+    }
+    closings = "".join(f"\n- {code}: {why}" for code, why in CLOSE_CODES.items())
+    return SocketDescription(
+        name="solve",
+        address="/v1/ws",
+        title="solve.v1",
+        description="One socket, many subscriptions; sub-protocol `solve.v1`. "
+        f"It is closed with a code:\n{closings}",
+        received=received,
+        sent=sent,
+        schemas=schemas,
+    )
+
+
+def _topics() -> list[str]:
+    return [
+        f"{name}:job_0198c0ffee0070008000000000000001" if each.takes_subject else name
+        for name, each in CHANNELS.items()
+    ]
+
+
+def _told(channels: Mapping[str, Channel]) -> str:
+    lines = [
+        f"\n- `{name}{':{id}' if each.takes_subject else ''}`: {each.summary}"
+        for name, each in channels.items()
+    ]
+    return "\n" + "".join(lines)
+
+
+def _message(model: type[BaseModel], schemas: Json) -> Json:
+    """Return a frame's message; its schema joins the others."""
+    schema = model.model_json_schema(ref_template=REF)
+    schemas.update(schema.pop("$defs", {}))
+    examples = schema.pop("examples", [])
+    # Every frame names its type, although a model need not be told it.
+    schema["required"] = sorted({"type", *schema.get("required", [])})
+    schema["properties"]["type"].pop("default", None)
+    schemas[model.__name__] = schema
+    return {
+        "name": schema["properties"]["type"]["const"],
+        "title": model.__name__,
+        "summary": schema.pop("description"),
+        "payload": {"$ref": REF.format(model=model.__name__)},
+        "examples": [{"payload": each} for each in examples],
+    }
+
+
+def _channel(socket: SocketDescription) -> Json:
+    return {
+        "address": socket.address,
+        "title": socket.title,
+        "description": socket.description,
+        "messages": {
+            message["title"]: {"$ref": f"#/components/messages/{_key(socket, message)}"}
+            for message in (*socket.received, *socket.sent)
+        },
+        "bindings": {
+            "ws": {"method": "GET", "query": QUERY, "bindingVersion": "0.1.0"}
+        },
+    }
+
+
+def _operations(socket: SocketDescription) -> Json:
+    """Return who says what, as the service sees it: it receives what clients send."""
+    return {
+        f"{action}_{socket.name}": {
+            "action": action,
+            "channel": {"$ref": f"#/channels/{socket.name}"},
+            "messages": [
+                {"$ref": f"#/channels/{socket.name}/messages/{each['title']}"}
+                for each in messages
+            ],
+        }
+        for action, messages in (("receive", socket.received), ("send", socket.sent))
+    }
+
+
+def _key(socket: SocketDescription, message: Json) -> str:
+    return f"{socket.name}_{message['title']}"
+
+
+def _event_schemas() -> Json:
+    """Return the object that each type of event is, and its payload."""
+    schemas: Json = {}
+    for type_ in EventType:
+        payload = PAYLOADS[type_].model_json_schema(ref_template=REF)
+        schemas |= payload.pop("$defs", {})
+        schemas[PAYLOADS[type_].__name__] = payload
+        schemas[_event_name(type_)] = envelope(type_, REF)
+    return schemas
+
+
+def _event_name(type_: EventType) -> str:
+    return EVENT.format(name=type_.value.replace(".", "_"))
+
+
+def _event_ref(type_: EventType) -> str:
+    return REF.format(model=_event_name(type_))
+
+
+def _security_schemes() -> Json:
+    """Return OpenAPI's in AsyncAPI's words."""
+    return {
+        name: {**scheme, "type": "httpApiKey"} if scheme["type"] == "apiKey" else scheme
+        for name, scheme in SECURITY_SCHEMES.items()
+    }
