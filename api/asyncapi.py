@@ -8,7 +8,6 @@ from pydantic import BaseModel
 
 from api.channels import CHANNELS
 from api.openapi import DESCRIPTION, SECURITY_SCHEMES
-from api.openapi_events import envelope
 from api.relay.channel import Channel
 from api.schemas.socket import (
     CLIENT_FRAMES,
@@ -16,7 +15,7 @@ from api.schemas.socket import (
     SERVER_FRAMES,
     EventFrame,
 )
-from db.contracts.event import PAYLOADS, EventType
+from db.contracts.event import PAYLOADS, SEQUENCE_DIGITS, EventType
 from db.contracts.version import VERSION
 
 REF = "#/components/schemas/{model}"
@@ -197,8 +196,29 @@ def _event_schemas() -> Json:
         payload = PAYLOADS[type_].model_json_schema(ref_template=REF)
         schemas |= payload.pop("$defs", {})
         schemas[PAYLOADS[type_].__name__] = payload
-        schemas[_event_name(type_)] = envelope(type_, REF)
+        schemas[_event_name(type_)] = _envelope(type_)
     return schemas
+
+
+def _envelope(type_: EventType) -> Json:
+    """Return the CloudEvents object of a log that an event of this type is."""
+    text = {"type": "string"}
+    properties: Json = {
+        "specversion": {"const": "1.0"},
+        "id": {**text, "description": "Names the event for good."},
+        "source": {**text, "description": "The path of what has the log."},
+        "type": {"const": type_.value},
+        "subject": {**text, "description": "What it is about: of a job its id."},
+        "time": {**text, "format": "date-time"},
+        "sequence": {**text, "pattern": rf"^\d{{{SEQUENCE_DIGITS}}}$"},
+        "epoch": {**text, "description": "Which life of the log the number is of."},
+        "datacontenttype": {"const": MEDIA_TYPE},
+        "data": {"$ref": REF.format(model=PAYLOADS[type_].__name__)},
+    }
+    required = list(properties)
+    told = "The W3C's: of the request that sent the job."
+    properties["traceparent"] = {**text, "description": told}
+    return {"type": "object", "required": required, "properties": properties}
 
 
 def _event_name(type_: EventType) -> str:

@@ -11,6 +11,8 @@ from api import errors, guard, openapi
 from api.callers import Identify
 from api.deprecation import DEPRECATIONS, TellOfDeprecation
 from api.door import Door
+from api.live.attendance import Attendance
+from api.live.calculator import Calculator
 from api.long_answers import EndLongAnswers
 from api.metrics import Activity, CountRequests
 from api.openapi import DESCRIPTION, PROBLEM_RESPONSE
@@ -56,6 +58,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.solvequeue = state = ApiState(settings)
     app.state.hub = hub = Hub(settings)
     app.state.places = Places(settings)
+    app.state.attendance = Attendance(state)
+    app.state.calculator = Calculator(state, hub, app.state.places)
     app.state.door = Door(state)
     activity = Activity()
     state.meter.gauge(HTTP_ACTIVE, lambda: activity.requests)
@@ -108,6 +112,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         with app.state.leave.ending_by_signal():
             yield
     finally:
+        app.state.attendance.close()
         await app.state.hub.close()
         producer.stop()
         sampler.stop()

@@ -17,6 +17,7 @@ from api.routers import (
     jobs,
     keys,
     limits,
+    live_sockets,
     methods,
     metrics,
     problems,
@@ -28,6 +29,7 @@ from api.routers import (
     solve_batch,
     stream_tokens,
     verification,
+    webhooks,
     workers,
 )
 
@@ -50,6 +52,7 @@ ROUTERS: dict[str, APIRouter] = {
     "metrics": metrics.router,
     "problems": problems.router,
     "limits": limits.router,
+    "live_sockets": live_sockets.router,
     "keys": keys.router,
     "schedules": schedules.router,
     "queues": queues.router,
@@ -58,5 +61,6 @@ ROUTERS: dict[str, APIRouter] = {
     "solve_batch": solve_batch.router,
     "stream_tokens": stream_tokens.router,
     "verification": verification.router,
+    "webhooks": webhooks.router,
     "workers": workers.router,
 }

@@ -47,6 +47,8 @@ class EventType(StrEnum):
     BATCH_PROGRESS = "batch.progress"
     BATCH_COMPLETED = "batch.completed"
     BENCHMARK_COMPLETED = "benchmark.completed"
+    WEBHOOK_DISABLED = "webhook.disabled"
+    WEBHOOK_TEST = "webhook.test"
     METRICS_UPDATED = "metrics.updated"
     SYSTEM_UPDATED = "system.updated"
     QUEUE_UPDATED = "queue.updated"
@@ -182,6 +184,23 @@ class FamilyEnded(JobEnded):
     counts: Counts | None = None
 
 
+class WebhookDisabled(Payload):
+    """An endpoint gets nothing more until it is resumed; what it missed is held."""
+
+    endpoint: str
+    description: str
+    reason: str
+    failing_since: str | None = None
+    """When the first of the attempts was made that have all failed."""
+
+
+class WebhookTest(Payload):
+    """Its owner wants to see whether an endpoint is reached."""
+
+    endpoint: str
+    message: str = "This is a test."
+
+
 class Notification(Payload):
     """Something that a person may want to know."""
 
@@ -219,7 +238,7 @@ class CalculationPayload(Payload):
     """What is told of a calculation, whatever its type."""
 
     calculation_id: str
-    """As its caller named it, or the job's id."""
+    """As its caller named it, or drawn."""
     calculation_type: str
     job: str
     """The job that does it."""
@@ -247,8 +266,11 @@ class CalculationFailed(CalculationPayload):
     """Why there is no result."""
 
     error: str
-    """The problem's code."""
     message: str
+    """The same once more: clients read one or the other."""
+    code: str
+    """Of the problem."""
+    suggestion: str
 
 
 class SystemBroadcast(Payload):
@@ -272,6 +294,8 @@ PAYLOADS: dict[EventType, type[Payload]] = {
     EventType.BATCH_PROGRESS: FamilyProgress,
     EventType.BATCH_COMPLETED: FamilyEnded,
     EventType.BENCHMARK_COMPLETED: FamilyEnded,
+    EventType.WEBHOOK_DISABLED: WebhookDisabled,
+    EventType.WEBHOOK_TEST: WebhookTest,
     EventType.NOTIFICATION_SENT: Notification,
     EventType.METRICS_UPDATED: MetricsUpdated,
     EventType.SYSTEM_UPDATED: SystemUpdated,
