@@ -6,9 +6,12 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from api.asyncapi_examples import EXAMPLES
 from api.channels import CHANNELS
+from api.live import desk, feed
 from api.openapi import DESCRIPTION, SECURITY_SCHEMES
 from api.relay.channel import Channel
+from api.schemas import live_frames
 from api.schemas.socket import (
     CLIENT_FRAMES,
     CLOSE_CODES,
@@ -48,13 +51,13 @@ class SocketDescription:
     """Messages of clients."""
     sent: Sequence[Json]
     """Messages of the service."""
-    schemas: Mapping[str, Json]
+    schemas: dict[str, Json]
     """What they refer to."""
 
 
 def document() -> Json:
     """Return the whole document."""
-    sockets = [solve_socket()]
+    sockets = [_solve(), _desk(), _feed()]
     messages: Json = {}
     schemas = _event_schemas()
     for socket in sockets:
@@ -98,26 +101,63 @@ def document() -> Json:
     }
 
 
-def solve_socket() -> SocketDescription:
+def _solve() -> SocketDescription:
     """Return /v1/ws as its registries describe it."""
-    schemas: Json = {}
-    received = [_message(model, schemas) for model in CLIENT_FRAMES]
-    sent = [_message(model, schemas) for model in SERVER_FRAMES]
-    schemas["Subscribe"]["properties"]["topic"]["examples"] = _topics()
-    schemas["Subscribe"]["properties"]["topic"]["description"] += _told(CHANNELS)
-    schemas[EventFrame.__name__]["properties"]["event"] = {
+    closings = "".join(f"\n- {code}: {why}" for code, why in CLOSE_CODES.items())
+    socket = _socket(
+        *("solve", "/v1/ws", "solve.v1"),
+        "One socket, many subscriptions; sub-protocol `solve.v1`. "
+        f"It is closed with a code:\n{closings}",
+        received=CLIENT_FRAMES,
+        sent=SERVER_FRAMES,
+    )
+    topic = socket.schemas["Subscribe"]["properties"]["topic"]
+    topic["examples"] = _topics()
+    topic["description"] += _told(CHANNELS)
+    socket.schemas[EventFrame.__name__]["properties"]["event"] = {
         "oneOf": [{"$ref": _event_ref(each)} for each in EventType],
         "description": "As the log has it: a CloudEvents object.",
     }
-    closings = "".join(f"\n- {code}: {why}" for code, why in CLOSE_CODES.items())
+    return socket
+
+
+def _desk() -> SocketDescription:
+    return _socket(
+        *("desk", "/ws", "The earlier calculators' socket"),
+        "For clients of the earlier calculators: ask for calculations, and hear of the "
+        f"channels that were chosen: {', '.join(desk.CHANNELS)}.",
+        received=live_frames.DESK_RECEIVED,
+        sent=live_frames.DESK_SENT,
+    )
+
+
+def _feed() -> SocketDescription:
+    return _socket(
+        *("feed", "/ws/live", "The earlier monitors' socket"),
+        "For clients of the earlier monitors: all that the service tells of itself. "
+        f"Topics to choose by: {', '.join(sorted(feed.TOPICS))}.",
+        received=live_frames.FEED_RECEIVED,
+        sent=live_frames.FEED_SENT,
+    )
+
+
+def _socket(
+    name: str,
+    address: str,
+    title: str,
+    description: str,
+    *,
+    received: Sequence[type[BaseModel]],
+    sent: Sequence[type[BaseModel]],
+) -> SocketDescription:
+    schemas: dict[str, Json] = {}
     return SocketDescription(
-        name="solve",
-        address="/v1/ws",
-        title="solve.v1",
-        description="One socket, many subscriptions; sub-protocol `solve.v1`. "
-        f"It is closed with a code:\n{closings}",
-        received=received,
-        sent=sent,
+        name=name,
+        address=address,
+        title=title,
+        description=description,
+        received=[_message(model, schemas) for model in received],
+        sent=[_message(model, schemas) for model in sent],
         schemas=schemas,
     )
 
@@ -137,21 +177,23 @@ def _told(channels: Mapping[str, Channel]) -> str:
     return "\n" + "".join(lines)
 
 
-def _message(model: type[BaseModel], schemas: Json) -> Json:
+def _message(model: type[BaseModel], schemas: dict[str, Json]) -> Json:
     """Return a frame's message; its schema joins the others."""
-    schema = model.model_json_schema(ref_template=REF)
+    name, schema = model.__name__, model.model_json_schema(ref_template=REF)
     schemas.update(schema.pop("$defs", {}))
-    examples = schema.pop("examples", [])
-    # Every frame names its type, although a model need not be told it.
-    schema["required"] = sorted({"type", *schema.get("required", [])})
-    schema["properties"]["type"].pop("default", None)
-    schemas[model.__name__] = schema
+    schema.pop("examples", None)
+    kind = schema.get("properties", {}).get("type")
+    if kind is not None:
+        # Every frame names its type, although a model need not be told it.
+        schema["required"] = sorted({"type", *schema.get("required", [])})
+        kind.pop("default", None)
+    schemas[name] = schema
     return {
-        "name": schema["properties"]["type"]["const"],
-        "title": model.__name__,
+        "name": name if kind is None else kind["const"],
+        "title": name,
         "summary": schema.pop("description"),
-        "payload": {"$ref": REF.format(model=model.__name__)},
-        "examples": [{"payload": each} for each in examples],
+        "payload": {"$ref": REF.format(model=name)},
+        "examples": [{"payload": each} for each in EXAMPLES[name]],
     }
 
 

@@ -32,12 +32,6 @@ class ServerFrame(BaseModel):
 class Init(ClientFrame):
     """The first frame: who follows."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [{"type": "init"}, {"type": "init", "token": "sqst_…"}]
-        }
-    )
-
     type: Literal["init"] = "init"
     token: str | None = None
     """An API key, a token, or a stream token, for clients that can set no header."""
@@ -45,31 +39,6 @@ class Init(ClientFrame):
 
 class Subscribe(ClientFrame):
     """A wish to follow a topic."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "type": "subscribe",
-                    "id": "a",
-                    "topic": "job:job_0198c0ffee0070008000000000000001",
-                },
-                {
-                    "type": "subscribe",
-                    "id": "a",
-                    "topic": "job:job_0198c0ffee0070008000000000000001",
-                    "after": 9,
-                    "epoch": "bf3e045df752",
-                },
-                {
-                    "type": "subscribe",
-                    "id": "b",
-                    "topic": "jobs",
-                    "types": ["job.succeeded", "job.failed"],
-                },
-            ]
-        }
-    )
 
     type: Literal["subscribe"] = "subscribe"
     id: str = Field(min_length=1, max_length=MAX_ID)
@@ -87,18 +56,12 @@ class Subscribe(ClientFrame):
 class Unsubscribe(ClientFrame):
     """The wish not to follow it any longer."""
 
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"type": "unsubscribe", "id": "a"}]}
-    )
-
     type: Literal["unsubscribe"] = "unsubscribe"
     id: str = Field(min_length=1, max_length=MAX_ID)
 
 
 class Ping(ClientFrame):
     """Asks whether the service is there."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [{"type": "ping"}]})
 
     type: Literal["ping"] = "ping"
 
@@ -113,34 +76,12 @@ class ReadyLimits(ServerFrame):
 class Ready(ServerFrame):
     """The client is known; it may subscribe."""
 
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"type": "ready", "limits": {"topics": 128}}]}
-    )
-
     type: Literal["ready"] = "ready"
     limits: ReadyLimits
 
 
 class SnapshotFrame(ServerFrame):
     """How things stand at a sequence; the events that follow begin after it."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "type": "snapshot",
-                    "id": "a",
-                    "sequence": 9,
-                    "epoch": "bf3e045df752",
-                    "recovered": True,
-                    "state": {
-                        "id": "job_0198c0ffee0070008000000000000001",
-                        "state": "running",
-                    },
-                }
-            ]
-        }
-    )
 
     type: Literal["snapshot"] = "snapshot"
     id: str
@@ -155,33 +96,6 @@ class SnapshotFrame(ServerFrame):
 class EventFrame(ServerFrame):
     """One event of the log, as every door shows it."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "type": "event",
-                    "id": "a",
-                    "event": {
-                        "specversion": "1.0",
-                        "id": "evt_3bbf605c103b817f9276471b04e6098c.3",
-                        "source": "/v1/jobs/job_0198c0ffee0070008000000000000001",
-                        "type": "job.cancelled",
-                        "subject": "job_0198c0ffee0070008000000000000001",
-                        "time": "2026-11-22T05:20:16.306Z",
-                        "sequence": "000000000011",
-                        "epoch": "bf3e045df752",
-                        "datacontenttype": "application/json",
-                        "data": {
-                            "attempt": 1,
-                            "objective": 7263668,
-                            "termination": "cancelled",
-                        },
-                    },
-                }
-            ]
-        }
-    )
-
     type: Literal["event"] = "event"
     id: str
     event: dict[str, Any]
@@ -189,10 +103,6 @@ class EventFrame(ServerFrame):
 
 class End(ServerFrame):
     """The log has ended: nothing follows, and the id is free again."""
-
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"type": "end", "id": "a"}]}
-    )
 
     type: Literal["end"] = "end"
     id: str
@@ -210,23 +120,6 @@ class FrameProblem(ServerFrame):
 class ErrorFrame(ServerFrame):
     """A frame could not be done; the socket stays open unless a close follows."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "type": "error",
-                    "id": "a",
-                    "message": "there is no such topic",
-                    "problem": {
-                        "type": "/problems/not-found",
-                        "detail": "there is no such topic",
-                        "suggestion": "A topic is one of …",
-                    },
-                }
-            ]
-        }
-    )
-
     type: Literal["error"] = "error"
     id: str | None = None
     """That of the frame or the subscription it is about, where that has one."""
@@ -236,8 +129,6 @@ class ErrorFrame(ServerFrame):
 
 class Pong(ServerFrame):
     """The answer to a ping."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [{"type": "pong"}]})
 
     type: Literal["pong"] = "pong"
 
