@@ -38,6 +38,8 @@ MAX_LISTED = 100
 MAX_REMEMBERED = 1000
 STALE_SECONDS = 30.0
 """So old, what the service told of itself says nothing of the present."""
+JOBS = "jobs"
+"""The topic of all of a caller's jobs."""
 GENERAL = "general"
 """Everyone follows it, and nothing has to be said for it."""
 CHANNELS = {
@@ -101,7 +103,8 @@ class Desk(Manner):
         self._session.send(
             "welcome", message="Connected to SolveQueue.", features=FEATURES
         )
-        self._listen(ChannelName.SYSTEM)
+        if self._caller.may_follow(ChannelName.SYSTEM):
+            self._listen(ChannelName.SYSTEM)
 
     @override
     async def answer(self, type_: str, frame: dict[str, Any]) -> None:
@@ -111,8 +114,8 @@ class Desk(Manner):
             case "unsubscribe":
                 self._unsubscribe(frame.get("channel"))
             case "subscribe_metrics":
-                self._choose(ChannelName.METRICS)
                 await self._tell_metrics()
+                self._choose(ChannelName.METRICS)
             case "get_active_calculations":
                 await self._list_calculations()
             case "calculate":
@@ -193,13 +196,14 @@ class Desk(Manner):
             self._session.wire.send(frame)
 
     async def _tell_metrics(self) -> None:
+        require_topic(self._caller, ChannelName.METRICS)
         await self._limits.require(self._caller, "GET", "/metrics/live")
         metrics = await run_in_threadpool(metrics_update, self._state)
         told = metrics.calculations.model_dump(mode="json")
         self._session.send("metrics_update", data=told)
 
     async def _list_calculations(self) -> None:
-        require_topic(self._caller, "jobs")
+        require_topic(self._caller, JOBS)
         await self._limits.require(self._caller, "GET", "/v1/jobs")
         found = await run_in_threadpool(self._active)
         self._session.send("active_calculations", calculations=found)
