@@ -11,7 +11,12 @@ from starlette.requests import HTTPConnection
 from api.averages import MethodAverages
 from api.callers import caller_of
 from api.door import Door
-from api.ownership import require_job, require_schedule
+from api.ownership import (
+    require_delivery,
+    require_endpoint,
+    require_job,
+    require_schedule,
+)
 from api.relay.hub import Hub
 from api.relay.places import Places
 from api.state import ApiState
@@ -22,6 +27,8 @@ from db.contracts.settings import Settings
 
 JOB_ID = re.compile(r"job_[0-9a-f]{32}")
 SCHEDULE_ID = re.compile(r"sch_[0-9a-f]{32}")
+ENDPOINT_ID = re.compile(r"ep_[0-9a-f]{32}")
+DELIVERY_ID = re.compile(r"msg_[0-9a-f]{32}")
 _WAIT = re.compile(r"(?:^|[,;\s])wait\s*=\s*(\d{1,6})")
 
 
@@ -77,6 +84,30 @@ async def _schedule_id(
     return schedule_id
 
 
+async def _endpoint_id(
+    connection: HTTPConnection,
+    endpoint_id: Annotated[
+        str, Path(description="As given when it was made.", max_length=100)
+    ],
+) -> str:
+    if not ENDPOINT_ID.fullmatch(endpoint_id):
+        raise NotFoundError("there is no such webhook")
+    await _require(require_endpoint, connection, endpoint_id)
+    return endpoint_id
+
+
+async def _delivery_id(
+    connection: HTTPConnection,
+    delivery_id: Annotated[
+        str, Path(description="The webhook-id of its requests.", max_length=100)
+    ],
+) -> str:
+    if not DELIVERY_ID.fullmatch(delivery_id):
+        raise NotFoundError("there is no such delivery")
+    await _require(require_delivery, connection, delivery_id)
+    return delivery_id
+
+
 def wished_seconds(prefer: str | None, settings: Settings) -> float:
     """Return how long a caller wishes to be made to wait, as far as it may."""
     found = _WAIT.search(prefer or "")
@@ -125,4 +156,6 @@ DoorDep = Annotated[Door, Depends(_door)]
 JobId = Annotated[str, Depends(_job_id)]
 CallerDep = Annotated[Caller, Depends(_caller)]
 ScheduleId = Annotated[str, Depends(_schedule_id)]
+EndpointId = Annotated[str, Depends(_endpoint_id)]
+DeliveryId = Annotated[str, Depends(_delivery_id)]
 WaitSeconds = Annotated[float, Depends(_wait_seconds)]

@@ -13,9 +13,9 @@ from api.submit import (
     Proposal,
     check_parameters,
     choose_method,
-    choose_webhook,
     resolve_solve,
 )
+from api.webhooks import choose_webhook
 from db.contracts.caller import Caller
 from db.contracts.errors import InputProblem, InvalidInputError
 from db.contracts.kinds.batch import BATCH, FAN_OUT, BatchRequest, Item, Rejected
@@ -39,9 +39,7 @@ def resolve_batch(
 
     With ``on_error`` ``skip`` that is raised only if no item is valid.
     """
-    webhook = choose_webhook(
-        submission.webhook_url, submission.webhook_secret, state.settings
-    )
+    webhook = choose_webhook(submission, state.settings)
     items: list[Item] = []
     rejected: list[Rejected] = []
     found: dict[str, FoundInstance] = {}
@@ -114,9 +112,7 @@ def resolve_benchmark(
     caller: Caller,
 ) -> Proposal:
     """Return what a benchmark means; raise InvalidInputError where it cannot be."""
-    webhook = choose_webhook(
-        submission.webhook_url, submission.webhook_secret, state.settings
-    )
+    webhook = choose_webhook(submission, state.settings)
     found = [
         _find(state, given, f"#/instances/{i}")
         for i, given in enumerate(submission.instances)

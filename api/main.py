@@ -13,6 +13,7 @@ from api.deprecation import DEPRECATIONS, TellOfDeprecation
 from api.door import Door
 from api.live.attendance import Attendance
 from api.live.calculator import Calculator
+from api.long_answers import EndLongAnswers
 from api.metrics import Activity, CountRequests
 from api.openapi import PROBLEM_RESPONSE
 from api.relay.hub import Hub
@@ -21,6 +22,7 @@ from api.relay.places import Places
 from api.request_id import RequestId
 from api.routers import ROUTERS
 from api.sampler import Sampler
+from api.standing_leave import StandingLeave
 from api.state import ApiState
 from api.tracing import TraceRequests
 from db.backplane import Backplane
@@ -71,6 +73,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     errors.install(app)
     openapi.install(app)
     app.add_middleware(TellOfDeprecation, routes=DEPRECATIONS)
+    app.state.leave = StandingLeave(app.state.door.recognise_again)
+    app.add_middleware(EndLongAnswers, leave=app.state.leave)
     guard.install_inside(app, settings)
     app.add_middleware(Identify, door=app.state.door, settings=settings)
     # Once more, outside of the door and the guard: they may break as well.
@@ -107,7 +111,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     producer = Producer(state, app.state.hub)
     producer.start()
     try:
-        yield
+        with app.state.leave.ending_by_signal():
+            yield
     finally:
         app.state.attendance.close()
         await app.state.hub.close()

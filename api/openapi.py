@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from api import openapi_events
 from api.scopes import scope_needed
-from db.contracts.event import PAYLOADS, TERMINAL
+from db.contracts.event import PAYLOADS
 
 TAGS = {
     "jobs": "Send a job, look at it, wait for it, stop it.",
@@ -20,7 +20,7 @@ TAGS = {
     "catalogue": "Methods, bounds and instances to choose from.",
     "queues": "What waits, and how fast it goes.",
     "verification": "Certificates, checked without the solver.",
-    "webhooks": "What is told to the address that a job names.",
+    "webhooks": "Where events are told, and what became of each.",
     "solve": "The routes of the earlier QAP server.",
     "analytics": "What solves have come to, as pages, CSV and JSON.",
     "live": "The sockets of the earlier servers, counted.",
@@ -156,7 +156,10 @@ def install(app: FastAPI) -> None:
             schemas = components.setdefault("schemas", {})
             schemas["Problem"] = PROBLEM_SCHEMA
             schema["webhooks"] = openapi_events.webhooks(REF)
-            told = {PAYLOADS[event].__name__: PAYLOADS[event] for event in TERMINAL}
+            told = {
+                PAYLOADS[event].__name__: PAYLOADS[event]
+                for event in openapi_events.MEANING
+            }
             for name, model in sorted({**_bodies, **told}.items()):
                 described = model.model_json_schema(ref_template=REF)
                 schemas.update(described.pop("$defs", {}))

@@ -2,18 +2,24 @@
 
 from typing import Any
 
-from db.contracts.event import PAYLOADS, SEQUENCE_DIGITS, TERMINAL, EventType
+from db.contracts.delivery import MILESTONES
+from db.contracts.event import PAYLOADS, SEQUENCE_DIGITS, EventType
 
 MEDIA_TYPE = "application/cloudevents+json"
 MEANING: dict[EventType, str] = {
+    EventType.JOB_QUEUED: "The job was accepted, or given back.",
+    EventType.JOB_STARTED: "A worker has begun with the job.",
+    EventType.JOB_ATTEMPT_LOST: "A worker fell silent; the job goes on elsewhere.",
     EventType.JOB_SUCCEEDED: "The job has done its work.",
     EventType.JOB_FAILED: "The job has failed; `data.error` says why.",
     EventType.JOB_CANCELLED: "The job was cancelled; its incumbent is kept.",
     EventType.JOB_EXPIRED: "The job's deadline passed before it began.",
     EventType.BATCH_COMPLETED: "All items of the batch have ended.",
     EventType.BENCHMARK_COMPLETED: "All runs of the benchmark have ended.",
+    EventType.WEBHOOK_DISABLED: "Another webhook of yours gets nothing any more.",
+    EventType.WEBHOOK_TEST: "You asked for it.",
 }
-"""Of every terminal event: one of these ends each log, and is told once."""
+"""Of every event that webhooks may be told of."""
 
 HEADERS: list[dict[str, Any]] = [
     {
@@ -36,8 +42,24 @@ HEADERS: list[dict[str, Any]] = [
 ]
 ANSWERS: dict[str, Any] = {
     "2XX": {"description": "Delivered."},
-    "410": {"description": "Refused: never tried again."},
+    "410": {"description": "Refused; the webhook is disabled until it is resumed."},
     "default": {"description": "Tried again later, ten times in all."},
+}
+
+THIN: dict[str, Any] = {
+    "type": "object",
+    "description": "Of webhooks that are told the thin form.",
+    "required": ["id", "state", "links"],
+    "properties": {
+        "id": {"type": "string"},
+        "state": {"type": "string"},
+        "attempt": {"type": "integer"},
+        "objective": {"type": "number"},
+        "bound": {"type": "number"},
+        "gap_to_bound": {"type": "number"},
+        "gap_to_best_known": {"type": "number"},
+        "links": {"type": "object", "additionalProperties": {"type": "string"}},
+    },
 }
 
 
@@ -57,26 +79,28 @@ def webhooks(ref: str) -> dict[str, Any]:
                 "responses": ANSWERS,
             }
         }
-        for event in EventType
-        if event in TERMINAL
+        for event in MEANING
     }
 
 
 def _envelope(event: EventType, ref: str) -> dict[str, Any]:
     """Return the CloudEvents object that an event is."""
     text: dict[str, Any] = {"type": "string"}
+    is_of_job = event in MILESTONES
+    data = {"$ref": ref.format(model=PAYLOADS[event].__name__)}
     properties: dict[str, Any] = {
         "specversion": {"const": "1.0"},
         "id": text,
-        "source": {**text, "description": "The job's path."},
+        "source": {**text, "description": "The path of what it is about."},
         "type": {"const": event.value},
-        "subject": {**text, "description": "The job's id."},
+        "subject": {**text, "description": "The id of what it is about."},
         "time": {**text, "format": "date-time"},
-        "sequence": {**text, "pattern": rf"^\d{{{SEQUENCE_DIGITS}}}$"},
-        "epoch": text,
         "datacontenttype": {"const": "application/json"},
-        "data": {"$ref": ref.format(model=PAYLOADS[event].__name__)},
+        "data": {"anyOf": [data, THIN]} if is_of_job else data,
     }
+    if is_of_job:
+        pattern = rf"^\d{{{SEQUENCE_DIGITS}}}$"
+        properties |= {"sequence": {**text, "pattern": pattern}, "epoch": text}
     required = list(properties)
     properties["traceparent"] = {
         **text,

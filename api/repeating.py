@@ -11,8 +11,8 @@ from api.submit import (
     check_parameters,
     check_start,
     choose_method,
-    choose_webhook,
 )
+from api.webhooks import choose_webhook
 from db.contracts.caller import Caller
 from db.contracts.catalogue import catalogue
 from db.contracts.errors import (
@@ -184,9 +184,7 @@ def _proposal(
     return Proposal(
         SOLVE,
         request,
-        webhook=choose_webhook(
-            changes.webhook_url, changes.webhook_secret, state.settings
-        ),
+        webhook=choose_webhook(changes, state.settings),
         priority_s=job.priority_s if priority_s is None else priority_s,
         origin=origin,
         origin_id=job.id,

@@ -20,6 +20,7 @@ from api.state import ApiState
 from api.submit import Proposal, resolve_solve
 from db import scheduling
 from db.contracts.caller import Caller
+from db.contracts.delivery import write_events
 from db.contracts.errors import InvalidInputError
 from db.contracts.identifier import new_id
 from db.contracts.schedule import Seed
@@ -209,6 +210,7 @@ def _describe(
         "priority_s": proposal.priority_s,
         "webhook_url": proposal.webhook and proposal.webhook.url,
         "webhook_secret": proposal.webhook and proposal.webhook.secret,
+        "webhook_events": proposal.webhook and write_events(proposal.webhook.events),
     }
 
 

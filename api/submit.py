@@ -12,12 +12,12 @@ from api.instances import FoundInstance, find_instance, invalid
 from api.request_id import note, traceparent
 from api.schemas.job import SolveSubmission, StartInput
 from api.state import ApiState
+from api.webhooks import choose_webhook
 from db.acceptance import Webhook, accept
 from db.backplane import Backplane
 from db.contracts.caller import Caller
 from db.contracts.catalogue import MethodEntry, catalogue
 from db.contracts.checkpoint import Checkpoint
-from db.contracts.delivery import new_secret
 from db.contracts.identifier import new_id
 from db.contracts.job_kind import JobKind, Origin
 from db.contracts.kinds import KINDS
@@ -28,8 +28,6 @@ from db.contracts.kinds.islands import (
     IslandsRequest,
 )
 from db.contracts.kinds.solve import SOLVE, Certificate, SolveRequest
-from db.contracts.settings import Settings
-from db.contracts.webhook_address import AllowList, ForbiddenAddressError, check_url
 from db.models import Job
 from db.repositories import jobs
 from db.repositories.idempotency import NewKey, put_key
@@ -54,9 +52,7 @@ def resolve_solve(
 ) -> Proposal:
     """Return what a submission means; raise InvalidInputError where it cannot be."""
     settings = state.settings
-    webhook = choose_webhook(
-        submission.webhook_url, submission.webhook_secret, settings
-    )
+    webhook = choose_webhook(submission, settings)
     instance = find_instance(submission.instance, state.backplane, settings)
     portfolio = choose_portfolio(submission, instance)
     islands = count_islands(submission, portfolio, instance)
@@ -289,27 +285,3 @@ def check_parameters(
                 f"Give {kind} from {parameter.minimum} to {parameter.maximum}.",
             )
     return given
-
-
-def choose_webhook(
-    url: str | None, secret: str | None, settings: Settings
-) -> Webhook | None:
-    """Return where to tell the end; refuse addresses that must not be called."""
-    if url is None:
-        if secret is not None:
-            raise invalid(
-                "#/webhook_secret",
-                "a webhook_secret without a webhook_url",
-                "Send both, or neither.",
-            )
-        return None
-    try:
-        check_url(url, allow=AllowList(settings.webhook_allow_cidrs))
-    except ForbiddenAddressError as error:
-        raise invalid(
-            "#/webhook_url",
-            str(error),
-            "Use an https address that the whole internet can reach, or have the "
-            "operator allow yours with SOLVEQUEUE_WEBHOOK_ALLOW_CIDRS.",
-        ) from None
-    return Webhook(url, secret or new_secret())

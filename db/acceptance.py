@@ -6,10 +6,12 @@ from dataclasses import dataclass, replace
 from sqlalchemy import Connection
 
 from db.broker import Hint
+from db.contracts.delivery import USUAL_OF_JOB
+from db.contracts.event import EventType
 from db.contracts.job_state import JobState
 from db.contracts.kinds import KINDS
 from db.models import Job
-from db.repositories import deliveries, equal_work, jobs, turns
+from db.repositories import endpoints, equal_work, jobs, planning, turns
 from db.repositories.events import Milestone
 from db.repositories.jobs import NewJob
 
@@ -18,10 +20,11 @@ LEADERS_TRIED = 5
 
 @dataclass(frozen=True, slots=True)
 class Webhook:
-    """Where a job's end is to be told, and what signs it."""
+    """Where a job's events are to be told, which, and what signs them."""
 
     url: str
     secret: str
+    events: Sequence[EventType] = USUAL_OF_JOB
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +35,6 @@ class Accepted:
     milestones: tuple[Milestone, ...]
     hint: Hint | None
     """For a worker; None if none need look at the job."""
-    delivery_ids: Sequence[str] = ()
 
 
 def accept(
@@ -51,17 +53,34 @@ def accept(
         new = replace(new, held=True)
     job, milestone = _insert(connection, new)
     if webhook is not None:
-        deliveries.add_endpoint(
-            connection, job_id=job.id, url=webhook.url, secret=webhook.secret
-        )
+        milestone = _tell_its_own(connection, job, webhook, milestone)
     if model is None:
         hint = None if job.held else Hint(KINDS[job.kind].task, job.id, job.queue)
         return Accepted(job, (milestone,), hint)
     ending = equal_work.end_alike(connection, job.id, model)
     assert ending is not None, "nobody else has seen this job"
-    planned = deliveries.plan_deliveries(connection, ending)
     ended = jobs.get_job(connection, job.id, whole=True)
-    return Accepted(ended, (milestone, ending), None, planned)
+    return Accepted(ended, (milestone, ending), None)
+
+
+def _tell_its_own(
+    connection: Connection, job: Job, webhook: Webhook, queued: Milestone
+) -> Milestone:
+    """Make the job's own endpoint, and owe it what came before it was there."""
+    endpoint_id = endpoints.add_job_endpoint(
+        connection,
+        job_id=job.id,
+        owner=job.caller,
+        url=webhook.url,
+        secret=webhook.secret,
+        events=webhook.events,
+    )
+    if queued.draft.type not in webhook.events:
+        return queued
+    owed = planning.owe_first(
+        connection, endpoint_id, job.id, ordinal=queued.ordinal, type_=queued.draft.type
+    )
+    return replace(queued, delivery_ids=(*queued.delivery_ids, owed))
 
 
 def _model(connection: Connection, job_id: str, new: NewJob) -> Job | None:

@@ -10,8 +10,10 @@ from collections.abc import Sequence
 from db.acceptance import Accepted
 from db.backplane import Backplane
 from db.broker import Broker, Hint
+from db.contracts.channel import ChannelDraft, ChannelName
 from db.contracts.delivery import DELIVER_TASK, WEBHOOK_QUEUE
 from db.contracts.errors import UnavailableError
+from db.contracts.event import PAYLOADS, EventType
 from db.contracts.metric import (
     JOB_FINAL_GAP,
     JOB_QUEUE_WAIT,
@@ -19,6 +21,8 @@ from db.contracts.metric import (
     JOBS_FINISHED,
 )
 from db.meter import Meter
+from db.models import Notice
+from db.repositories import notices
 from db.repositories.events import Milestone
 
 logger = logging.getLogger(__name__)
@@ -33,7 +37,6 @@ def announce(backplane: Backplane, batch: Sequence[Accepted]) -> None:
         backplane,
         [milestone for each in batch for milestone in each.milestones],
         hints=[each.hint for each in batch if each.hint is not None],
-        delivery_ids=[each for one in batch for each in one.delivery_ids],
     )
 
 
@@ -42,7 +45,6 @@ def tell(
     milestones: Sequence[Milestone],
     *,
     hints: Sequence[Hint] = (),
-    delivery_ids: Sequence[str] = (),
 ) -> None:
     """Count ends, send the hints, append the milestones, have the deliveries made."""
     count_ends(backplane.meter, milestones)
@@ -54,7 +56,8 @@ def tell(
         # The audit appends them when the server is back; the job must not wait.
         logger.warning("log waits", extra={"action": "log_waits"})
     # Last, for what they carry is read from the log.
-    hint_deliveries(backplane.broker, delivery_ids)
+    owed = [each for milestone in milestones for each in milestone.delivery_ids]
+    hint_deliveries(backplane.broker, owed)
 
 
 def count_ends(meter: Meter, milestones: Sequence[Milestone]) -> None:
@@ -74,6 +77,30 @@ def count_ends(meter: Meter, milestones: Sequence[Milestone]) -> None:
             meter.observe(JOB_RUN, ended.run_s, ended.kind, method)
         if ended.gap is not None and math.isfinite(ended.gap):
             meter.observe(JOB_FINAL_GAP, ended.gap, method)
+
+
+def tell_notices(backplane: Backplane, told: Sequence[Notice]) -> None:
+    """Tell the owners' channels of what was recorded; what fails is told again."""
+    drafts = [
+        ChannelDraft(
+            channel,
+            EventType(notice.type),
+            PAYLOADS[EventType(notice.type)].model_validate_json(notice.data),
+            id=notice.id,
+            time=notice.time,
+            subject=notice.subject,
+            owner=notice.owner,
+        )
+        for channel in (ChannelName.SYSTEM, ChannelName.NOTIFICATIONS)
+        for notice in told
+    ]
+    try:
+        backplane.channels.publish(drafts)
+    except UnavailableError:
+        logger.warning("channel waits", extra={"action": "channel_waits"})
+        return
+    with backplane.database.transaction() as connection:
+        notices.set_told(connection, [notice.id for notice in told])
 
 
 def hint_deliveries(broker: Broker, delivery_ids: Sequence[str]) -> None:

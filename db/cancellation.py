@@ -11,7 +11,7 @@ from db.backplane import Backplane
 from db.broker import Hint
 from db.contracts.errors import UnavailableError
 from db.contracts.kinds import KINDS
-from db.repositories import deliveries, jobs
+from db.repositories import jobs
 from db.repositories.events import Milestone
 from db.settlement import settle
 
@@ -24,7 +24,6 @@ class Stopping:
     ending: Milestone | None
     """Of one that had not begun: it has ended."""
     hints: Sequence[Hint]
-    delivery_ids: Sequence[str]
     is_followed: bool
     """Whether others may have counted on its end."""
 
@@ -36,11 +35,10 @@ def request(connection: Connection, job_id: str) -> Stopping:
     """
     job = jobs.get_job(connection, job_id)
     ending = jobs.request_cancel(connection, job_id)
-    planned = deliveries.plan_deliveries(connection, ending) if ending else []
     # A family's children are stopped by whoever leads it on.
     is_led = job.children is not None and ending is None
     hints = [Hint(KINDS[job.kind].task, job.id, job.queue)] if is_led else []
-    return Stopping(job_id, ending, hints, planned, job.leads)
+    return Stopping(job_id, ending, hints, job.leads)
 
 
 def tell(backplane: Backplane, stopping: Stopping) -> None:
@@ -50,7 +48,6 @@ def tell(backplane: Backplane, stopping: Stopping) -> None:
         backplane,
         [] if ending is None else [ending],
         hints=stopping.hints,
-        delivery_ids=stopping.delivery_ids,
     )
     if ending is None:
         with suppress(UnavailableError):

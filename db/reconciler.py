@@ -10,13 +10,21 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 
 from db import owner
-from db.announcement import hint_deliveries, tell
+from db.announcement import hint_deliveries, tell, tell_notices
 from db.backplane import Backplane
 from db.broker import Hint
 from db.contracts.errors import UnavailableError
 from db.contracts.job_kind import Queue
 from db.contracts.kinds import KINDS
-from db.repositories import deliveries, equal_work, families, logs, rescues
+from db.repositories import (
+    claims,
+    endpoints,
+    equal_work,
+    families,
+    logs,
+    notices,
+    rescues,
+)
 from db.repositories.attempts import Released
 from db.repositories.rescues import QueuedJob
 from db.settlement import settle
@@ -64,6 +72,7 @@ class Reconciler:
         self._settle_equal_work()
         self._lead_families_on()
         self._hint_deliveries()
+        self._tell_notices()
         self._archive_logs()
 
     def audit(self) -> None:
@@ -130,14 +139,8 @@ class Reconciler:
                     reason="worker died" if dead else "lease ran out",
                     max_losses=self._settings.max_losses,
                 )
-                ending = (
-                    released.milestones[-1] if released and released.ended else None
-                )
-                planned = (
-                    deliveries.plan_deliveries(connection, ending) if ending else []
-                )
             if released is not None:
-                self._tell(released, planned)
+                self._tell(released)
 
     def _expire_unstarted(self) -> None:
         with self._backplane.database.reading() as connection:
@@ -145,11 +148,8 @@ class Reconciler:
         for job_id in overdue:
             with self._backplane.database.transaction() as connection:
                 ending = rescues.expire_unstarted(connection, job_id)
-                planned = (
-                    deliveries.plan_deliveries(connection, ending) if ending else []
-                )
             if ending is not None:
-                tell(self._backplane, [ending], delivery_ids=planned)
+                tell(self._backplane, [ending])
 
     def _settle_equal_work(self) -> None:
         with self._backplane.database.reading() as connection:
@@ -170,11 +170,24 @@ class Reconciler:
 
     def _hint_deliveries(self) -> None:
         with self._backplane.database.reading() as connection:
-            if not deliveries.due(connection, limit=1):
-                return
+            due_at_all = claims.has_due(connection)
+            held = endpoints.holding_needlessly(connection)
+        if held:
+            with self._backplane.database.transaction() as connection:
+                endpoints.release_held(connection, held)
+        if not due_at_all:
+            return
         with self._backplane.database.transaction() as connection:
-            due = deliveries.hint_due(connection, limit=BATCH)
+            due = claims.hint_due(
+                connection, limit=BATCH, share=self._settings.webhook_share
+            )
         hint_deliveries(self._backplane.broker, due)
+
+    def _tell_notices(self) -> None:
+        with self._backplane.database.reading() as connection:
+            untold = notices.untold(connection, limit=BATCH)
+        if untold:
+            tell_notices(self._backplane, untold)
 
     def _archive_logs(self) -> None:
         with self._backplane.database.reading() as connection:
@@ -201,7 +214,7 @@ class Reconciler:
         self._server_run_id = run_id
         return changed
 
-    def _tell(self, released: Released, planned: list[str]) -> None:
+    def _tell(self, released: Released) -> None:
         logger.warning(
             "attempt lost",
             extra={
@@ -212,7 +225,7 @@ class Reconciler:
         )
         task = KINDS[released.kind].task
         hints = [] if released.ended else [Hint(task, released.job_id, released.queue)]
-        tell(self._backplane, released.milestones, hints=hints, delivery_ids=planned)
+        tell(self._backplane, released.milestones, hints=hints)
 
 
 def _without_a_turn(

@@ -17,6 +17,7 @@ from sqlalchemy import Connection
 from db import cancellation
 from db.acceptance import Accepted, Webhook, accept
 from db.cancellation import Stopping
+from db.contracts.delivery import USUAL_OF_JOB, read_events
 from db.contracts.errors import InvalidInputError, JobFinishedError
 from db.contracts.identifier import new_id
 from db.contracts.job_kind import Origin
@@ -257,4 +258,9 @@ def _new_job(held: Schedule, due_at: float, *, job_id: str) -> NewJob:
 def _webhook(held: Schedule) -> Webhook | None:
     if held.webhook_url is None or held.webhook_secret is None:
         return None
-    return Webhook(held.webhook_url, held.webhook_secret)
+    events = held.webhook_events
+    return Webhook(
+        held.webhook_url,
+        held.webhook_secret,
+        USUAL_OF_JOB if events is None else tuple(read_events(events)),
+    )

@@ -3,7 +3,7 @@
 from db.announcement import tell
 from db.backplane import Backplane
 from db.contracts.kinds import KINDS
-from db.repositories import deliveries, equal_work
+from db.repositories import equal_work
 
 
 def settle(backplane: Backplane, leader_id: str) -> None:
@@ -14,11 +14,6 @@ def settle(backplane: Backplane, leader_id: str) -> None:
     while True:
         with backplane.database.transaction() as connection:
             endings = equal_work.end_followers(connection, leader_id)
-            planned = [
-                delivery
-                for ending in endings
-                for delivery in deliveries.plan_deliveries(connection, ending)
-            ]
             promoted = (
                 None if endings else equal_work.promote_follower(connection, leader_id)
             )
@@ -27,4 +22,4 @@ def settle(backplane: Backplane, leader_id: str) -> None:
             backplane.broker.send(task, promoted.job_id, promoted.queue)
         if not endings:
             return
-        tell(backplane, endings, delivery_ids=planned)
+        tell(backplane, endings)

@@ -12,7 +12,16 @@ from contextlib import suppress
 from db.backplane import Backplane
 from db.contracts.errors import StreamUnavailableError
 from db.contracts.kinds import KINDS
-from db.repositories import idempotency, jobs, kept, schedule_runs, turns
+from db.repositories import (
+    deliveries,
+    idempotency,
+    jobs,
+    kept,
+    notices,
+    outcomes,
+    schedule_runs,
+    turns,
+)
 from db.repositories.kept import DueJob, FindDue
 
 logger = logging.getLogger(__name__)
@@ -21,6 +30,9 @@ PORTION = 500
 SECONDS_A_DAY = 86_400.0
 KEY_SECONDS = SECONDS_A_DAY
 """How long a repeated request is known by its idempotency key."""
+
+RECEIVER_SECONDS = 7 * SECONDS_A_DAY
+"""How long a receiver counts as silent if nothing is sent there any more."""
 
 
 def forget(backplane: Backplane) -> None:
@@ -35,6 +47,20 @@ def forget(backplane: Backplane) -> None:
         keys = idempotency.forget_keys(connection, older_than_seconds=KEY_SECONDS)
         turns.forget_absent(connection)
     _tell("keys_forgotten", "", keys)
+    _forget_owed(backplane)
+
+
+def _forget_owed(backplane: Backplane) -> None:
+    """Give up what was held for webhooks long enough, and forget what was told."""
+    settings = backplane.settings
+    held_seconds = settings.webhook_hold_days * SECONDS_A_DAY
+    told_seconds = settings.retention_days.usual * SECONDS_A_DAY
+    with backplane.database.transaction() as connection:
+        expired = deliveries.expire_owed(connection, older_than_seconds=held_seconds)
+        deliveries.forget_of_notices(connection, older_than_seconds=told_seconds)
+        notices.forget_notices(connection, older_than_seconds=told_seconds)
+        outcomes.forget_receivers(connection, older_than_seconds=RECEIVER_SECONDS)
+    _tell("deliveries_expired", "", expired)
 
 
 def forget_old_runs(backplane: Backplane) -> None:

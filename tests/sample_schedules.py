@@ -30,6 +30,7 @@ def add(database: Database, **changes: object) -> Schedule:
         "seed": Seed.EACH.value,
         "webhook_url": None,
         "webhook_secret": None,
+        "webhook_events": None,
         "caller": "",
         "priority_s": 0.0,
         "cron": None,

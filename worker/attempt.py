@@ -25,7 +25,7 @@ from db.contracts.job_kind import JobResult, Queue
 from db.contracts.job_state import JobState
 from db.contracts.kinds import KINDS
 from db.contracts.termination import Termination
-from db.repositories import attempts, deliveries, turns
+from db.repositories import attempts, turns
 from db.repositories.attempts import Claim
 from db.repositories.events import Milestone
 from db.settlement import settle
@@ -72,6 +72,7 @@ def run_attempt(
             "nothing to claim", extra={"action": "claim_refused", "job_id": job_id}
         )
         return
+    hint_deliveries(backplane.broker, claim.started.delivery_ids)
     subject: dict[str, str | float] = {
         "job_id": claim.job_id,
         "attempt": claim.attempt,
@@ -200,9 +201,9 @@ class _Attempt:
     ) -> None:
         claim, backplane = self._claim, self._backplane
 
-        def write() -> tuple[Milestone, list[str]]:
+        def write() -> Milestone:
             with backplane.database.transaction() as connection:
-                ending = attempts.finish(
+                return attempts.finish(
                     connection,
                     claim.job_id,
                     attempt=claim.attempt,
@@ -212,9 +213,8 @@ class _Attempt:
                     certificate=None if result is None else result.certified(),
                     error=error,
                 )
-                return ending, deliveries.plan_deliveries(connection, ending)
 
-        ending, planned = _until_written(self._lease, write)
+        ending = _until_written(self._lease, write)
         logger.info(
             "ended",
             extra={
@@ -228,7 +228,7 @@ class _Attempt:
             # Before anyone hears of the end: who then asks again is answered by it.
             backplane.cache.put(claim.fingerprint, claim.job_id)
         self._publisher.flush(ending)
-        hint_deliveries(backplane.broker, planned)
+        hint_deliveries(backplane.broker, ending.delivery_ids)
 
     def _give_back(
         self, *, reason: str, delay_seconds: float = 0.0, failed: bool = False
@@ -249,7 +249,9 @@ class _Attempt:
                 )
 
         released = _until_written(self._lease, write)
-        self._publisher.flush(released.milestones[-1])
+        queued = released.milestones[-1]
+        self._publisher.flush(queued)
+        hint_deliveries(backplane.broker, queued.delivery_ids)
         if not delay_seconds:
             backplane.broker.send(KINDS[claim.kind].task, claim.job_id, claim.queue)
 

@@ -34,7 +34,6 @@ from db.contracts.termination import Termination
 from db.models import Job
 from db.repositories import (
     attempts,
-    deliveries,
     equal_work,
     events,
     families,
@@ -270,11 +269,10 @@ def _finish(
                 certificate=None if result is None else result.certified(),
                 error=error,
             )
-            planned = deliveries.plan_deliveries(connection, ending)
     except LeaseLostError:
         # Another was faster, with the same result: the children are final.
         return
-    tell(backplane, [ending], delivery_ids=planned)
+    tell(backplane, [ending])
 
 
 def _family(parent: Parent) -> Family[Any]:

@@ -11,7 +11,7 @@ from starlette.concurrency import run_in_threadpool
 from typing_extensions import override
 
 from api.calculations import CALCULATIONS
-from api.callers import require
+from api.callers import require, require_topic
 from api.guard.limits import Limits
 from api.live.calculator import Calculator, Wish
 from api.live.frames import Told, told_desk
@@ -38,6 +38,8 @@ MAX_LISTED = 100
 MAX_REMEMBERED = 1000
 STALE_SECONDS = 30.0
 """So old, what the service told of itself says nothing of the present."""
+JOBS = "jobs"
+"""What a stream token has to be for, where it lists jobs."""
 GENERAL = "general"
 """Everyone follows it, and nothing has to be said for it."""
 CHANNELS = {
@@ -111,9 +113,11 @@ class Desk(Manner):
             case "unsubscribe":
                 self._unsubscribe(frame.get("channel"))
             case "subscribe_metrics":
+                require_topic(self._caller, ChannelName.METRICS)
                 await self._tell_metrics()
                 self._choose(ChannelName.METRICS)
             case "get_active_calculations":
+                require_topic(self._caller, JOBS)
                 await self._list_calculations()
             case "calculate":
                 self._calculate(frame)
@@ -144,6 +148,7 @@ class Desk(Manner):
     def _subscribe(self, channel: object) -> None:
         name = _channel(channel)
         if name is not None:
+            require_topic(self._caller, name)
             self._choose(name)
         self._session.send("subscribed", channel=channel)
 

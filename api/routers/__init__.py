@@ -27,7 +27,9 @@ from api.routers import (
     sockets,
     solve,
     solve_batch,
+    stream_tokens,
     verification,
+    webhooks,
     workers,
 )
 
@@ -57,6 +59,8 @@ ROUTERS: dict[str, APIRouter] = {
     "root": root.router,
     "sockets": sockets.router,
     "solve_batch": solve_batch.router,
+    "stream_tokens": stream_tokens.router,
     "verification": verification.router,
+    "webhooks": webhooks.router,
     "workers": workers.router,
 }

@@ -17,6 +17,7 @@ from api.schemas.job import (
     MAX_PRIORITY_S,
     MAX_URL_LENGTH,
     JobId,
+    MilestoneNames,
     Secret,
     StartInput,
 )
@@ -38,6 +39,7 @@ class ReproduceInput(BaseModel):
     """The job's, if not given."""
     webhook_url: str | None = Field(None, min_length=1, max_length=MAX_URL_LENGTH)
     webhook_secret: Secret | None = None
+    webhook_events_filter: MilestoneNames | None = None
 
 
 class RerunInput(ReproduceInput):

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.schemas.instance import InstanceInput
-from api.schemas.job import MAX_URL_LENGTH, Secret, WebhookView
+from api.schemas.job import MAX_URL_LENGTH, MilestoneNames, Secret, WebhookView
 from db.contracts.errors import ErrorRecord, InputProblem
 from db.contracts.event import Counts
 from db.contracts.job_state import JobState
@@ -28,6 +28,8 @@ class _Submission(BaseModel):
     webhook_url: str | None = Field(None, min_length=1, max_length=MAX_URL_LENGTH)
     """Told once, of the end of it all."""
     webhook_secret: Secret | None = None
+    webhook_events_filter: MilestoneNames | None = None
+    """Which of its own events are told, in place of its end."""
 
 
 class BatchSubmission(_Submission):

@@ -18,6 +18,18 @@ MAX_URL_LENGTH = 2048
 
 JobId = Annotated[str, Field(pattern=r"^job_[0-9a-f]{32}$")]
 Secret = Annotated[str, Field(pattern=r"^whsec_[A-Za-z0-9+/]{32,88}={0,2}$")]
+MilestoneName = Literal[
+    "job.queued",
+    "job.started",
+    "job.attempt_lost",
+    "job.succeeded",
+    "job.failed",
+    "job.cancelled",
+    "job.expired",
+    "batch.completed",
+    "benchmark.completed",
+]
+MilestoneNames = Annotated[list[MilestoneName], Field(min_length=1, max_length=20)]
 
 
 class StartInput(BaseModel):
@@ -98,6 +110,8 @@ class SolveSubmission(BaseModel):
     """Told of the job's end, signed to Standard Webhooks."""
     webhook_secret: Secret | None = None
     """Signs what is sent; without it one is made and shown once, in the answer."""
+    webhook_events_filter: MilestoneNames | None = None
+    """Which of its events are told, in place of its end."""
 
 
 class InstanceReference(BaseModel):

@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from api.matrices import problem
 from api.schemas.instance import InstanceInput, MatrixField
-from api.schemas.job import MAX_URL_LENGTH, SolveSubmission
+from api.schemas.job import MAX_URL_LENGTH, MilestoneNames, SolveSubmission
 from db.contracts.kinds.solve import Limits
 
 MAX_TIMEOUT_SECONDS = 3600
@@ -57,6 +57,8 @@ class ProblemInput(BaseModel):
     random_seed: int | None = Field(None, ge=0, lt=2**63)
     timeout_seconds: float = Field(300, ge=1, le=MAX_TIMEOUT_SECONDS)
     webhook_url: str | None = Field(None, min_length=1, max_length=MAX_URL_LENGTH)
+    webhook_events_filter: MilestoneNames | None = None
+    """Which of the job's events are told, in place of its end."""
     priority: int = Field(USUAL_PRIORITY, ge=1, le=10)
 
     @model_validator(mode="after")
@@ -88,6 +90,7 @@ class ProblemInput(BaseModel):
             seed=self.random_seed or 0,
             limits=Limits(iterations=self.iterations, time_s=self.timeout_seconds),
             webhook_url=self.webhook_url,
+            webhook_events_filter=self.webhook_events_filter,
             priority_s=(self.priority - USUAL_PRIORITY) * SECONDS_A_STEP,
         )
 

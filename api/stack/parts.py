@@ -98,7 +98,7 @@ def _couriers(plan: Plan) -> Part:
             *_worker(PartName.COURIERS, plan),
             "--queues=webhooks,schedules",
             "--pool=threads",
-            "--concurrency=4",
+            f"--concurrency={plan.settings.webhook_couriers}",
         ],
         is_ready=lambda pid: _wrote(plan.ready_file(PartName.COURIERS), pid),
         stop_seconds=plan.settings.shutdown_seconds + 10.0,

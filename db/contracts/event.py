@@ -47,6 +47,8 @@ class EventType(StrEnum):
     BATCH_PROGRESS = "batch.progress"
     BATCH_COMPLETED = "batch.completed"
     BENCHMARK_COMPLETED = "benchmark.completed"
+    WEBHOOK_DISABLED = "webhook.disabled"
+    WEBHOOK_TEST = "webhook.test"
     METRICS_UPDATED = "metrics.updated"
     SYSTEM_UPDATED = "system.updated"
     QUEUE_UPDATED = "queue.updated"
@@ -182,6 +184,23 @@ class FamilyEnded(JobEnded):
     counts: Counts | None = None
 
 
+class WebhookDisabled(Payload):
+    """An endpoint gets nothing more until it is resumed; what it missed is held."""
+
+    endpoint: str
+    description: str
+    reason: str
+    failing_since: str | None = None
+    """When the first of the attempts was made that have all failed."""
+
+
+class WebhookTest(Payload):
+    """Its owner wants to see whether an endpoint is reached."""
+
+    endpoint: str
+    message: str = "This is a test."
+
+
 class Notification(Payload):
     """Something that a person may want to know."""
 
@@ -275,6 +294,8 @@ PAYLOADS: dict[EventType, type[Payload]] = {
     EventType.BATCH_PROGRESS: FamilyProgress,
     EventType.BATCH_COMPLETED: FamilyEnded,
     EventType.BENCHMARK_COMPLETED: FamilyEnded,
+    EventType.WEBHOOK_DISABLED: WebhookDisabled,
+    EventType.WEBHOOK_TEST: WebhookTest,
     EventType.NOTIFICATION_SENT: Notification,
     EventType.METRICS_UPDATED: MetricsUpdated,
     EventType.SYSTEM_UPDATED: SystemUpdated,

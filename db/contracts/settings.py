@@ -230,6 +230,15 @@ class Settings(BaseSettings):
 
     webhook_allow_cidrs: Annotated[tuple[str, ...], NoDecode] = ()
     webhook_timeout_seconds: float = Field(15.0, gt=0)
+    # How many webhooks one caller may have, beside those of single jobs.
+    webhook_endpoints: int = Field(20, ge=1)
+    # How many requests are made at once by `solvequeue up`, and of them to a receiver.
+    webhook_couriers: int = Field(12, ge=1)
+    webhook_concurrency: int = Field(4, ge=1)
+    # A webhook is disabled when every attempt of so many days has failed; what is owed
+    # to one that is paused or disabled is held so long.
+    webhook_disable_days: float = Field(5.0, gt=0)
+    webhook_hold_days: float = Field(14.0, gt=0)
     # A factor on the waits between deliveries: tests shorten them, nothing else.
     webhook_backoff_scale: float = Field(1.0, gt=0)
 
@@ -308,6 +317,11 @@ class Settings(BaseSettings):
                 "reaches it could send jobs. Set AUTH_MODE=required and make a key "
                 "(see docs/howto/authenticate.md), or listen on 127.0.0.1."
             )
+
+    @property
+    def webhook_share(self) -> int:
+        """How many requests to one receiver are made at once: others need the rest."""
+        return min(self.webhook_concurrency, max(1, self.webhook_couriers // 3))
 
     @cached_property
     def database(self) -> str:

@@ -10,11 +10,14 @@ from db.models.event_log import ArchivedLog
 from db.models.idempotency_key import IdempotencyKey
 from db.models.instance import StoredInstance
 from db.models.job import Job
+from db.models.notice import Notice
 from db.models.queue_pause import QueuePause
+from db.models.receiver import Receiver
 from db.models.record import Record
 from db.models.schedule import Schedule
 from db.models.schedule_run import ScheduleRun
 from db.models.share import Share
+from db.models.shared_secret import SharedSecret
 
 __all__ = [
     "ApiKey",
@@ -26,10 +29,13 @@ __all__ = [
     "Event",
     "IdempotencyKey",
     "Job",
+    "Notice",
     "QueuePause",
+    "Receiver",
     "Record",
     "Schedule",
     "ScheduleRun",
     "Share",
+    "SharedSecret",
     "StoredInstance",
 ]

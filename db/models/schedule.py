@@ -24,6 +24,7 @@ class Schedule(Record):
     priority_s: Mapped[Seconds] = mapped_column(default=0.0)
     webhook_url: Mapped[str | None] = mapped_column(Text)
     webhook_secret: Mapped[str | None]
+    webhook_events: Mapped[str | None] = mapped_column(Text)
 
     cron: Mapped[str | None]
     time_zone: Mapped[str | None]

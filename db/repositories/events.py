@@ -9,10 +9,13 @@ from sqlalchemy import Connection, bindparam, insert, select
 from db.contracts.event import EventDraft, EventType, Payload
 from db.contracts.job_state import JobState
 from db.models import Event, Job
+from db.repositories.planning import IS_WANTED, owe_milestone, wanted
 
-# Every event of a job tells of the trace that is on its row.
+# Every event of a job tells of the trace that is on its row. Whether any webhook wants
+# it is asked in the same breath, for mostly none does.
 _INSERT = insert(Event).returning(
-    select(Job.traceparent).where(Job.id == bindparam("of_job")).scalar_subquery()
+    select(Job.traceparent).where(Job.id == bindparam("of_job")).scalar_subquery(),
+    IS_WANTED,
 )
 
 
@@ -41,6 +44,8 @@ class Milestone:
     fence: int
     ended: Ended | None = None
     """Given by whoever recorded the end, and by nobody who reads it later."""
+    delivery_ids: tuple[str, ...] = ()
+    """What couriers are to be told of; empty when it is read later."""
 
 
 def record_event(
@@ -54,12 +59,13 @@ def record_event(
     time: float,
     ended: Ended | None = None,
 ) -> Milestone:
-    """Add milestone ``ordinal``; the caller has counted it on the job's row."""
+    """Add milestone ``ordinal``, counted on the job's row; owe it to webhooks."""
     data = payload.model_dump_json(exclude_none=True)
-    traceparent = connection.execute(
+    traceparent, is_wanted = connection.execute(
         _INSERT,
         {
             "of_job": job_id,
+            "wanted": wanted(type_),
             "job_id": job_id,
             "ordinal": ordinal,
             "attempt": attempt,
@@ -68,10 +74,16 @@ def record_event(
             "data": data,
             "terminal": type_.is_terminal,
         },
-    ).scalar_one()
+    ).one()
+    owed = (
+        owe_milestone(connection, job_id, ordinal=ordinal, type_=type_)
+        if is_wanted
+        else ()
+    )
     return replace(
         _milestone(job_id, ordinal, attempt, type_, time, data, traceparent),
         ended=ended,
+        delivery_ids=owed,
     )
 
 
@@ -117,6 +129,11 @@ def milestones_of(connection: Connection, job_ids: Sequence[str]) -> list[Milest
     ]
 
 
+def event_id(job_id: str, ordinal: int) -> str:
+    """Return what the milestone is called wherever it is read."""
+    return f"evt_{job_id.removeprefix('job_')}.{ordinal}"
+
+
 def _milestone(
     job_id: str,
     ordinal: int,
@@ -127,7 +144,7 @@ def _milestone(
     traceparent: str | None,
 ) -> Milestone:
     draft = EventDraft(
-        id=f"evt_{job_id.removeprefix('job_')}.{ordinal}",
+        id=event_id(job_id, ordinal),
         type=type_,
         job_id=job_id,
         time=time,

@@ -11,7 +11,7 @@ from typing import Protocol
 from sqlalchemy import ColumnElement, Connection, and_, delete, exists, select, update
 from sqlalchemy.orm import aliased
 
-from db.contracts.delivery import DeliveryState
+from db.contracts.delivery import OWED
 from db.contracts.job_state import FINAL_STATES, JobState
 from db.engine import now
 from db.models import ArchivedLog, Delivery, Endpoint, Event, Job
@@ -29,9 +29,7 @@ def _is_followed() -> ColumnElement[bool]:
 
 def _owes() -> ColumnElement[bool]:
     """Return whether a webhook is still to be told of the job."""
-    return exists().where(
-        Delivery.job_id == Job.id, Delivery.state == DeliveryState.PENDING.value
-    )
+    return exists().where(Delivery.job_id == Job.id, Delivery.state.in_(OWED))
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,7 @@ class NewSchedule:
     seed: str
     webhook_url: str | None
     webhook_secret: str | None
+    webhook_events: str | None
     caller: str
     priority_s: float
     cron: str | None

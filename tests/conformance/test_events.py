@@ -30,6 +30,8 @@ from db.contracts.event import (
     QueueUpdated,
     SystemBroadcast,
     SystemUpdated,
+    WebhookDisabled,
+    WebhookTest,
 )
 from db.contracts.service_standing import (
     CacheStanding,
@@ -60,7 +62,7 @@ PROGRESS = Progress(
 ENDED = JobEnded(attempt=1, objective=1, termination=Termination.TIME_LIMIT)
 NOUNS = {
     *("job", "batch", "benchmark", "calculation"),
-    *("metrics", "system", "queue", "notification"),
+    *("metrics", "system", "queue", "notification", "webhook"),
 }
 COUNTS = Counts(total=9, waiting=3, queued=1, running=2, succeeded=3)
 CALCULATION = {"calculation_id": TEXT, "calculation_type": "solve", "job": "job_1"}
@@ -72,6 +74,8 @@ EXAMPLES: dict[type[Payload], Payload] = {
     JobEnded: ENDED,
     FamilyProgress: FamilyProgress(attempt=1, counts=COUNTS, elapsed_s=1.5),
     FamilyEnded: FamilyEnded(attempt=1, counts=COUNTS),
+    WebhookDisabled: WebhookDisabled(endpoint="ep_1", description=TEXT, reason=TEXT),
+    WebhookTest: WebhookTest(endpoint="ep_1"),
     Notification: Notification(notification_type="x", level="info", message=TEXT),
     MetricsUpdated: MetricsUpdated(
         live=LiveMetrics(

@@ -71,8 +71,11 @@ def test_solves_have_the_rate_of_the_contract() -> None:
 
 def test_every_route_that_takes_a_job_is_limited_as_one() -> None:
     """Those that begin nothing: they stop, change or look at what is there."""
-    others = ("/cancel", "/pause", "/resume", "/clear", "/reset", "/v1/keys")
-    others += ("/test/broadcast",)
+    others = (
+        *("/cancel", "/pause", "/resume", "/clear", "/reset", "/v1/keys"),
+        *("/fetch", "/outcome", "/rotate-secret", "/v1/stream-tokens"),
+        "/test/broadcast",
+    )
     for router in ROUTERS.values():
         for route in router.routes:
             path = getattr(route, "path", "")

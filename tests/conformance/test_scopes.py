@@ -18,7 +18,7 @@ OPEN_ROUTES = {
     *("/docs", "/redoc", "/openapi.json", "/asyncapi.json"),
 }
 OPEN_PAGES = ("/docs/", "/problems/", "/static/")
-READING_BY_POST = {"/v1/verify"}
+READING_BY_POST = {"/v1/verify", "/v1/stream-tokens"}
 
 
 def routes() -> Iterator[tuple[str, str]]:
@@ -60,7 +60,7 @@ def test_what_changes_something_needs_more_than_reading(method: str, path: str) 
 @pytest.mark.parametrize(("method", "path"), ROUTES)
 def test_what_is_for_operators_needs_admin(method: str, path: str) -> None:
     is_theirs = path.startswith(FOR_OPERATORS) or path.endswith(("/pause", "/resume"))
-    if path.startswith("/v1/schedules/"):
+    if path.startswith(("/v1/schedules/", "/v1/webhooks/")):
         is_theirs = False
     assert (needed(method, path) is Scope.ADMIN) == is_theirs
 

@@ -14,7 +14,8 @@ from websockets.typing import Origin
 from api.live import session
 from db.contracts.caller import Scope
 from tests.integration.api.conftest import MakeApp
-from tests.integration.api.keyed import bearer, make_key
+from tests.integration.api.keyed import bearer, make_key, make_stream_token
+from tests.integration.api.keyed import client_of as keyed_client
 from tests.integration.api.live import LiveApi, serving
 from tests.integration.api.live_client import Client, client_of
 from tests.integration.api.test_desk import SOLVE
@@ -232,3 +233,25 @@ def test_many_sockets_are_told_the_same_bytes(live: LiveApi, app: FastAPI) -> No
 
     first, *others = asyncio.run(listen(50))
     assert all(told == first for told in others)
+
+
+def test_a_stream_token_opens_what_it_names(guarded: FastAPI) -> None:
+    maker = keyed_client(guarded, make_key(guarded, "alice"))
+    token = make_stream_token(maker, "system")
+    with serving(guarded) as live:
+        with client_of(live, f"/ws/live?token={token}") as feed:
+            feed.frame()
+            is_heard(live)
+            produce(guarded, 1)
+            types = [feed.frame()["type"] for _ in range(2)]
+            assert types == ["status_update", "system_health"]
+            assert feed.is_open()
+            assert feed.passed == []
+        with client_of(live, f"/ws?token={token}") as desk:
+            assert desk.frame()["type"] == "welcome"
+            answer = desk.ask("subscribe", "subscribed", "error", channel="metrics")
+            assert answer["code"] == "forbidden"
+            assert desk.ask("subscribe_metrics", "error")["code"] == "forbidden"
+            assert desk.ask("get_active_calculations", "error")["code"] == "forbidden"
+            assert calculate(desk)["code"] == "forbidden"
+            desk.ask("subscribe", "subscribed", channel="system")

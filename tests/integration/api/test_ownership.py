@@ -25,7 +25,13 @@ JOB = {"instance": {"name": "nug12"}}
 BATCH = {"items": [{"instance": {"costs": COSTS}}]}
 BENCHMARK = {"instances": ["nug12"], "methods": ["auto"], "seeds": [1]}
 SCHEDULE = {"name": "nightly", "cron": "0 3 * * *", "job": JOB}
-OF_OWNERS = {"job_id": "job", "schedule_id": "sch"}
+PULLED = {"mode": "pull"}
+OF_OWNERS = {
+    "job_id": "job",
+    "schedule_id": "sch",
+    "endpoint_id": "ep",
+    "delivery_id": "msg",
+}
 """Parts of paths that name what has an owner, and how such ids begin."""
 OF_NOBODY = {"name", "prefix", "slug"}
 """Parts that name what all may know, or only operators see."""
@@ -95,6 +101,12 @@ def test_anothers_is_not_there(
 ) -> None:
     if "schedule_id" in path:
         named, unknown = send(alice, "/v1/schedules", SCHEDULE), new_id("sch")
+    elif "endpoint_id" in path:
+        named, unknown = send(alice, "/v1/webhooks", PULLED), new_id("ep")
+    elif "delivery_id" in path:
+        endpoint = send(alice, "/v1/webhooks", PULLED)
+        test = alice.post(f"/v1/webhooks/{endpoint}/test")
+        named, unknown = test.json()["delivery_id"], new_id("msg")
     elif path.startswith("/v1/batches"):
         named, unknown = send(alice, "/v1/batches", BATCH), new_id("job")
     elif path.startswith(("/v1/benchmarks", "/benchmark/")):

@@ -3,83 +3,41 @@
 import threading
 
 import pytest
-from sqlalchemy import select, update
 
 from db.contracts.delivery import DeliveryState
 from db.engine import Database, now
-from db.models import Delivery
-from db.repositories import deliveries
-from db.repositories.deliveries import ClaimedDelivery, Outcome
+from db.repositories import claims, deliveries
+from db.repositories.claims import ClaimedDelivery
 from tests.sample_jobs import claim_new, finish
-
-URL = "https://receiver.example/hook"
+from tests.sample_webhooks import (
+    URL,
+    hinted,
+    look,
+    look_at_endpoint,
+    own_endpoint,
+    record,
+    set_delivery,
+    take,
+)
 
 
 @pytest.fixture
 def owed(database: Database) -> str:
     claimed = claim_new(database)
-    with database.transaction() as connection:
-        deliveries.add_endpoint(
-            connection, job_id=claimed.job_id, url=URL, secret="whsec_x"
-        )
-    ending = finish(database, claimed)
-    with database.transaction() as connection:
-        (delivery_id,) = deliveries.plan_deliveries(connection, ending)
+    own_endpoint(database, claimed.job_id)
+    (delivery_id,) = finish(database, claimed).delivery_ids
     return delivery_id
 
 
-def take(
-    database: Database, delivery_id: str, *, lease: float = 30.0
-) -> ClaimedDelivery | None:
-    with database.transaction() as connection:
-        return deliveries.claim_delivery(connection, delivery_id, lease_seconds=lease)
-
-
-def record(
-    database: Database,
-    taken: ClaimedDelivery,
-    *,
-    state: DeliveryState = DeliveryState.PENDING,
-    delay: float | None = None,
-    outcome: Outcome | None = None,
-) -> bool:
-    with database.transaction() as connection:
-        return deliveries.record_attempt(
-            connection,
-            taken,
-            outcome or Outcome(12.5, status_code=500, response_head="no"),
-            state=state,
-            delay_seconds=delay,
-        )
-
-
-def set_delivery(database: Database, delivery_id: str, **values: object) -> None:
-    with database.transaction() as connection:
-        chosen = update(Delivery).where(Delivery.id == delivery_id)
-        connection.execute(chosen.values(values))
-
-
-def look(database: Database, delivery_id: str) -> Delivery:
-    with database.reading() as connection:
-        query = select(Delivery).where(Delivery.id == delivery_id)
-        return Delivery(**connection.execute(query).mappings().one())
-
-
-def hinted(database: Database) -> list[str]:
-    with database.transaction() as connection:
-        return deliveries.hint_due(connection, limit=10)
-
-
 def test_a_job_without_an_endpoint_owes_nothing(database: Database) -> None:
-    ending = finish(database, claim_new(database))
-    with database.transaction() as connection:
-        assert deliveries.plan_deliveries(connection, ending) == []
+    assert finish(database, claim_new(database)).delivery_ids == ()
 
 
 def test_a_claim_knows_where_to_and_what(database: Database, owed: str) -> None:
     taken = take(database, owed)
     assert taken is not None
-    assert (taken.url, taken.secret, taken.number) == (URL, "whsec_x", 1)
+    secret = look_at_endpoint(database, taken.endpoint_id).secret
+    assert (taken.url, taken.signing.at(0.0), taken.number) == (URL, [secret], 1)
     assert taken.ordinal == 3
 
 
@@ -117,12 +75,12 @@ def test_a_failed_attempt_is_recorded_and_planned_again(
 ) -> None:
     taken = take(database, owed)
     assert taken is not None
-    assert record(database, taken, delay=60.0)
+    assert record(database, taken, delay=60.0).is_owned
     assert take(database, owed) is None
     kept = look(database, owed)
     assert (kept.state, kept.tries, kept.finished_at) == ("pending", 1, None)
     with database.reading() as connection:
-        (attempt,) = deliveries.attempts_of(connection, owed)
+        ((attempt,),) = deliveries.attempts_of(connection, [owed]).values()
     assert (attempt.number, attempt.status_code, attempt.response_head) == (
         1,
         500,
@@ -139,7 +97,7 @@ def test_an_ended_delivery_stays_as_it_is(
 ) -> None:
     taken = take(database, owed)
     assert taken is not None
-    assert record(database, taken, state=state)
+    assert record(database, taken, state=state).is_owned
     kept = look(database, owed)
     assert kept.state == state
     assert kept.finished_at is not None
@@ -155,11 +113,12 @@ def test_what_a_stale_attempt_learned_is_kept_but_changes_nothing(
     current = take(database, owed)
     assert stale is not None
     assert current is not None
-    assert not record(database, stale, state=DeliveryState.EXHAUSTED)
+    assert not record(database, stale, state=DeliveryState.EXHAUSTED).is_owned
     assert look(database, owed).state == DeliveryState.PENDING
-    assert record(database, current, state=DeliveryState.DELIVERED)
+    assert record(database, current, state=DeliveryState.DELIVERED).is_owned
     with database.reading() as connection:
-        made = [attempt.number for attempt in deliveries.attempts_of(connection, owed)]
+        (kept,) = deliveries.attempts_of(connection, [owed]).values()
+    made = [attempt.number for attempt in kept]
     assert made == [1, 2]
 
 
@@ -169,7 +128,7 @@ def test_what_was_put_off_does_not_count_as_tried(
     taken = take(database, owed)
     assert taken is not None
     with database.transaction() as connection:
-        deliveries.postpone(connection, taken, seconds=-1.0)
+        claims.postpone(connection, taken, seconds=-1.0)
     again = take(database, owed)
     assert again is not None
     assert again.number == 1
@@ -180,7 +139,7 @@ def test_a_stale_attempt_puts_nothing_off(database: Database, owed: str) -> None
     take(database, owed)
     assert stale is not None
     with database.transaction() as connection:
-        deliveries.postpone(connection, stale, seconds=-1.0)
+        claims.postpone(connection, stale, seconds=-1.0)
     assert look(database, owed).tries == 2
     assert take(database, owed) is None
 
@@ -206,6 +165,7 @@ def test_what_is_not_due_or_being_made_is_not_hinted(
 
 def test_a_jobs_deliveries_are_found(database: Database, owed: str) -> None:
     job_id = look(database, owed).job_id
+    assert job_id is not None
     with database.reading() as connection:
         found = deliveries.deliveries_of(connection, job_id)
         assert [delivery.id for delivery in found] == [owed]

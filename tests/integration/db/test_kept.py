@@ -2,6 +2,7 @@
 
 from sqlalchemy import func, select
 
+from db.contracts.delivery import DeliveryState
 from db.contracts.identifier import new_id
 from db.engine import Database
 from db.models import (
@@ -13,25 +14,20 @@ from db.models import (
     Job,
     Record,
 )
-from db.repositories import deliveries, kept, logs
-from db.repositories.deliveries import Outcome
+from db.repositories import kept, logs
+from db.repositories.outcomes import Verdict
 from tests.sample_jobs import claim_new, finish, set_row, submit
+from tests.sample_webhooks import DONE, must_take, own_endpoint, write
 
 
 def end_with_everything(database: Database) -> str:
     """Return an ended job that has rows in every table that tells of a job."""
     claimed = claim_new(database)
+    own_endpoint(database, claimed.job_id)
+    (owed,) = finish(database, claimed).delivery_ids
+    taken = must_take(database, owed)
     with database.transaction() as connection:
-        deliveries.add_endpoint(
-            connection, job_id=claimed.job_id, url="https://a.example", secret="s"
-        )
-    ending = finish(database, claimed)
-    with database.transaction() as connection:
-        (owed,) = deliveries.plan_deliveries(connection, ending)
-        taken = deliveries.claim_delivery(connection, owed, lease_seconds=5.0)
-        assert taken is not None
-        state = deliveries.DeliveryState.DELIVERED
-        deliveries.record_attempt(connection, taken, Outcome(1.0, 200), state=state)
+        write(connection, taken, DONE, Verdict(DeliveryState.DELIVERED))
         log = logs.EndedLog(
             job_id=claimed.job_id, epoch="e", last_sequence=3, lines=b"compressed"
         )
@@ -100,16 +96,10 @@ def test_an_attempt_at_a_delivery_that_is_gone_is_not_recorded(
     database: Database,
 ) -> None:
     claimed = claim_new(database)
+    own_endpoint(database, claimed.job_id)
+    (owed,) = finish(database, claimed).delivery_ids
+    taken = must_take(database, owed)
     with database.transaction() as connection:
-        deliveries.add_endpoint(
-            connection, job_id=claimed.job_id, url="https://a.example", secret="s"
-        )
-    ending = finish(database, claimed)
-    with database.transaction() as connection:
-        (owed,) = deliveries.plan_deliveries(connection, ending)
-        taken = deliveries.claim_delivery(connection, owed, lease_seconds=5.0)
-        assert taken is not None
         assert kept.delete_ended(connection, [claimed.job_id])
-        state = deliveries.DeliveryState.DELIVERED
-        outcome = Outcome(1.0, 200)
-        assert not deliveries.record_attempt(connection, taken, outcome, state=state)
+        verdict = Verdict(DeliveryState.DELIVERED)
+        assert not write(connection, taken, DONE, verdict).is_owned

@@ -10,7 +10,7 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import inspect
+from sqlalchemy import inspect, text
 
 from db.contracts.settings import Settings
 from db.engine import Database
@@ -63,6 +63,48 @@ def test_the_way_back_leads_to_nothing(empty: Database) -> None:
     assert tables(empty) <= {"alembic_version"}
     ensure_schema(empty)
     assert tables(empty) - {"alembic_version"} == set(Record.metadata.tables)
+
+
+def test_what_is_owed_to_webhooks_survives_a_migration_and_the_way_back(
+    empty: Database,
+) -> None:
+    run(empty, command.upgrade, "0009")
+    owed = {
+        "job": "id, kind, queue, state, request, attempt, losses, failures, "
+        "lease_until, available_at, milestones, archived, created_at, caller, "
+        "priority_s, order_at, held, leads) values ('job_1', 'solve', 'bulk', "
+        "'succeeded', '{}', 1, 0, 0, 0, 0, 3, false, 1, '', 0, 0, false, false",
+        "event": "job_id, ordinal, attempt, type, time, data, terminal) values "
+        "('job_1', 3, 1, 'job.succeeded', 1, '{}', true",
+        "endpoint": "id, job_id, url, secret, created_at) values "
+        "('ep_1', 'job_1', 'https://a.example', 'whsec_x', 5",
+        "delivery": "id, job_id, ordinal, endpoint_id, state, tries, "
+        "next_attempt_at, hinted_until, lease_until, created_at) values "
+        "('msg_1', 'job_1', 3, 'ep_1', 'pending', 1, 2, 0, 0, 1",
+        "delivery_attempt": "delivery_id, number, started_at, duration_ms, "
+        "status_code) values ('msg_1', 1, 1, 2, 500",
+    }
+    with empty.transaction() as connection:
+        for table, values in owed.items():
+            connection.execute(text(f"insert into {table} ({values})"))
+
+    def found(columns: str, table: str) -> tuple[object, ...]:
+        with empty.reading() as connection:
+            query = text(f"select {columns} from {table}")
+            return tuple(connection.execute(query).one())
+
+    run(empty, command.upgrade, "0010")
+    columns = "id, event_type, state, mode, tries, tries_before"
+    told = ("msg_1", "job.succeeded", "pending", "push", 1, 0)
+    assert found(columns, "delivery") == told
+    made = ("msg_1", 500, "schedule")
+    columns = "delivery_id, status_code, trigger"
+    assert found(columns, "delivery_attempt") == made
+    columns = "receiver, state, payload, updated_at"
+    assert found(columns, "endpoint") == ("ep_1", "active", "full", 5)
+    run(empty, command.downgrade, "0009")
+    assert found("id, tries", "delivery") == ("msg_1", 1)
+    assert found("status_code", "delivery_attempt") == (500,)
 
 
 def test_a_broken_migration_leaves_nothing_behind(

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 import pytest
 from redis import Redis
-from sqlalchemy import update
 
 from db import owner
 from db.backplane import Backplane
@@ -16,7 +15,6 @@ from db.contracts.errors import (
 )
 from db.contracts.job_state import JobState
 from db.embedded_valkey import EmbeddedValkey
-from db.models import Delivery
 from db.reconciler import Reconciler, ReconcilerThread
 from db.repositories import attempts, deliveries
 from tests.conftest import OpenBackplane, Switch
@@ -32,6 +30,7 @@ from tests.sample_jobs import (
     types,
     wait_long,
 )
+from tests.sample_webhooks import own_endpoint, set_delivery
 from tests.waiting import wait_until
 
 
@@ -57,10 +56,7 @@ def log_of(backplane: Backplane, job_id: str) -> list[str]:
 
 
 def owe(backplane: Backplane, job_id: str) -> None:
-    with backplane.database.transaction() as connection:
-        deliveries.add_endpoint(
-            connection, job_id=job_id, url="https://a.example", secret="whsec_x"
-        )
+    own_endpoint(backplane.database, job_id)
 
 
 def test_a_job_whose_lease_ran_out_is_queued_and_sent(
@@ -237,10 +233,8 @@ def test_a_due_delivery_is_hinted_once(
 ) -> None:
     claimed = claim_new(backplane.database)
     owe(backplane, claimed.job_id)
-    ending = finish(backplane.database, claimed)
-    with backplane.database.transaction() as connection:
-        (owed,) = deliveries.plan_deliveries(connection, ending)
-        connection.execute(update(Delivery).values(hinted_until=0.0))
+    (owed,) = finish(backplane.database, claimed).delivery_ids
+    set_delivery(backplane.database, owed, hinted_until=0.0)
     reconciler._reconcile()
     reconciler._reconcile()
     assert messages(redis, "webhooks") == 1

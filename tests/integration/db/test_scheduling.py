@@ -16,7 +16,7 @@ from db.contracts.schedule import Cause, Overlap, RunOutcome, Seed, SkipReason
 from db.contracts.settings import Settings
 from db.engine import Database
 from db.models import ScheduleRun
-from db.repositories import deliveries, schedules
+from db.repositories import schedules
 from db.scheduling import Dealt
 from tests import sample_jobs
 from tests.sample_jobs import claim, finish
@@ -347,8 +347,7 @@ def test_a_webhook_of_the_schedule_is_one_of_each_job(database: Database) -> Non
     job_id = run_due(database, schedule.id)
     assert job_id is not None
     ending = finish(database, claim(database, job_id))
-    with database.transaction() as connection:
-        assert len(deliveries.plan_deliveries(connection, ending)) == 1
+    assert len(ending.delivery_ids) == 1
 
 
 def test_a_dropped_wait_is_told(database: Database) -> None:

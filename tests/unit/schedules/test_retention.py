@@ -7,16 +7,18 @@ from sqlalchemy import func, select, update
 
 from db import scheduling
 from db.backplane import Backplane
+from db.contracts.delivery import DeliveryState
 from db.contracts.job_state import JobState
 from db.contracts.kinds import KINDS
 from db.models import Endpoint, Event, IdempotencyKey, Job, Record, ScheduleRun, Share
-from db.repositories import deliveries, idempotency, jobs, kept, logs, turns
+from db.repositories import idempotency, jobs, kept, logs, turns
 from db.repositories.events import milestones_of
 from db.repositories.idempotency import NewKey
 from schedules import retention
 from tests import sample_schedules
 from tests.conftest import OpenBackplane
 from tests.sample_jobs import claim_new, finish, row, set_row, submit
+from tests.sample_webhooks import DONE, must_take, own_endpoint, record
 
 CERTIFICATE = '{"kept": true}'
 
@@ -193,28 +195,14 @@ def test_a_family_waits_for_a_child_that_others_follow(backplane: Backplane) -> 
 
 def test_what_a_webhook_is_still_owed_is_kept(backplane: Backplane) -> None:
     claimed = claim_new(backplane.database)
-    with backplane.database.transaction() as connection:
-        deliveries.add_endpoint(
-            connection, job_id=claimed.job_id, url="https://example.com", secret="s"
-        )
-    ending = finish(backplane.database, claimed)
-    with backplane.database.transaction() as connection:
-        (delivery,) = deliveries.plan_deliveries(connection, ending)
+    own_endpoint(backplane.database, claimed.job_id)
+    (delivery,) = finish(backplane.database, claimed).delivery_ids
     set_row(backplane.database, claimed.job_id, finished_at=1.0, archived=True)
     retention.forget(backplane)
     assert removed(backplane, [claimed.job_id]) == [False]
     assert left(backplane, Event) == 3
-    with backplane.database.transaction() as connection:
-        claimed_delivery = deliveries.claim_delivery(
-            connection, delivery, lease_seconds=1.0
-        )
-        assert claimed_delivery is not None
-        deliveries.record_attempt(
-            connection,
-            claimed_delivery,
-            deliveries.Outcome(duration_ms=1.0, status_code=204),
-            state=deliveries.DeliveryState.DELIVERED,
-        )
+    taken = must_take(backplane.database, delivery)
+    record(backplane.database, taken, state=DeliveryState.DELIVERED, outcome=DONE)
     retention.forget(backplane)
     assert left(backplane) == 0
     assert left(backplane, Endpoint) == 0

@@ -24,6 +24,7 @@ from db.repositories import deliveries, rescues
 from db.repositories.jobs import database_time
 from tests import sample_jobs
 from tests.sample_jobs import CHECKPOINT, set_row, submit, types
+from tests.sample_webhooks import own_endpoint
 from worker import attempt as module
 from worker.attempt import run_attempt
 from worker.context import Context
@@ -307,10 +308,7 @@ def test_an_attempt_that_lost_its_job_writes_nothing(
 def test_the_end_is_owed_to_the_webhook(
     sqlite_backplane: Backplane, job_id: str, install: Install
 ) -> None:
-    with sqlite_backplane.database.transaction() as connection:
-        deliveries.add_endpoint(
-            connection, job_id=job_id, url="https://a.example", secret="whsec_x"
-        )
+    own_endpoint(sqlite_backplane.database, job_id)
     install(lambda *_: DONE)
     run_attempt(sqlite_backplane, job_id)
     with sqlite_backplane.database.reading() as connection:

@@ -5,7 +5,7 @@ import pytest
 from standardwebhooks import Webhook, WebhookVerificationError
 
 from db.contracts.delivery import new_secret
-from worker.webhooks.sign import headers
+from db.webhooks.sign import headers
 
 BODY = '{"type": "job.succeeded", "name": "Ångström"}'.encode()
 

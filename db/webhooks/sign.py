@@ -5,6 +5,8 @@ from datetime import UTC, datetime
 
 from standardwebhooks import Webhook
 
+MEDIA_TYPE = "application/cloudevents+json"
+
 
 def headers(
     secrets: Sequence[str], *, message_id: str, timestamp: datetime, body: bytes
@@ -19,6 +21,7 @@ def headers(
     text = body.decode()
     signatures = [Webhook(s).sign(message_id, moment, text) for s in secrets]
     return {
+        "content-type": MEDIA_TYPE,
         "webhook-id": message_id,
         "webhook-timestamp": str(int(moment.timestamp())),
         "webhook-signature": " ".join(signatures),
