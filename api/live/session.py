@@ -7,12 +7,14 @@ from typing import Any, Protocol
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from api.callers import credential_of
 from api.health_views import now_text
 from api.live.attendance import Attendance, Visitor
 from api.live.frames import frame_of
 from api.relay.frame import Frame
 from api.relay.handshake import Accepted
 from api.relay.incoming import CLOSE_TOO_MANY, Incoming, TooManyFramesError
+from api.standing_leave import Ending, StandingLeave
 from db.contracts.errors import InternalError, ServiceError
 
 logger = logging.getLogger(__name__)
@@ -51,6 +53,8 @@ class Session:
         self._socket = socket
         self.wire = accepted.wire
         self._attendance = attendance
+        self._leave: StandingLeave = socket.app.state.leave
+        self._closing: asyncio.Task[None] | None = None
 
     async def run(self, path: str, begin: Callable[[Visitor], Manner]) -> None:
         """Serve the client in the manner of the path."""
@@ -60,7 +64,10 @@ class Session:
             # Who broadcasts may be in another thread.
             loop.call_soon_threadsafe(self.wire.send, frame)
 
-        with self._attendance.present(path, hand_over) as visitor:
+        with (
+            self._attendance.present(path, hand_over) as visitor,
+            self._leave.watching(credential_of(self._socket), self._end),
+        ):
             manner = begin(visitor)
             touching = loop.create_task(self._touch(manner))
             try:
@@ -82,6 +89,10 @@ class Session:
     def complain(self, message: str, **fields: Any) -> None:
         """Tell the client what is wrong with what it sent."""
         self.send("error", message=message, **fields)
+
+    def _end(self, ending: Ending) -> None:
+        """Close, because the caller's leave ends or the process goes."""
+        self._closing = asyncio.get_running_loop().create_task(self.wire.close(ending))
 
     async def _serve(self, manner: Manner, visitor: Visitor) -> None:
         incoming = Incoming(self._socket, self.refuse)

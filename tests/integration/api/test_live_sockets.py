@@ -11,10 +11,11 @@ from websockets.asyncio.client import connect as connect_async
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.typing import Origin
 
+from api import standing_leave
 from api.live import session
 from db.contracts.caller import Scope
 from tests.integration.api.conftest import MakeApp
-from tests.integration.api.keyed import bearer, make_key, make_stream_token
+from tests.integration.api.keyed import bearer, make_key, make_stream_token, revoke
 from tests.integration.api.keyed import client_of as keyed_client
 from tests.integration.api.live import LiveApi, serving
 from tests.integration.api.live_client import Client, client_of
@@ -143,6 +144,24 @@ def refusal(live: LiveApi, path: str, headers: dict[str, str]) -> tuple[str, int
             client.frame()
     assert closed.value.rcvd is not None
     return code, closed.value.rcvd.code
+
+
+@EACH
+def test_a_socket_is_closed_when_its_key_ends(
+    guarded: FastAPI, path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(standing_leave, "CHECK_SECONDS", 0.05)
+    key = make_key(guarded, "alice")
+    with (
+        serving(guarded) as live,
+        client_of(live, path, additional_headers=bearer(key)) as client,
+    ):
+        assert client.is_open()
+        revoke(guarded, key.prefix)
+        with pytest.raises(ConnectionClosed) as closed:
+            client.await_("nothing")
+    assert closed.value.rcvd is not None
+    assert closed.value.rcvd.code == 4401
 
 
 def test_who_may_only_read_may_not_calculate(guarded: FastAPI) -> None:
