@@ -10,14 +10,17 @@ from pytest_httpserver import HTTPServer
 from standardwebhooks import Webhook
 from starlette.testclient import TestClient
 from svix.webhooks import Webhook as SvixWebhook
+from typer.testing import CliRunner
 from werkzeug import Request, Response
 
+from api.cli import app as cli
 from db.backplane import Backplane
 from db.contracts.delivery import USUAL
 from db.embedded_valkey import EmbeddedValkey
 from db.engine import now
 from db.models import Delivery
 from tests.integration.api.conftest import MakeApp
+from tests.integration.api.live import LiveApi
 from tests.integration.api.test_metrics import NUG12, work
 from tests.sample_webhooks import hinted, set_delivery, set_endpoint
 from worker.webhooks.deliver import deliver
@@ -481,3 +484,23 @@ def test_what_cannot_be_done_with_a_webhook_is_refused(
     endpoint = make(client, url=receiver.url)
     answer = client.post(f"{endpoint['links']['self']}/{path}", json=body)
     assert answer.status_code == 422
+
+
+def test_listening_brings_signed_deliveries_to_a_local_address(
+    client: TestClient, app_backplane: Backplane, receiver: Receiver, live: LiveApi
+) -> None:
+    endpoint = make(client, mode="pull", payload="full")
+    job_id = solve(client, app_backplane)
+    arguments = ["webhooks", "listen", "--forward", receiver.url]
+    arguments += ["--webhook", endpoint["id"], "--count", "1", "--url", live.url]
+    result = CliRunner().invoke(cli, arguments)
+    assert result.exit_code == 0, result.output
+    (request,) = receiver.heard
+    assert_verified(request, endpoint["secret"])
+    end = app_backplane.log.read(job_id).events[-1]
+    assert request.data.decode() == end.body
+    (delivery,) = deliveries_of(client, endpoint)
+    assert (delivery["state"], delivery["attempts"][0]["status_code"]) == (
+        "delivered",
+        204,
+    )
