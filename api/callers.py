@@ -7,10 +7,11 @@ from starlette.datastructures import MutableHeaders
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.door import Door
+from api.door import Door, read_credential
 from api.errors import answer_error
 from api.scopes import route_path, scope_needed
 from api.state import ApiState
+from api.stream_tokens import is_stream_token, topic_of
 from db.contracts.caller import Caller
 from db.contracts.caller import Scope as Right
 from db.contracts.errors import (
@@ -27,6 +28,8 @@ DENIAL = "websocket.http.response"
 CLOSE_UNAUTHENTICATED = 4401
 CREDENTIALS = frozenset({"authorization", "x-api-key"})
 PRIVATE = "private, no-cache"
+TOKEN = "token"  # noqa: S105 - the name of a parameter
+"""Of an address: a stream token, for clients that can set no header."""
 
 
 class Guesses(Protocol):
@@ -65,7 +68,9 @@ class Identify:
     async def _admit(self, connection: HTTPConnection) -> Caller:
         if connection.scope["type"] == "websocket":
             # Browsers cannot send a header with it: the first frame may have the key.
-            return await self._known(connection)
+            return await self._by_stream_token(connection) or await self._known(
+                connection
+            )
         needed = scope_needed(
             connection.scope["method"],
             route_path(connection.scope),
@@ -74,9 +79,40 @@ class Identify:
         if needed is None:
             # Answered to everyone alike, also while no key could be looked up.
             return self._door.stranger(connection)
+        if needed is Right.READ:
+            follower = await self._follower(connection)
+            if follower is not None:
+                return follower
         caller = await self._known(connection)
         require(caller, needed, looks=self._door.looks)
         return caller
+
+    async def _follower(self, connection: HTTPConnection) -> Caller | None:
+        """Return who may read a stream by the token in its address."""
+        topic = topic_of(route_path(connection.scope))
+        if topic is None:
+            return None
+        caller = await self._by_stream_token(connection)
+        if caller is not None:
+            require_topic(caller, topic)
+        return caller
+
+    async def _by_stream_token(self, connection: HTTPConnection) -> Caller | None:
+        """Return who may follow by the token in the address, if there is one."""
+        token = connection.query_params.get(TOKEN)
+        if token is None or not (is_stream_token(token) or self._door.looks):
+            return None
+        _guesses(connection).refuse_guessers(_address(connection))
+        try:
+            if not is_stream_token(token):
+                # Addresses are written down in many places.
+                raise UnauthenticatedError("only a stream token may be in an address")
+            if self._door.looks and CREDENTIALS & set(connection.headers):
+                raise UnauthenticatedError("several keys or tokens at once")
+            return await self._door.streams.find(token)
+        except UnauthenticatedError as error:
+            await on_refused(connection, error)
+            raise
 
     async def _known(self, connection: HTTPConnection) -> Caller:
         if self._door.looks and CREDENTIALS & set(connection.headers):
@@ -94,6 +130,24 @@ def caller_of(connection: HTTPConnection) -> Caller:
     return caller
 
 
+def credential_of(connection: HTTPConnection) -> str | None:
+    """Return the key or token by which the caller is known; None for a stranger."""
+    if not caller_of(connection).is_known:
+        return None
+    if caller_of(connection).topics is not None:
+        return connection.query_params.get(TOKEN)
+    return read_credential(connection.headers)
+
+
+def require_topic(caller: Caller, topic: str) -> None:
+    """Raise ForbiddenError where the caller came by a token for other topics."""
+    if not caller.may_follow(topic):
+        raise ForbiddenError(
+            f"the stream token is not for {topic}",
+            suggestion="Make one that names it: POST /v1/stream-tokens.",
+        )
+
+
 async def log_in(connection: HTTPConnection, token: str | None) -> Caller:
     """Return who follows a socket, by its handshake or the token of its first frame.
 
@@ -101,10 +155,14 @@ async def log_in(connection: HTTPConnection, token: str | None) -> Caller:
     """
     door: Door = connection.app.state.door
     caller = caller_of(connection)
-    if token is not None and door.looks:
+    if token is not None and (door.looks or is_stream_token(token)):
         _guesses(connection).refuse_guessers(_address(connection))
         try:
-            known = await door.recognise(token)
+            known = await (
+                door.streams.find(token)
+                if is_stream_token(token)
+                else door.recognise(token)
+            )
             if caller.is_known and known.name != caller.name:
                 raise UnauthenticatedError("several keys or tokens at once")
         except UnauthenticatedError as error:

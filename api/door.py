@@ -8,6 +8,7 @@ from starlette.requests import HTTPConnection
 
 from api.key_ring import KeyRing
 from api.state import ApiState
+from api.stream_tokens import StreamTokens, is_stream_token
 from api.tokens import Tokens
 from db.contracts.api_key import KeyText
 from db.contracts.caller import EVERY_SCOPE, Caller, Scope
@@ -28,6 +29,7 @@ class Door:
         settings = state.settings
         settings.refuse_if_open()
         self.keys = KeyRing(state)
+        self.streams = StreamTokens(state, self.keys)
         self._mode = settings.auth_mode
         self._tokens = Tokens(settings) if self.looks else None
 
@@ -54,6 +56,12 @@ class Door:
         if self._tokens is None:
             raise UnauthenticatedError("keys and tokens are not looked at here")
         return await self._tokens.find(credential)
+
+    async def recognise_again(self, credential: str) -> Caller:
+        """Do so for what was opened with it; that may be a stream token too."""
+        if is_stream_token(credential):
+            return await self.streams.find_again(credential)
+        return await self.recognise(credential)
 
     def stranger(self, connection: HTTPConnection) -> Caller:
         """Return whoever shows no key and no token."""

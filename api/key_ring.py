@@ -56,14 +56,18 @@ class KeyRing:
         is_right = hmac.compare_digest(text.digest, expected)
         if held is None or not is_right:
             raise UnauthenticatedError(f"the key {text.prefix} opens nothing here")
-        if held.key.is_revoked:
-            raise UnauthenticatedError(f"the key {text.prefix} is revoked")
-        if time.monotonic() >= held.ends_at:
-            raise UnauthenticatedError(f"the key {text.prefix} has expired")
+        _refuse_ended(held, text.prefix)
         if held.is_use_due:
             held.is_use_due = False
             await self._note_use(text.prefix)
         return held.key.caller
+
+    async def require_good(self, prefix: str) -> None:
+        """Raise UnauthenticatedError if the key of this prefix is good no longer."""
+        held = await self._find(prefix)
+        if held is None:
+            raise UnauthenticatedError(f"the key {prefix} opens nothing here")
+        _refuse_ended(held, prefix)
 
     def forget(self, prefix: str) -> None:
         """Ask the database before the key opens anything again."""
@@ -121,3 +125,10 @@ class KeyRing:
     def _write_use(self, prefix: str) -> None:
         with self._state.backplane.database.transaction() as connection:
             api_keys.note_use(connection, prefix)
+
+
+def _refuse_ended(held: _Held, prefix: str) -> None:
+    if held.key.is_revoked:
+        raise UnauthenticatedError(f"the key {prefix} is revoked")
+    if time.monotonic() >= held.ends_at:
+        raise UnauthenticatedError(f"the key {prefix} has expired")

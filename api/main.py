@@ -11,6 +11,9 @@ from api import errors, guard, openapi
 from api.callers import Identify
 from api.deprecation import DEPRECATIONS, TellOfDeprecation
 from api.door import Door
+from api.live.attendance import Attendance
+from api.live.calculator import Calculator
+from api.long_answers import EndLongAnswers
 from api.metrics import Activity, CountRequests
 from api.openapi import PROBLEM_RESPONSE
 from api.relay.hub import Hub
@@ -19,6 +22,7 @@ from api.relay.places import Places
 from api.request_id import RequestId
 from api.routers import ROUTERS
 from api.sampler import Sampler
+from api.standing_leave import StandingLeave
 from api.state import ApiState
 from api.tracing import TraceRequests
 from db.backplane import Backplane
@@ -56,6 +60,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.solvequeue = state = ApiState(settings)
     app.state.hub = hub = Hub(settings)
     app.state.places = Places(settings)
+    app.state.attendance = Attendance(state)
+    app.state.calculator = Calculator(state, hub, app.state.places)
     app.state.door = Door(state)
     activity = Activity()
     state.meter.gauge(HTTP_ACTIVE, lambda: activity.requests)
@@ -67,6 +73,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     errors.install(app)
     openapi.install(app)
     app.add_middleware(TellOfDeprecation, routes=DEPRECATIONS)
+    app.state.leave = StandingLeave(app.state.door.recognise_again)
+    app.add_middleware(EndLongAnswers, leave=app.state.leave)
     guard.install_inside(app, settings)
     app.add_middleware(Identify, door=app.state.door, settings=settings)
     # Once more, outside of the door and the guard: they may break as well.
@@ -103,8 +111,10 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     producer = Producer(state, app.state.hub)
     producer.start()
     try:
-        yield
+        with app.state.leave.ending_by_signal():
+            yield
     finally:
+        app.state.attendance.close()
         await app.state.hub.close()
         producer.stop()
         sampler.stop()

@@ -23,6 +23,7 @@ TAGS = {
     "webhooks": "Where events are told, and what became of each.",
     "solve": "The routes of the earlier QAP server.",
     "analytics": "What solves have come to, as pages, CSV and JSON.",
+    "live": "The sockets of the earlier servers, counted.",
     "problems": "What the type of an error leads to.",
     "metrics": "Numbers, as JSON and for scrapers.",
     "workers": "Who runs jobs.",

@@ -29,7 +29,7 @@ OPEN = frozenset(
     }
 )
 OPEN_BELOW = ("/docs/", "/problems/", "/static/")
-ONLY_READS = frozenset({"/v1/verify"})
+ONLY_READS = frozenset({"/v1/verify", "/v1/stream-tokens"})
 FOR_OPERATORS = (
     r"/admin(/.*)?",
     r"/v1/keys(/.*)?",

@@ -21,15 +21,20 @@ _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"whsec_[A-Za-z0-9+/=_-]+"), f"whsec_{HIDDEN}"),
     # Keys of callers, but for the part by which they are known.
     (re.compile(r"\b(sq_[a-z2-7]{8})_[A-Za-z0-9_-]+"), rf"\1_{HIDDEN}"),
+    # Stream tokens, and whatever else an address calls a token.
+    (re.compile(r"\bsqst_[\w.-]+"), f"sqst_{HIDDEN}"),
+    (re.compile(r"(?i)([?&]token=)(?!sqst_)[^&\s'\"]+"), rf"\1{HIDDEN}"),
     # Tokens.
     (re.compile(r"\beyJ[\w-]*\.[\w-]*\.?[\w-]*"), f"eyJ{HIDDEN}"),
     # What else stands in Authorization; those before have been seen to.
     (
-        re.compile(r"(?i)\b(bearer|basic)\s+(?!sq_|eyJ\*)[^\s'\",;]+"),
+        re.compile(r"(?i)\b(bearer|basic)\s+(?!sq_|sqst_|eyJ\*)[^\s'\",;]+"),
         rf"\1 {HIDDEN}",
     ),
 )
-_SUSPECT = re.compile(r"://|whsec_|sq_|eyJ|[Bb][Ee][Aa][Rr]|[Bb][Aa][Ss][Ii]")
+_SUSPECT = re.compile(
+    r"://|whsec_|sq_|sqst_|[?&]token=|eyJ|[Bb][Ee][Aa][Rr]|[Bb][Aa][Ss][Ii]"
+)
 """Without one of these there is nothing to be found; it may find too much."""
 _SECRET_NAMES = re.compile(
     r"(?i)authorization|cookie|password|passwd|secret|token|api[_-]?key|credential"

@@ -120,11 +120,11 @@ class Presence:
         return Uptime(float(begun), good / span)
 
     def tell_sockets(
-        self, process: str, *, told: Mapping[str, str], gone: Collection[str]
+        self, process: str, told: Mapping[str, str], *, gone: Collection[str] = ()
     ) -> int:
         """Say what is new of the sockets of this process; return how many are known.
 
-        Where that is not how many there are, Redis has forgotten some: say it all.
+        Where that is not how many there are, Redis has forgotten some: tell it anew.
         """
         key = f"{_SOCKETS}:{process}"
         with _unavailable_when_away(), self._client.pipeline(transaction=False) as pipe:
@@ -136,6 +136,11 @@ class Presence:
             pipe.sadd(_SOCKETS, process)
             pipe.hlen(key)
             return int(pipe.execute()[-1])
+
+    def forget_sockets(self, process: str) -> None:
+        """Say that this process has none, or is going to tell of them anew."""
+        with _unavailable_when_away():
+            self._client.delete(f"{_SOCKETS}:{process}")
 
     def sockets(self) -> dict[str, str]:
         """Return what all processes have told of their sockets."""

@@ -57,7 +57,7 @@ class Follower:
             for message in httpx2.EventSource(response):
                 if not message.data:
                     continue
-                event = Event.model_validate_json(message.data)
+                event = Event.parse(message.data)
                 if self._epoch and event.epoch != self._epoch:
                     # The service lost its log and began it anew: numbers start again.
                     self._position = 0

@@ -3,9 +3,9 @@
 Fields that a newer service adds are kept, and come out again in ``model_dump``.
 """
 
-from typing import Any
+from typing import Any, Self
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from db.contracts.event import PAYLOADS, TERMINAL, EventType, Payload
 from db.contracts.job_state import JobState
@@ -158,6 +158,13 @@ class Event(_Answer):
     sequence: str
     epoch: str = ""
     data: dict[str, Any] = {}
+    body: str = Field("", exclude=True, repr=False)
+    """The event as the log stores it and every door shows it, to the byte."""
+
+    @classmethod
+    def parse(cls, body: str) -> Self:
+        """Return the event that these bytes are."""
+        return cls.model_validate_json(body).model_copy(update={"body": body})
 
     @property
     def number(self) -> int:

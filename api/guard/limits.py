@@ -53,6 +53,17 @@ class Limits:
         """Take what one request costs."""
         return await self.limiter.take(_bucket(family, caller), family.rate)
 
+    async def require(self, caller: Caller, method: str, path: str) -> None:
+        """Take what a request like this costs; raise RateLimitedError if it may not.
+
+        For what comes over a socket, and does what such a request does.
+        """
+        family = self.family_of(method, path)
+        if family is not None:
+            draw = await self.take(family, caller)
+            if not draw.is_granted:
+                raise _refusal(family, draw)
+
     async def look(self, family: Family, caller: Caller) -> Draw:
         """Return how the caller's bucket stands."""
         return await self.limiter.take(_bucket(family, caller), family.rate, cost=0)

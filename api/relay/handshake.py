@@ -1,6 +1,6 @@
 """Who may open a socket: pages of our own, and as many as there is room for."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -39,7 +39,7 @@ async def accepting(
 ) -> AsyncIterator[Accepted | None]:
     """Accept the socket for the time of the context; None if it was refused."""
     state: ApiState = socket.app.state.solvequeue
-    if not _is_of_own_origin(socket):
+    if not _is_welcome(socket, state.settings.cors_origins):
         await socket.close(CLOSE_POLICY)
         yield None
         return
@@ -62,10 +62,12 @@ async def accepting(
         place.leave()
 
 
-def _is_of_own_origin(socket: WebSocket) -> bool:
-    """Return whether no page of another origin opens it; programs name none."""
+def _is_welcome(socket: WebSocket, origins: Collection[str]) -> bool:
+    """Return whether it is opened by a page of ours, of a friend's, or by no page."""
     origin = socket.headers.get("origin")
-    return origin is None or origin.partition("://")[2] == socket.headers.get("host")
+    if origin is None or origin in origins or "*" in origins:
+        return True
+    return origin.partition("://")[2] == socket.headers.get("host")
 
 
 async def _deny(socket: WebSocket, error: ServiceError) -> None:

@@ -15,6 +15,7 @@ import orjson
 from pydantic import ValidationError
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from api.callers import require_topic
 from api.relay.channel import Channel
 from api.relay.frame import Frame
 from api.relay.handshake import CLOSE_TRY_LATER, Accepted
@@ -151,6 +152,7 @@ class SocketSession:
             self._complain(wrong, frame.get("id"))
             return
         try:
+            require_topic(self._caller, wish.topic)
             self._require_room(wish)
             subscription = Subscription(wish, self._channels, self._wire)
         except ServiceError as error:

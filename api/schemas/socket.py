@@ -116,7 +116,7 @@ class ErrorFrame(BaseModel):
 
     type: Literal["error"] = "error"
     id: str | None = None
-    """Of the subscription, where it is about one; then that has ended."""
+    """That of the frame or the subscription it is about, where that has one."""
     message: str
     problem: FrameProblem
 

@@ -42,11 +42,19 @@ class Caller:
     """Whether a key or a token says so."""
     max_queued: int | None = None
     """How many of its jobs may wait; None is what the settings say."""
+    topics: frozenset[str] | None = None
+    """All that it may follow, where a stream token says so."""
+    reads_all: bool = False
+    """Whether whoever made the stream token sees all."""
 
     @property
     def sees_all(self) -> bool:
         """Whether other callers' jobs are there for this one."""
-        return Scope.ADMIN in self.scopes
+        return self.reads_all or Scope.ADMIN in self.scopes
+
+    def may_follow(self, topic: str) -> bool:
+        """Return whether a stream token, if the caller came by one, is for it."""
+        return self.topics is None or topic in self.topics
 
     def sees(self, owner: str) -> bool:
         """Return whether this owner's jobs are there for the caller."""

@@ -238,7 +238,7 @@ class CalculationPayload(Payload):
     """What is told of a calculation, whatever its type."""
 
     calculation_id: str
-    """As its caller named it, or the job's id."""
+    """As its caller named it, or drawn."""
     calculation_type: str
     job: str
     """The job that does it."""
@@ -266,8 +266,11 @@ class CalculationFailed(CalculationPayload):
     """Why there is no result."""
 
     error: str
-    """The problem's code."""
     message: str
+    """The same once more: clients read one or the other."""
+    code: str
+    """Of the problem."""
+    suggestion: str
 
 
 class SystemBroadcast(Payload):

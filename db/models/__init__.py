@@ -17,6 +17,7 @@ from db.models.record import Record
 from db.models.schedule import Schedule
 from db.models.schedule_run import ScheduleRun
 from db.models.share import Share
+from db.models.shared_secret import SharedSecret
 
 __all__ = [
     "ApiKey",
@@ -35,5 +36,6 @@ __all__ = [
     "Schedule",
     "ScheduleRun",
     "Share",
+    "SharedSecret",
     "StoredInstance",
 ]

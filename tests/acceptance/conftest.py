@@ -66,11 +66,12 @@ def open_service(tmp_path: Path) -> Iterator[OpenService]:
             environment: Mapping[str, str] | None = None,
             *,
             parts: Sequence[PartName] = PARTS,
+            worker_processes: int = 2,
         ) -> Service:
             settings = Settings(
                 home=tmp_path / "home",
                 api_port=0,
-                worker_processes=2,
+                worker_processes=worker_processes,
                 shutdown_seconds=4,
                 webhook_allow_cidrs="127.0.0.0/8",
                 webhook_backoff_scale=0.01,

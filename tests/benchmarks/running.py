@@ -71,9 +71,11 @@ def worker(app: str, queues: str, *, name: str) -> list[str]:
     return [*command, "-n", f"{name}@%h", "--without-gossip", "--without-mingle"]
 
 
-def api(factory: str, port: int) -> list[str]:
+def api(
+    factory: str, port: int, *, ws: str = "api.relay.frame_protocol:FrameProtocol"
+) -> list[str]:
     """Return the command of one process that answers HTTP."""
-    command = ["-m", "uvicorn", "--factory", factory]
+    command = ["-m", "uvicorn", "--factory", factory, "--ws", ws]
     return [*command, "--port", str(port), "--no-access-log"]
 
 

@@ -142,7 +142,12 @@ EXAMPLES: dict[type[Payload], Payload] = {
         data={"processing_time_ms": 12.5},
     ),
     CalculationFailed: CalculationFailed(
-        **CALCULATION, status="error", error="invalid-input", message=TEXT
+        **CALCULATION,
+        status="error",
+        error=TEXT,
+        message=TEXT,
+        code="internal",
+        suggestion="",
     ),
     SystemBroadcast: SystemBroadcast(text='{"type": "hello", "n": 1.50}'),
 }

@@ -73,7 +73,7 @@ def test_every_route_that_takes_a_job_is_limited_as_one() -> None:
     """Those that begin nothing: they stop, change or look at what is there."""
     others = (
         *("/cancel", "/pause", "/resume", "/clear", "/reset", "/v1/keys"),
-        *("/fetch", "/outcome", "/rotate-secret"),
+        *("/fetch", "/outcome", "/rotate-secret", "/v1/stream-tokens"),
     )
     for router in ROUTERS.values():
         for route in router.routes:

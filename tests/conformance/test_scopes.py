@@ -18,7 +18,7 @@ OPEN_ROUTES = {
     *("/docs", "/redoc", "/openapi.json", "/asyncapi.json"),
 }
 OPEN_PAGES = ("/docs/", "/problems/", "/static/")
-READING_BY_POST = {"/v1/verify"}
+READING_BY_POST = {"/v1/verify", "/v1/stream-tokens"}
 
 
 def routes() -> Iterator[tuple[str, str]]:

@@ -3,6 +3,7 @@
 from typing import Any
 
 import httpx2
+import jwt
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
@@ -16,6 +17,7 @@ from tests.sample_jobs import set_row
 
 SECRET = "0123456789abcdef0123456789abcdef"
 """Of tokens."""
+STREAM_TOKENS = "/v1/stream-tokens"
 ELSEWHERE = ("192.0.2.1", 50_000)
 READ_WRITE = frozenset({Scope.READ, Scope.WRITE})
 
@@ -72,3 +74,27 @@ def assert_refused(answer: httpx2.Response) -> dict[str, Any]:
     assert told["type"] == "/problems/unauthenticated"
     assert told["request_id"] == answer.headers["x-request-id"]
     return told
+
+
+def revoke(app: FastAPI, prefix: str) -> None:
+    with app.state.solvequeue.backplane.database.transaction() as connection:
+        api_keys.revoke_key(connection, prefix)
+    app.state.door.keys.forget(prefix)
+
+
+def make_stream_token(client: TestClient, *topics: str, **fields: Any) -> str:
+    answer = client.post(STREAM_TOKENS, json={"topics": topics, **fields})
+    assert answer.status_code == 201, answer.text
+    assert answer.headers["cache-control"] == "no-store"
+    token: str = answer.json()["token"]
+    return token
+
+
+def stream_path(story: Story, token: str, kind: str = "jobs") -> str:
+    return f"/v1/{kind}/{story.job_id}/events?token={token}"
+
+
+def claims_of(token: str) -> dict[str, Any]:
+    text = token.removeprefix("sqst_")
+    found: dict[str, Any] = jwt.decode(text, options={"verify_signature": False})
+    return found

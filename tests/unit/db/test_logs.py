@@ -18,6 +18,8 @@ SECRET = "whsec_c2VjcmV0+/=="
 URL = "redis://user:hunter2@host:6379/0"
 KEY = "sq_ab2345cd_c2VjcmV0aHVudGVyMmh1bnRlcjI"
 TOKEN = "eyJhbGciOiJIUzI1NiJ9.eyJjMlZqY21WMCI6MX0.c2VjcmV0-hunter2"
+STREAM_TOKEN = "sqst_eyJhbGci.eyJhdWQi.c2VjcmV0-hunter2"
+ADDRESS = "GET /v1/ws?after=1&token=c2VjcmV0hunter2 HTTP/1.1"
 HEADER = "Authorization: Bearer c2VjcmV0hunter2"
 logger = logging.getLogger("somewhere")
 
@@ -67,7 +69,9 @@ def test_whatever_a_message_holds_it_stays_one_line(
     assert "\x1b" not in output.getvalue()
 
 
-@pytest.mark.parametrize("secret", [SECRET, URL, KEY, TOKEN, HEADER])
+@pytest.mark.parametrize(
+    "secret", [SECRET, URL, KEY, TOKEN, STREAM_TOKEN, ADDRESS, HEADER]
+)
 @pytest.mark.parametrize(
     "where",
     [

@@ -1,0 +1,318 @@
+"""``/ws``: ask for calculations, and hear of the channels that were chosen."""
+
+import asyncio
+import logging
+from contextlib import ExitStack
+from datetime import datetime
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from starlette.concurrency import run_in_threadpool
+from typing_extensions import override
+
+from api.calculations import CALCULATIONS
+from api.callers import require
+from api.guard.limits import Limits
+from api.live.calculator import Calculator, Wish
+from api.live.frames import Told, told_desk
+from api.live.session import Manner, Session, repeated
+from api.live_views import metrics_update
+from api.relay.frame import Frame
+from api.relay.handshake import Accepted
+from api.solutions import percent_of
+from api.views import job_view, positions
+from db.contracts.caller import Caller, Scope
+from db.contracts.channel import ChannelName
+from db.contracts.errors import InternalError, InvalidInputError, ServiceError
+from db.contracts.event import EventType, Published
+from db.contracts.identifier import new_id
+from db.contracts.job_state import JobState
+from db.repositories import jobs
+from db.repositories.jobs import JobFilter
+
+logger = logging.getLogger(__name__)
+
+MAX_AT_ONCE = 32
+"""Calculations of one socket."""
+MAX_LISTED = 100
+MAX_REMEMBERED = 1000
+STALE_SECONDS = 30.0
+"""So old, what the service told of itself says nothing of the present."""
+GENERAL = "general"
+"""Everyone follows it, and nothing has to be said for it."""
+CHANNELS = {
+    name.value: name
+    for name in (
+        ChannelName.MARKET_DATA,
+        ChannelName.CALCULATIONS,
+        ChannelName.NOTIFICATIONS,
+        ChannelName.SYSTEM,
+        ChannelName.METRICS,
+    )
+}
+FEATURES = ("calculations", "channels", "metrics")
+LATER = ("precision", "npv", "irr", "comprehensive_roi")
+"""Types of calculation that clients know and nothing calculates yet."""
+
+
+class CalculateFrame(BaseModel):
+    """A wish for a calculation."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    calculation_id: str | None = Field(None, min_length=1, max_length=100)
+    calculation_type: str = Field(min_length=1, max_length=64)
+    parameters: dict[str, Any] = {}
+    """As the type has them; checked there."""
+
+
+class Desk(Manner):
+    """Serves one client."""
+
+    def __init__(
+        self,
+        session: Session,
+        accepted: Accepted,
+        *,
+        caller: Caller,
+        calculator: Calculator,
+        limits: Limits,
+        looks: bool,
+    ) -> None:
+        """Take the place of one who serves; ``looks`` is whether keys matter here."""
+        self._session = session
+        self._state, self._hub = accepted.state, accepted.hub
+        self._caller = caller
+        self._calculator = calculator
+        self._limits = limits
+        self._looks = looks
+        self._is_open = True
+        self._chosen: set[ChannelName] = set()
+        self._listening: dict[ChannelName, ExitStack] = {}
+        self._told_at: dict[str, float] = {}
+        self._running: dict[str, asyncio.Task[None]] = {}
+        self._names: dict[str, str] = {}
+        """Of the calculations that this socket asked for, by job."""
+        self._standing: tuple[float, str, int] | None = None
+        """When the service last told of itself, how it is, and how many follow it."""
+
+    @override
+    def begin(self) -> None:
+        self._session.send(
+            "welcome", message="Connected to SolveQueue.", features=FEATURES
+        )
+        self._listen(ChannelName.SYSTEM)
+
+    @override
+    async def answer(self, type_: str, frame: dict[str, Any]) -> None:
+        match type_:
+            case "subscribe":
+                self._subscribe(frame.get("channel"))
+            case "unsubscribe":
+                self._unsubscribe(frame.get("channel"))
+            case "subscribe_metrics":
+                await self._tell_metrics()
+                self._choose(ChannelName.METRICS)
+            case "get_active_calculations":
+                await self._list_calculations()
+            case "calculate":
+                self._calculate(frame)
+            case "request_calculation":
+                data = frame.get("data")
+                self._calculate(_as_wish(data if isinstance(data, dict) else {}))
+            case _:
+                self._session.complain(f"Unknown message type: {repeated(type_)}")
+
+    @override
+    def keep_in_touch(self) -> None:
+        at = asyncio.get_running_loop().time()
+        standing = self._standing
+        if standing is None or at - standing[0] > STALE_SECONDS:
+            # What all processes share is away: this one knows of its own.
+            standing = (at, "degraded", self._calculator.streams)
+        self._session.send(
+            "heartbeat", server_status=standing[1], active_connections=standing[2]
+        )
+
+    @override
+    def end(self) -> None:
+        # Calculations go on: others of the same owner may follow them.
+        self._is_open = False
+        for listening in self._listening.values():
+            listening.close()
+
+    def _subscribe(self, channel: object) -> None:
+        name = _channel(channel)
+        if name is not None:
+            self._choose(name)
+        self._session.send("subscribed", channel=channel)
+
+    def _unsubscribe(self, channel: object) -> None:
+        name = _channel(channel)
+        if name is not None:
+            self._chosen.discard(name)
+            if name is not ChannelName.SYSTEM and name in self._listening:
+                self._listening.pop(name).close()
+        self._session.send("unsubscribed", channel=channel)
+
+    def _choose(self, name: ChannelName) -> None:
+        self._chosen.add(name)
+        self._listen(name)
+
+    def _listen(self, name: ChannelName) -> None:
+        if name not in self._listening:
+            self._listening[name] = listening = ExitStack()
+            listening.enter_context(self._hub.subscribe(name.log, self._hear))
+
+    def _hear(self, event: Published | None) -> None:
+        if event is None or not self._caller.hears(event.owner):
+            return
+        told = told_desk(event)
+        if event.type is EventType.SYSTEM_UPDATED:
+            self._standing = (
+                asyncio.get_running_loop().time(),
+                told.data["system_health"]["status"],
+                told.data["active_websocket_clients"],
+            )
+        if (
+            event.log.rpartition(":")[2] in self._chosen
+            and told.data.get("job") not in self._names
+        ):
+            self._pass_on(told)
+
+    def _pass_on(self, told: Told) -> None:
+        for rendering, frame in told.frames:
+            if rendering.every_s:
+                at = datetime.fromisoformat(told.at).timestamp()
+                before = self._told_at.get(rendering.type)
+                # Those who produce it come a moment earlier or later.
+                if before is not None and at - before < rendering.every_s - 1:
+                    continue
+                self._told_at[rendering.type] = at
+            self._session.wire.send(frame)
+
+    async def _tell_metrics(self) -> None:
+        await self._limits.require(self._caller, "GET", "/metrics/live")
+        metrics = await run_in_threadpool(metrics_update, self._state)
+        told = metrics.calculations.model_dump(mode="json")
+        self._session.send("metrics_update", data=told)
+
+    async def _list_calculations(self) -> None:
+        await self._limits.require(self._caller, "GET", "/v1/jobs")
+        found = await run_in_threadpool(self._active)
+        self._session.send("active_calculations", calculations=found)
+
+    def _active(self) -> list[dict[str, Any]]:
+        """Return the caller's jobs that have not ended."""
+        chosen = JobFilter(
+            caller=self._caller.name, states=(JobState.QUEUED, JobState.RUNNING)
+        )
+        backplane = self._state.backplane
+        with backplane.database.reading() as connection:
+            found = jobs.list_jobs(connection, chosen, after=None, limit=MAX_LISTED)
+        views = [
+            job_view(job, at)
+            for job, at in zip(
+                found, positions(backplane, [job.id for job in found]), strict=True
+            )
+        ]
+        return [
+            {
+                "calculation_id": self._names.get(view.id, view.id),
+                "calculation_type": view.kind,
+                "job": view.id,
+                "status": "processing" if view.started_at else "queued",
+                "progress": percent_of(view),
+                "created_at": view.created_at,
+                "started_at": view.started_at,
+            }
+            for view in views
+        ]
+
+    def _calculate(self, frame: dict[str, Any]) -> None:
+        try:
+            asked = CalculateFrame.model_validate(frame)
+        except ValidationError as error:
+            where = ".".join(map(str, error.errors()[0]["loc"]))
+            given = repeated(frame.get("calculation_id") or new_id("calc"))
+            wish = Wish(
+                given, repeated(frame.get("calculation_type", "")), {}, self._caller
+            )
+            wrong = InvalidInputError(
+                f"{where}: {error.errors()[0]['msg']}",
+                suggestion='Send {"type":"calculate","calculation_type":"solve",'
+                '"parameters":{"instance":{"name":"nug12"}}}.',
+            )
+            self._tell(wish.refusal(wrong))
+            return
+        wish = Wish(
+            asked.calculation_id or new_id("calc"),
+            asked.calculation_type,
+            asked.parameters,
+            self._caller,
+        )
+        if wish.id in self._running or len(self._running) >= MAX_AT_ONCE:
+            full = InvalidInputError(
+                f"{MAX_AT_ONCE} calculations at once are the most, each with an id of "
+                "its own",
+                suggestion="Wait until one has ended.",
+            )
+            self._tell(wish.refusal(full))
+            return
+        task = asyncio.get_running_loop().create_task(self._run(wish))
+        self._running[wish.id] = task
+        task.add_done_callback(lambda _: self._running.pop(wish.id))
+
+    async def _run(self, wish: Wish) -> None:
+        try:
+            calculation = CALCULATIONS.get(wish.type)
+            if calculation is None:
+                raise _not_offered(wish.type)
+            require(self._caller, Scope.WRITE, looks=self._looks)
+            await self._limits.require(self._caller, "POST", calculation.path)
+            view = await self._calculator.begin(calculation, wish)
+            self._remember(view.id, wish.id)
+            await self._calculator.follow(wish, view, self._tell)
+        except ServiceError as error:
+            self._tell(wish.refusal(error))
+        except Exception:
+            logger.exception("calculation failed", extra={"action": "socket_failed"})
+            self._tell(wish.refusal(InternalError("The service made a mistake.")))
+
+    def _remember(self, job: str, name: str) -> None:
+        # Beyond its end: what the channel tells of it comes a moment later.
+        self._names[job] = name
+        if len(self._names) > MAX_REMEMBERED:
+            del self._names[next(iter(self._names))]
+
+    def _tell(self, frame: Frame) -> None:
+        if self._is_open:
+            self._session.wire.send(frame)
+
+
+def _channel(named: object) -> ChannelName | None:
+    """Return the channel of this name; None is the one that everyone follows."""
+    if named == GENERAL:
+        return None
+    if not isinstance(named, str) or named not in CHANNELS:
+        raise InvalidInputError(
+            f"Unknown channel: {repeated(named)}",
+            suggestion=f"Channels are {', '.join(CHANNELS)}.",
+        )
+    return CHANNELS[named]
+
+
+def _as_wish(data: dict[str, Any]) -> dict[str, Any]:
+    """Return what the earlier calculator's clients send as others send it."""
+    own = {"calculation_id", "calculation_type", "parameters"}
+    rest = {name: value for name, value in data.items() if name not in own}
+    return {"calculation_type": "precision", "parameters": rest, **data}
+
+
+def _not_offered(type_: str) -> InvalidInputError:
+    offered = ", ".join(CALCULATIONS)
+    will_be = " yet" if type_ in LATER else ""
+    return InvalidInputError(
+        f"{type_} is not offered{will_be}; offered: {offered}",
+        suggestion=f"Ask for {offered}.",
+    )
