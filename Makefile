@@ -94,7 +94,7 @@ bench-qap: $(VENV)/runtime ## The core, wanted beside measured: SUITE=… SEEDS=
 catalogue: $(VENV)/dev ## Write db/contracts/catalogue.json from the worker's registries
 	$(BIN)/python -m worker.catalogue
 
-openapi: $(VENV)/dev ## Write docs/reference/openapi.json from the routes
+openapi: $(VENV)/dev ## Write docs/reference/openapi.json and asyncapi.json from routes and sockets
 	$(BIN)/python -m api.schema_file
 
 lock: ## Pin every dependency with hashes (needs uv)

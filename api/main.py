@@ -15,7 +15,7 @@ from api.live.attendance import Attendance
 from api.live.calculator import Calculator
 from api.long_answers import EndLongAnswers
 from api.metrics import Activity, CountRequests
-from api.openapi import PROBLEM_RESPONSE
+from api.openapi import DESCRIPTION, PROBLEM_RESPONSE
 from api.relay.hub import Hub
 from api.relay.periodic import Producer
 from api.relay.places import Places
@@ -37,8 +37,6 @@ from db.logs import configure_logging
 from db.reconciler import ReconcilerThread
 
 SWITCH_SECONDS = 0.0005
-DESCRIPTION = """A self-hosted numeric job service: send a problem, watch the incumbent,
-the bound and the gap, and be called back when it ends."""
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:

@@ -10,6 +10,8 @@ from api import openapi_events
 from api.scopes import scope_needed
 from db.contracts.event import PAYLOADS
 
+DESCRIPTION = """A self-hosted numeric job service: send a problem, watch the incumbent,
+the bound and the gap, and be called back when it ends."""
 TAGS = {
     "jobs": "Send a job, look at it, wait for it, stop it.",
     "events": "What happens to a job, numbered and without holes.",

@@ -1,34 +1,54 @@
-"""Keeps the published schema in the documentation: `python -m api.schema_file`.
+"""Keeps the published schemas in the documentation: `python -m api.schema_file`.
 
-With ``--check`` only says whether the file tells of the API as it is.
+OpenAPI for what is asked by HTTP, AsyncAPI for the sockets. With ``--check`` only says
+whether the files tell of the service as it is.
 """
 
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+from api import asyncapi
 from api.main import create_app
 from db.contracts.settings import Settings
 
-FILE = Path(__file__).parent.parent / "docs" / "reference" / "openapi.json"
+FOLDER = Path(__file__).parent.parent / "docs" / "reference"
+FILE = FOLDER / "openapi.json"
+SOCKETS_FILE = FOLDER / "asyncapi.json"
 
 
 def render() -> str:
     """Return the schema's JSON, in an order that does not change by itself."""
-    schema = create_app(Settings.model_construct()).openapi()
-    return json.dumps(schema, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+    return _text(create_app(Settings.model_construct()).openapi())
+
+
+def render_sockets() -> str:
+    """Return that of the sockets."""
+    return _text(asyncapi.document())
+
+
+FILES: dict[Path, Callable[[], str]] = {FILE: render, SOCKETS_FILE: render_sockets}
 
 
 def main() -> int:
-    """Write the file, or compare it."""
-    text = render()
-    if "--check" not in sys.argv:
-        FILE.write_text(text, encoding="utf-8")
-        return 0
-    if FILE.exists() and FILE.read_text(encoding="utf-8") == text:
-        return 0
-    sys.stderr.write("docs/reference/openapi.json is stale: run `make openapi`\n")
-    return 1
+    """Write the files, or compare them."""
+    stale = 0
+    for file, make in FILES.items():
+        text = make()
+        if "--check" not in sys.argv:
+            file.write_text(text, encoding="utf-8")
+        elif not file.exists() or file.read_text(encoding="utf-8") != text:
+            sys.stderr.write(
+                f"docs/reference/{file.name} is stale: run `make openapi`\n"
+            )
+            stale = 1
+    return stale
+
+
+def _text(schema: dict[str, Any]) -> str:
+    return json.dumps(schema, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ EXEMPT = frozenset(
         "/docs",
         "/redoc",
         "/openapi.json",
+        "/asyncapi.json",
     }
 )
 """Paths of probes, scrapers and pages: never refused, and nothing is taken for them."""

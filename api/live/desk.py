@@ -11,7 +11,7 @@ from starlette.concurrency import run_in_threadpool
 from typing_extensions import override
 
 from api.calculations import CALCULATIONS
-from api.callers import require
+from api.callers import require, require_topic
 from api.guard.limits import Limits
 from api.live.calculator import Calculator, Wish
 from api.live.frames import Told, told_desk
@@ -38,6 +38,8 @@ MAX_LISTED = 100
 MAX_REMEMBERED = 1000
 STALE_SECONDS = 30.0
 """So old, what the service told of itself says nothing of the present."""
+JOBS = "jobs"
+"""The topic of all of a caller's jobs."""
 GENERAL = "general"
 """Everyone follows it, and nothing has to be said for it."""
 CHANNELS = {
@@ -101,7 +103,8 @@ class Desk(Manner):
         self._session.send(
             "welcome", message="Connected to SolveQueue.", features=FEATURES
         )
-        self._listen(ChannelName.SYSTEM)
+        if self._caller.may_follow(ChannelName.SYSTEM):
+            self._listen(ChannelName.SYSTEM)
 
     @override
     async def answer(self, type_: str, frame: dict[str, Any]) -> None:
@@ -156,6 +159,7 @@ class Desk(Manner):
         self._session.send("unsubscribed", channel=channel)
 
     def _choose(self, name: ChannelName) -> None:
+        require_topic(self._caller, name)
         self._chosen.add(name)
         self._listen(name)
 
@@ -192,12 +196,14 @@ class Desk(Manner):
             self._session.wire.send(frame)
 
     async def _tell_metrics(self) -> None:
+        require_topic(self._caller, ChannelName.METRICS)
         await self._limits.require(self._caller, "GET", "/metrics/live")
         metrics = await run_in_threadpool(metrics_update, self._state)
         told = metrics.calculations.model_dump(mode="json")
         self._session.send("metrics_update", data=told)
 
     async def _list_calculations(self) -> None:
+        require_topic(self._caller, JOBS)
         await self._limits.require(self._caller, "GET", "/v1/jobs")
         found = await run_in_threadpool(self._active)
         self._session.send("active_calculations", calculations=found)

@@ -48,7 +48,7 @@ class Feed(Manner):
             client_id=self._visitor.client_id,
             message="Connected to SolveQueue.",
         )
-        for channel in LIVE_CHANNELS:
+        for channel in filter(self._caller.may_follow, LIVE_CHANNELS):
             self._listening.enter_context(self._hub.subscribe(channel.log, self._hear))
 
     @override

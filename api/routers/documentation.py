@@ -1,11 +1,15 @@
-"""/docs and /redoc: the published schema as pages, without any outside address."""
+"""/docs, /redoc, /asyncapi.json: what is published, without any outside address."""
 
+from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
 
+import orjson
 from fastapi import APIRouter
 from fastapi.responses import FileResponse, HTMLResponse, Response
 from fastapi.staticfiles import StaticFiles
+
+from api import asyncapi
 
 router = APIRouter(include_in_schema=False)
 
@@ -36,6 +40,17 @@ async def docs() -> Response:
 async def redoc() -> Response:
     """Show the schema to be read."""
     return _page("redoc.html")
+
+
+@router.get("/asyncapi.json")
+def sockets() -> Response:
+    """Return the document of the sockets, as /openapi.json is that of the rest."""
+    return Response(_sockets(), media_type="application/json")
+
+
+@lru_cache(1)
+def _sockets() -> bytes:
+    return orjson.dumps(asyncapi.document())
 
 
 def _page(name: str) -> Response:

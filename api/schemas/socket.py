@@ -20,7 +20,13 @@ TOPIC_PATTERN = r"^[a-z_]+(:[\w.-]+)?$"
 class ClientFrame(BaseModel):
     """What a client sends."""
 
-    model_config = ConfigDict(extra="ignore")
+    model_config = ConfigDict(extra="ignore", use_attribute_docstrings=True)
+
+
+class ServerFrame(BaseModel):
+    """What the service sends."""
+
+    model_config = ConfigDict(use_attribute_docstrings=True)
 
 
 class Init(ClientFrame):
@@ -60,21 +66,21 @@ class Ping(ClientFrame):
     type: Literal["ping"] = "ping"
 
 
-class ReadyLimits(BaseModel):
+class ReadyLimits(ServerFrame):
     """How much one socket may ask for."""
 
     topics: int
     """How many subscriptions at once."""
 
 
-class Ready(BaseModel):
+class Ready(ServerFrame):
     """The client is known; it may subscribe."""
 
     type: Literal["ready"] = "ready"
     limits: ReadyLimits
 
 
-class SnapshotFrame(BaseModel):
+class SnapshotFrame(ServerFrame):
     """How things stand at a sequence; the events that follow begin after it."""
 
     type: Literal["snapshot"] = "snapshot"
@@ -87,7 +93,7 @@ class SnapshotFrame(BaseModel):
     """Of a job the job, as ``GET /v1/jobs/{id}`` has it; of a channel its latest."""
 
 
-class EventFrame(BaseModel):
+class EventFrame(ServerFrame):
     """One event of the log, as every door shows it."""
 
     type: Literal["event"] = "event"
@@ -95,14 +101,14 @@ class EventFrame(BaseModel):
     event: dict[str, Any]
 
 
-class End(BaseModel):
+class End(ServerFrame):
     """The log has ended: nothing follows, and the id is free again."""
 
     type: Literal["end"] = "end"
     id: str
 
 
-class FrameProblem(BaseModel):
+class FrameProblem(ServerFrame):
     """What is wrong, and what to do."""
 
     type: str
@@ -111,7 +117,7 @@ class FrameProblem(BaseModel):
     suggestion: str
 
 
-class ErrorFrame(BaseModel):
+class ErrorFrame(ServerFrame):
     """A frame could not be done; the socket stays open unless a close follows."""
 
     type: Literal["error"] = "error"
@@ -121,14 +127,30 @@ class ErrorFrame(BaseModel):
     problem: FrameProblem
 
 
-class Pong(BaseModel):
+class Pong(ServerFrame):
     """The answer to a ping."""
 
     type: Literal["pong"] = "pong"
 
 
+CLOSE_CODES: dict[int, str] = {
+    1008: "a page of another origin opened it",
+    1011: "the client answered no WebSocket ping for 20 s",
+    1013: "the database is away; try later",
+    4001: "the service restarts; come back",
+    4002: "more than 1 MiB waits for the client; come back with the position",
+    4003: "the event server or the database was away when a subscription began; come "
+    "back with the position",
+    4400: "a frame of more than 1 MiB",
+    4401: "a key or token is needed, or this one is not good, or no longer",
+    4403: "it does not have the scope `jobs:read`",
+    4408: "no init within 5 s",
+    4429: "too many frames, open streams of one caller, or keys and tokens from this "
+    "address that were not good; try later",
+}
+
 CLIENT_FRAMES: tuple[type[ClientFrame], ...] = (Init, Subscribe, Unsubscribe, Ping)
-SERVER_FRAMES: tuple[type[BaseModel], ...] = (
+SERVER_FRAMES: tuple[type[ServerFrame], ...] = (
     Ready,
     SnapshotFrame,
     EventFrame,

@@ -7,6 +7,7 @@ from typing import Any
 
 from websockets.sync.client import ClientConnection, connect
 
+from tests.described import check_frame
 from tests.integration.api.live import LiveApi
 
 PATIENCE_SECONDS = 30.0
@@ -15,8 +16,9 @@ PATIENCE_SECONDS = 30.0
 class Client:
     """Sends and awaits frames by their types."""
 
-    def __init__(self, connection: ClientConnection) -> None:
+    def __init__(self, connection: ClientConnection, path: str) -> None:
         self.connection = connection
+        self.path = path
         self.passed: list[dict[str, Any]] = []
         """What came before what was awaited."""
 
@@ -26,6 +28,8 @@ class Client:
     def frame(self, *, seconds: float = PATIENCE_SECONDS) -> dict[str, Any]:
         """Return the next frame."""
         found: dict[str, Any] = json.loads(self.connection.recv(timeout=seconds))
+        # Whatever a test is about: it is as the document of the sockets says.
+        check_frame(found, address=self.path)
         return found
 
     def await_(self, *types: str) -> dict[str, Any]:
@@ -45,8 +49,10 @@ class Client:
 
 
 @contextmanager
-def client_of(live: LiveApi, path: str, **options: Any) -> Iterator[Client]:
+def client_of(
+    live: LiveApi, path: str, *, query: str = "", **options: Any
+) -> Iterator[Client]:
     """Open a socket at the path."""
-    url = f"ws://127.0.0.1:{live.port}{path}"
+    url = f"ws://127.0.0.1:{live.port}{path}{query}"
     with connect(url, proxy=None, **options) as connection:
-        yield Client(connection)
+        yield Client(connection, path)

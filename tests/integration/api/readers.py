@@ -8,6 +8,7 @@ from typing import Any
 import httpx2
 from websockets.sync.client import ClientConnection, connect
 
+from tests.described import check_frame
 from tests.integration.api.live import LiveApi
 from tests.integration.api.story import Story
 
@@ -86,6 +87,8 @@ class Socket:
     def text(self) -> str:
         received = self.connection.recv(timeout=PATIENCE_SECONDS)
         assert isinstance(received, str)
+        # Whatever a test is about: it is as the document of the sockets says.
+        check_frame(json.loads(received))
         return received
 
     def frame(self) -> dict[str, Any]:

@@ -31,6 +31,7 @@ from tests.integration.api.keyed import (
     stream_path,
 )
 from tests.integration.api.live import LiveApi
+from tests.integration.api.live_client import client_of as earlier_client
 from tests.integration.api.readers import SSE, Socket, events_in, socket_to
 from tests.integration.api.story import Story
 from tests.sample_jobs import set_row
@@ -321,6 +322,30 @@ def test_a_socket_is_opened_with_it(
         assert socket.frame()["type"] == "error"
         with pytest.raises(ConnectionClosed):
             socket.frame()
+
+
+def test_the_earlier_servers_sockets_tell_no_more_than_it_names(
+    live: LiveApi, alice: TestClient
+) -> None:
+    token = make_stream_token(alice, "metrics")
+    with earlier_client(live, "/ws", query=f"?token={token}") as client:
+        assert client.await_("welcome")
+        for wish, fields in (
+            ("subscribe", {"channel": "system"}),
+            ("subscribe", {"channel": "calculations"}),
+            ("get_active_calculations", {}),
+        ):
+            refused = client.ask(wish, "error", **fields)
+            assert refused["code"] == "forbidden", wish
+        refused = client.ask("calculate", "calculation_error", calculation_type="solve")
+        assert refused["code"] == "forbidden"
+        assert client.ask("subscribe", "subscribed", channel="metrics")
+    feed = make_stream_token(alice, "queues")
+    with earlier_client(live, "/ws/live", query=f"?token={feed}") as client:
+        assert client.await_("connection_established")
+        listening = live.app.state.hub.subscriptions
+        assert client.is_open()
+        assert listening == 0
 
 
 def test_it_is_written_nowhere(

@@ -1,0 +1,272 @@
+"""The frames of /ws and /ws/live, as clients of the earlier servers read them."""
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, RootModel
+
+from db.contracts.event import (
+    CalculationCompleted,
+    CalculationFailed,
+    CalculationUpdated,
+    Notification,
+)
+from db.contracts.service_standing import (
+    CacheStanding,
+    CalculationMetrics,
+    LiveMetrics,
+    SystemHealth,
+    SystemMetrics,
+)
+
+
+class LiveFrame(BaseModel):
+    """What one side sends."""
+
+    model_config = ConfigDict(use_attribute_docstrings=True)
+
+
+class Told(LiveFrame):
+    """What the service sends."""
+
+    timestamp: str
+
+
+class LivePing(LiveFrame):
+    """Asks whether the other side is there; either may."""
+
+    type: Literal["ping"]
+    timestamp: str | None = None
+
+
+class LivePong(LiveFrame):
+    """The answer to a ping."""
+
+    type: Literal["pong"]
+    timestamp: str | None = None
+
+
+class LiveError(Told):
+    """A frame could not be done; the socket stays open."""
+
+    type: Literal["error"]
+    message: str
+    code: str | None = None
+    suggestion: str | None = None
+
+
+class ChooseChannel(LiveFrame):
+    """The wish to hear of a channel."""
+
+    type: Literal["subscribe"]
+    channel: str
+
+
+class LeaveChannel(LiveFrame):
+    """The wish not to hear of it any longer."""
+
+    type: Literal["unsubscribe"]
+    channel: str
+
+
+class ChooseMetrics(LiveFrame):
+    """The wish for the metrics now, and as they change."""
+
+    type: Literal["subscribe_metrics"]
+
+
+class GetActiveCalculations(LiveFrame):
+    """Asks for the caller's jobs that have not ended."""
+
+    type: Literal["get_active_calculations"]
+
+
+class Calculate(LiveFrame):
+    """A wish for a calculation."""
+
+    type: Literal["calculate"]
+    calculation_id: str | None = None
+    """The client's own name for it; one is made if it has none."""
+    calculation_type: str
+    parameters: dict[str, Any] = {}
+
+
+class RequestCalculation(LiveFrame):
+    """The same as the earliest clients send it."""
+
+    type: Literal["request_calculation"]
+    data: dict[str, Any]
+
+
+class Welcome(Told):
+    """The socket is open."""
+
+    type: Literal["welcome"]
+    message: str
+    features: list[str]
+
+
+class Heartbeat(Told):
+    """The service lives; every 30 s."""
+
+    type: Literal["heartbeat"]
+    server_status: str
+    active_connections: int
+
+
+class ChannelChosen(Told):
+    """The channel is followed."""
+
+    type: Literal["subscribed"]
+    channel: str
+
+
+class ChannelLeft(Told):
+    """The channel is followed no longer."""
+
+    type: Literal["unsubscribed"]
+    channel: str
+
+
+class MetricsUpdate(Told):
+    """What jobs have come to; every 2 s to who follows it."""
+
+    type: Literal["metrics_update"]
+    data: CalculationMetrics
+
+
+class ActiveCalculation(LiveFrame):
+    """One of the caller's jobs that have not ended."""
+
+    calculation_id: str
+    calculation_type: str
+    job: str
+    status: str
+    progress: float | None = None
+    created_at: str
+    started_at: str | None = None
+
+
+class ActiveCalculations(Told):
+    """The caller's jobs that have not ended."""
+
+    type: Literal["active_calculations"]
+    calculations: list[ActiveCalculation]
+
+
+class CacheUpdate(Told):
+    """How the caches stand; every 30 s."""
+
+    type: Literal["cache_update"]
+    stats: dict[str, CacheStanding]
+
+
+class HealthTold(SystemHealth, Told):
+    """How the service is."""
+
+    type: Literal["system_health"]
+
+
+class NotificationTold(Notification, Told):
+    """Something that a person may want to know."""
+
+    type: Literal["notification"]
+
+
+class CalculationUpdateTold(CalculationUpdated, Told):
+    """How far a calculation is."""
+
+    type: Literal["calculation_update"]
+
+
+class CalculationCompleteTold(CalculationCompleted, Told):
+    """A calculation's result."""
+
+    type: Literal["calculation_complete"]
+
+
+class CalculationErrorTold(CalculationFailed, Told):
+    """Why there is no result."""
+
+    type: Literal["calculation_error"]
+    job: str = ""
+
+
+class ChooseTopics(LiveFrame):
+    """The wish to hear of these only: types of frames, or channels."""
+
+    type: Literal["subscribe"]
+    topics: list[str] | str | None = None
+
+
+class LeaveTopics(LiveFrame):
+    """The wish not to hear of them; of none in particular: to hear of all again."""
+
+    type: Literal["unsubscribe"]
+    topics: list[str] | str | None = None
+
+
+class ConnectionEstablished(Told):
+    """The socket is open."""
+
+    type: Literal["connection_established"]
+    client_id: str
+    message: str
+
+
+class TopicsChosen(Told):
+    """What is told from now on."""
+
+    type: Literal["subscribed"]
+    topics: list[str] | Literal["all"]
+
+
+class TopicsLeft(Told):
+    """What is told from now on."""
+
+    type: Literal["unsubscribed"]
+    topics: list[str] | Literal["all"]
+
+
+class LiveMetricsTold(Told):
+    """What the service does and has done; every 2 s."""
+
+    type: Literal["live_metrics"]
+    data: LiveMetrics
+
+
+class StatusFields(LiveFrame):
+    """How outside services and the service are."""
+
+    system_metrics: SystemMetrics
+    alert_count: int
+    active_websocket_clients: int
+
+
+class StatusUpdate(StatusFields, Told):
+    """The same, told twice, for two sorts of clients; every 10 s."""
+
+    type: Literal["status_update"]
+    data: StatusFields
+
+
+class BroadcastTold(RootModel[dict[str, Any]]):
+    """Whatever an operator sends to everyone: any object, its type included."""
+
+
+DESK_RECEIVED: tuple[type[BaseModel], ...] = (
+    *(ChooseChannel, LeaveChannel, ChooseMetrics, GetActiveCalculations),
+    *(Calculate, RequestCalculation, LivePing, LivePong),
+)
+DESK_SENT: tuple[type[BaseModel], ...] = (
+    *(Welcome, Heartbeat, ChannelChosen, ChannelLeft, MetricsUpdate),
+    *(ActiveCalculations, CacheUpdate, HealthTold, NotificationTold),
+    *(CalculationUpdateTold, CalculationCompleteTold, CalculationErrorTold),
+    *(LivePong, LiveError),
+)
+FEED_RECEIVED: tuple[type[BaseModel], ...] = (
+    *(ChooseTopics, LeaveTopics, LivePing, LivePong),
+)
+FEED_SENT: tuple[type[BaseModel], ...] = (
+    *(ConnectionEstablished, TopicsChosen, TopicsLeft, LiveMetricsTold),
+    *(StatusUpdate, HealthTold, BroadcastTold, LivePing, LivePong, LiveError),
+)
