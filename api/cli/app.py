@@ -2,7 +2,7 @@
 
 import typer
 
-from api.cli import events, jobs, keys, repeat, solve, up, verify, watch
+from api.cli import events, jobs, keys, repeat, solve, up, verify, watch, webhooks
 from api.cli.exit_codes import EPILOG
 
 app = typer.Typer(
@@ -22,6 +22,7 @@ app.command(epilog=EPILOG)(repeat.reproduce)
 app.command(epilog=EPILOG)(verify.verify)
 app.add_typer(jobs.app, name="jobs", epilog=EPILOG)
 app.add_typer(keys.app, name="keys", epilog=EPILOG)
+app.add_typer(webhooks.app, name="webhooks", epilog=EPILOG)
 
 
 def main() -> None:

@@ -12,13 +12,17 @@ from api.client.exceptions import (
 from api.client.models import (
     ApiKey,
     Certificate,
+    Delivery,
+    DeliveryAttempt,
     Event,
+    FetchedDelivery,
     Instance,
     InstanceReference,
     Job,
     JobError,
     Method,
     NewApiKey,
+    NewWebhook,
     Problem,
     ProblemPart,
     Progress,
@@ -26,14 +30,19 @@ from api.client.models import (
     Result,
     ResultState,
     Verdict,
+    Webhook,
 )
+from api.client.webhooks import Webhooks
 
 __all__ = [
     "ApiKey",
     "Certificate",
     "Client",
     "ClientError",
+    "Delivery",
+    "DeliveryAttempt",
     "Event",
+    "FetchedDelivery",
     "ForbiddenError",
     "Instance",
     "InstanceReference",
@@ -41,6 +50,7 @@ __all__ = [
     "JobError",
     "Method",
     "NewApiKey",
+    "NewWebhook",
     "Problem",
     "ProblemError",
     "ProblemPart",
@@ -52,4 +62,6 @@ __all__ = [
     "UnauthenticatedError",
     "Verdict",
     "WaitTimeoutError",
+    "Webhook",
+    "Webhooks",
 ]

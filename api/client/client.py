@@ -29,6 +29,7 @@ from api.client.models import (
 )
 from api.client.pages import read_pages
 from api.client.transport import Patience, Transport, is_away
+from api.client.webhooks import Webhooks
 
 DEFAULT_URL = "http://127.0.0.1:8000"
 POLL_SECONDS = 20.0
@@ -50,6 +51,8 @@ class Client:
             base_url, timeout_seconds=timeout_seconds, api_key=api_key
         )
 
+        self.webhooks = Webhooks(self._transport)
+
     @property
     def base_url(self) -> str:
         return self._transport.base_url
@@ -66,6 +69,7 @@ class Client:
         portfolio: Sequence[str] | None = None,
         webhook_url: str | None = None,
         webhook_secret: str | None = None,
+        webhook_events: Sequence[str] | None = None,
         wait_seconds: float | None = None,
     ) -> Job:
         """Send an instance to be solved.
@@ -91,10 +95,12 @@ class Client:
             Which methods race; those that the service chooses if only `method` says
             so.
         webhook_url
-            Told of the end.
+            Told of the end, or of what `webhook_events` names.
         webhook_secret
             Signs what is told; without it the answer's ``webhook`` has a new one,
             this once.
+        webhook_events
+            Such as ``job.started``; what ends the job if not given.
         wait_seconds
             Answer when the job ends, or after so long.
 
@@ -124,6 +130,8 @@ class Client:
             body["webhook_url"] = webhook_url
         if webhook_secret is not None:
             body["webhook_secret"] = webhook_secret
+        if webhook_events is not None:
+            body["webhook_events_filter"] = list(webhook_events)
         response = self._transport.post(
             "/v1/jobs",
             body=body,

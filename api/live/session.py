@@ -68,7 +68,7 @@ class Session:
                 await self._serve(manner, visitor)
             except TooManyFramesError:
                 self.complain("Too many frames in too short a time.")
-                await self.wire.close(CLOSE_TOO_MANY)
+                self.wire.close(CLOSE_TOO_MANY)
             except WebSocketDisconnect:
                 logger.debug("client left", extra={"action": "socket_closed"})
             finally:

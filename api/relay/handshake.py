@@ -1,17 +1,18 @@
 """Who may open a socket: pages of our own, and as many as there is room for."""
 
 from collections.abc import AsyncIterator, Collection
-from contextlib import asynccontextmanager
+from contextlib import AbstractContextManager, asynccontextmanager
 from dataclasses import dataclass
 
 from starlette.concurrency import run_in_threadpool
 from starlette.websockets import WebSocket
 
-from api.callers import DENIAL, caller_of
+from api.callers import DENIAL, caller_of, credential_of
 from api.errors import answer_error
 from api.relay.hub import Hub
 from api.relay.places import Place
 from api.relay.wire import Wire, open_wire
+from api.standing_leave import StandingLeave
 from api.state import ApiState
 from db.contracts.caller import Caller
 from db.contracts.errors import ServiceError
@@ -31,6 +32,11 @@ class Accepted:
     place: Place
     caller: Caller
     """As the handshake says."""
+    leave: StandingLeave
+
+    def watching(self, credential: str | None) -> AbstractContextManager[None]:
+        """Close the socket when this key or token is no longer good."""
+        return self.leave.watching(credential, lambda end: self.wire.close(end.value))
 
 
 @asynccontextmanager
@@ -57,7 +63,16 @@ async def accepting(
         async with open_wire(
             socket, on_drop=lambda: state.meter.count(STREAM_DROPPED)
         ) as wire:
-            yield Accepted(wire, state, socket.app.state.hub, place, caller)
+            accepted = Accepted(
+                wire,
+                state,
+                socket.app.state.hub,
+                place,
+                caller,
+                socket.app.state.leave,
+            )
+            with accepted.watching(credential_of(socket)):
+                yield accepted
     finally:
         place.leave()
 

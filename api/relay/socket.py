@@ -74,14 +74,15 @@ class SocketSession:
     async def run(self) -> None:
         """Serve until the client goes or breaks the rules."""
         try:
-            refusal = await self._begin()
+            token, refusal = await self._begin()
             if refusal is not None:
-                await self._wire.close(refusal)
+                self._wire.close(refusal)
                 return
-            while True:
-                self._answer(await self._incoming.frame())
+            with self._accepted.watching(token):
+                while True:
+                    self._answer(await self._incoming.frame())
         except TooManyFramesError:
-            await self._wire.close(CLOSE_TOO_MANY)
+            self._wire.close(CLOSE_TOO_MANY)
         except WebSocketDisconnect:
             logger.debug("client left", extra={"action": "socket_closed"})
         finally:
@@ -89,16 +90,20 @@ class SocketSession:
                 task.cancel()
             await asyncio.gather(*self._following.values(), return_exceptions=True)
 
-    async def _begin(self) -> int | None:
-        """Wait for init and see who it is; return why to close, if that is so."""
+    async def _begin(self) -> tuple[str | None, int | None]:
+        """Wait for init; return its token, and why to close if that is so."""
         try:
             async with asyncio.timeout(INIT_SECONDS):
                 frame = await self._await_init()
         except TimeoutError:
-            return CLOSE_NO_INIT
-        token = frame.get("token")
+            return None, CLOSE_NO_INIT
+        found = frame.get("token")
+        token = found if isinstance(found, str) else None
+        return token, await self._enter(token)
+
+    async def _enter(self, token: str | None) -> int | None:
         try:
-            self._caller = await self._login(token if isinstance(token, str) else None)
+            self._caller = await self._login(token)
             self._accepted.place.is_of(self._caller)
         except (UnauthenticatedError, ForbiddenError) as error:
             self._complain(error)
@@ -178,7 +183,7 @@ class SocketSession:
             await subscription.follow(state, hub, self._caller)
             self._send({"type": "end", "id": wish.id})
         except UnavailableError:
-            await self._wire.close(CLOSE_POSITION_LOST)
+            self._wire.close(CLOSE_POSITION_LOST)
         except ServiceError as error:
             self._complain(error, wish.id)
         except Exception:

@@ -34,7 +34,7 @@ class Wire(Protocol):
         """Return when little waits; a reader that takes nothing is closed."""
         ...
 
-    async def close(self, code: int) -> None:
+    def close(self, code: int) -> None:
         """Close behind what waits."""
         ...
 
@@ -79,7 +79,7 @@ class _ShortWire(Wire):
             self._give_up()
 
     @override
-    async def close(self, code: int) -> None:
+    def close(self, code: int) -> None:
         self._protocol.finish(code)
 
     def _give_up(self) -> None:
@@ -107,7 +107,7 @@ class _QueuedWire(Wire):
         await self._outbox.drained()
 
     @override
-    async def close(self, code: int) -> None:
+    def close(self, code: int) -> None:
         if self._closing is None:
             self._closing = code
             # Behind what waits.

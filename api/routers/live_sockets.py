@@ -116,7 +116,7 @@ async def _serve(socket: WebSocket, path: str, begin: Begin) -> None:
             session.refuse(error)
             is_known = isinstance(error, ForbiddenError)
             code = CLOSE_FORBIDDEN if is_known else CLOSE_UNAUTHENTICATED
-            await accepted.wire.close(code)
+            accepted.wire.close(code)
             return
         await session.run(
             path, lambda visitor: begin(session, accepted, caller, visitor)

@@ -7,6 +7,7 @@ import pytest
 from redis import Redis
 
 from api.live.attendance import Attendance
+from api.relay.frame import Frame
 from api.state import ApiState
 from db.contracts.settings import Settings
 from db.embedded_valkey import EmbeddedValkey
@@ -19,9 +20,16 @@ def state(valkey: EmbeddedValkey, sqlite_url: str) -> Iterator[ApiState]:
     opened.close()
 
 
+def ignore(_: Frame) -> None:
+    """Be nobody."""
+
+
 def test_one_process_sees_the_sockets_of_all(state: ApiState) -> None:
     here, elsewhere = Attendance(state), Attendance(state)
-    with here.present("/ws") as first, elsewhere.present("/ws/live") as second:
+    with (
+        here.present("/ws", ignore) as first,
+        elsewhere.present("/ws/live", ignore) as second,
+    ):
         elsewhere.tell()
         seen = here.look()
         assert [each.client_id for each in seen.visitors] == [
@@ -41,7 +49,9 @@ def test_one_process_sees_the_sockets_of_all(state: ApiState) -> None:
 def test_what_redis_forgot_is_told_again(state: ApiState, redis: Redis) -> None:
     attendance = Attendance(state)
     with ExitStack() as stack:
-        there = [stack.enter_context(attendance.present("/ws")) for _ in range(3)]
+        there = [
+            stack.enter_context(attendance.present("/ws", ignore)) for _ in range(3)
+        ]
         assert len(attendance.look().visitors) == 3
         redis.flushall()
         attendance.has_shown(there[0])
@@ -50,7 +60,7 @@ def test_what_redis_forgot_is_told_again(state: ApiState, redis: Redis) -> None:
 
 def test_a_process_that_died_is_forgotten(state: ApiState, redis: Redis) -> None:
     attendance = Attendance(state)
-    with attendance.present("/ws"):
+    with attendance.present("/ws", ignore):
         attendance.tell()
         (process,) = redis.smembers("solvequeue:sockets")
         key = f"solvequeue:sockets:{process}"
@@ -64,7 +74,7 @@ def test_who_leaves_in_time_leaves_nothing_behind(
     state: ApiState, redis: Redis
 ) -> None:
     attendance = Attendance(state)
-    with attendance.present("/ws"):
+    with attendance.present("/ws", ignore):
         attendance.tell()
         attendance.close()
         assert not list(redis.scan_iter("*sockets:*"))
@@ -76,7 +86,7 @@ def test_while_redis_is_away_a_process_sees_its_own(
     url = own_valkey.redis_url
     state = ApiState(Settings(redis_url=url, database_url=sqlite_url))
     attendance = Attendance(state)
-    with attendance.present("/ws/live") as visitor:
+    with attendance.present("/ws/live", ignore) as visitor:
         own_valkey.stop()
         seen = attendance.look()
         assert (seen.visitors, seen.is_whole) == ([visitor], False)
@@ -84,3 +94,12 @@ def test_while_redis_is_away_a_process_sees_its_own(
         assert attendance.look().is_whole
         assert attendance.look().at("/ws/live") == 1
     state.close()
+
+
+def test_a_frame_reaches_those_at_a_path(state: ApiState) -> None:
+    attendance, heard = Attendance(state), list[str]()
+    with attendance.present("/ws", lambda frame: heard.append(f"desk {frame.text}")):
+        with attendance.present("/ws/live", lambda frame: heard.append(frame.text)):
+            assert attendance.tell_all(Frame("hello"), at="/ws/live") == 1
+        assert attendance.tell_all(Frame("hello"), at="/ws/live") == 0
+    assert heard == ["hello"]

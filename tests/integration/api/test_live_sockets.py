@@ -11,10 +11,12 @@ from websockets.asyncio.client import connect as connect_async
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.typing import Origin
 
+from api import standing_leave
 from api.live import session
 from db.contracts.caller import Scope
 from tests.integration.api.conftest import MakeApp
-from tests.integration.api.keyed import bearer, make_key
+from tests.integration.api.keyed import bearer, make_key, make_stream_token, revoke
+from tests.integration.api.keyed import client_of as keyed_client
 from tests.integration.api.live import LiveApi, serving
 from tests.integration.api.live_client import Client, client_of
 from tests.integration.api.test_desk import SOLVE
@@ -144,6 +146,24 @@ def refusal(live: LiveApi, path: str, headers: dict[str, str]) -> tuple[str, int
     return code, closed.value.rcvd.code
 
 
+@EACH
+def test_a_socket_is_closed_when_its_key_ends(
+    guarded: FastAPI, path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(standing_leave, "CHECK_SECONDS", 0.05)
+    key = make_key(guarded, "alice")
+    with (
+        serving(guarded) as live,
+        client_of(live, path, additional_headers=bearer(key)) as client,
+    ):
+        assert client.is_open()
+        revoke(guarded, key.prefix)
+        with pytest.raises(ConnectionClosed) as closed:
+            client.await_("nothing")
+    assert closed.value.rcvd is not None
+    assert closed.value.rcvd.code == 4401
+
+
 def test_who_may_only_read_may_not_calculate(guarded: FastAPI) -> None:
     reader = make_key(guarded, "alice", frozenset({Scope.READ}))
     with (
@@ -232,3 +252,25 @@ def test_many_sockets_are_told_the_same_bytes(live: LiveApi, app: FastAPI) -> No
 
     first, *others = asyncio.run(listen(50))
     assert all(told == first for told in others)
+
+
+def test_a_stream_token_opens_what_it_names(guarded: FastAPI) -> None:
+    maker = keyed_client(guarded, make_key(guarded, "alice"))
+    token = make_stream_token(maker, "system")
+    with serving(guarded) as live:
+        with client_of(live, f"/ws/live?token={token}") as feed:
+            feed.frame()
+            is_heard(live)
+            produce(guarded, 1)
+            types = [feed.frame()["type"] for _ in range(2)]
+            assert types == ["status_update", "system_health"]
+            assert feed.is_open()
+            assert feed.passed == []
+        with client_of(live, f"/ws?token={token}") as desk:
+            assert desk.frame()["type"] == "welcome"
+            answer = desk.ask("subscribe", "subscribed", "error", channel="metrics")
+            assert answer["code"] == "forbidden"
+            assert desk.ask("subscribe_metrics", "error")["code"] == "forbidden"
+            assert desk.ask("get_active_calculations", "error")["code"] == "forbidden"
+            assert calculate(desk)["code"] == "forbidden"
+            desk.ask("subscribe", "subscribed", channel="system")
