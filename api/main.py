@@ -106,7 +106,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     reconciler.start()
     sampler = Sampler(state)
     sampler.start()
-    producer = Producer(state, app.state.hub)
+    tell_own = app.state.attendance.tell_own
+    producer = Producer(state, app.state.hub, tell_own=tell_own)
     producer.start()
     try:
         with app.state.leave.ending_by_signal():
