@@ -313,7 +313,7 @@ def test_a_stream_token_opens_what_it_names(guarded: FastAPI) -> None:
     maker = keyed_client(guarded, make_key(guarded, "alice"))
     token = make_stream_token(maker, "system")
     with serving(guarded) as live:
-        with client_of(live, f"/ws/live?token={token}") as feed:
+        with client_of(live, "/ws/live", query=f"?token={token}") as feed:
             feed.frame()
             is_heard(live)
             produce(guarded, 1)
@@ -321,7 +321,7 @@ def test_a_stream_token_opens_what_it_names(guarded: FastAPI) -> None:
             assert types == ["status_update", "system_health"]
             assert feed.is_open()
             assert feed.passed == []
-        with client_of(live, f"/ws?token={token}") as desk:
+        with client_of(live, "/ws", query=f"?token={token}") as desk:
             assert desk.frame()["type"] == "welcome"
             answer = desk.ask("subscribe", "subscribed", "error", channel="metrics")
             assert answer["code"] == "forbidden"
