@@ -104,7 +104,9 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         lambda: Backplane.open(state.settings, meter=state.meter)
     )
     reconciler.start()
-    tickers = [sampler(state), Producer(state, app.state.hub).ticker()]
+    tell_own = app.state.attendance.tell_own
+    producer = Producer(state, app.state.hub, tell_own=tell_own)
+    tickers = [sampler(state), producer.ticker()]
     for ticker in tickers:
         ticker.start()
     try:

@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 
 import orjson
 
-from api.relay.frame import Frame
 from api.state import ApiState
 from db.contracts.errors import UnavailableError
+from db.contracts.event import Published
 from db.presence import TELL_SECONDS
 
 logger = logging.getLogger(__name__)
@@ -52,7 +52,7 @@ class Attendance:
         self._state = state
         self._name = secrets.token_hex(8)
         self._present: dict[str, Visitor] = {}
-        self._reaching: dict[str, Callable[[Frame], None]] = {}
+        self._reaching: dict[str, Callable[[Published], None]] = {}
         self._changed: set[str] = set()
         self._told: set[str] = set()
         self._telling, self._starting = threading.Lock(), threading.Lock()
@@ -61,12 +61,12 @@ class Attendance:
 
     @contextmanager
     def present(
-        self, path: str, hand_over: Callable[[Frame], None]
+        self, path: str, hear: Callable[[Published], None]
     ) -> Iterator[Visitor]:
-        """Be there for the time of the context; ``hand_over`` sends a frame."""
+        """Be there for the time of the context; ``hear`` takes an event."""
         visitor = Visitor(path)
         self._present[visitor.client_id] = visitor
-        self._reaching[visitor.client_id] = hand_over
+        self._reaching[visitor.client_id] = hear
         self._changed.add(visitor.client_id)
         self._start()
         try:
@@ -79,14 +79,10 @@ class Attendance:
         visitor.last_ping = time.time()
         self._changed.add(visitor.client_id)
 
-    def tell_all(self, frame: Frame, *, at: str) -> int:
-        """Send a frame to all who are connected there to this process."""
-        there = [name for name, each in dict(self._present).items() if each.path == at]
-        for name in there:
-            hand_over = self._reaching.get(name)
-            if hand_over is not None:
-                hand_over(frame)
-        return len(there)
+    def tell_own(self, event: Published) -> None:
+        """Tell those who are connected to this process, when no log can be told."""
+        for hear in list(self._reaching.values()):
+            hear(event)
 
     def look(self) -> Seen:
         """Return all sockets; blocks meanwhile."""

@@ -5,7 +5,6 @@ import time
 from starlette.concurrency import run_in_threadpool
 
 from api.live.attendance import Attendance
-from api.relay.frame import Frame
 from api.state import ApiState
 from db.contracts.channel import ChannelDraft, ChannelName
 from db.contracts.errors import UnavailableError
@@ -17,20 +16,21 @@ async def broadcast(
     state: ApiState, attendance: Attendance, text: str, *, at: str
 ) -> int:
     """Send it; return to how many sockets."""
+    draft = ChannelDraft(
+        channel=ChannelName.SYSTEM,
+        type=EventType.SYSTEM_BROADCAST,
+        payload=SystemBroadcast(text=text),
+        id=new_id("evt"),
+        time=time.time(),
+    )
 
-    def publish() -> int:
-        draft = ChannelDraft(
-            channel=ChannelName.SYSTEM,
-            type=EventType.SYSTEM_BROADCAST,
-            payload=SystemBroadcast(text=text),
-            id=new_id("evt"),
-            time=time.time(),
-        )
-        state.backplane.channels.publish([draft])
-        return attendance.look().at(at)
+    def publish() -> None:
+        try:
+            state.backplane.channels.publish([draft])
+        except UnavailableError:
+            # Nobody can reach the others now.
+            attendance.tell_own(draft.unnumbered())
 
-    try:
-        return await run_in_threadpool(publish)
-    except UnavailableError:
-        # Nobody can reach the others now.
-        return attendance.tell_all(Frame(text), at=at)
+    await run_in_threadpool(publish)
+    seen = await run_in_threadpool(attendance.look)
+    return seen.at(at)

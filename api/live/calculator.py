@@ -44,6 +44,7 @@ from db.contracts.event import (
     CalculationPayload,
     CalculationUpdated,
     EventType,
+    Notification,
     Progress,
     Published,
     timestamp,
@@ -203,21 +204,44 @@ class Calculator:
         at = time.time()
         told = payload.model_dump(mode="json")
         tell(frame_of(rendering.type, timestamp=timestamp(at), **told))
-        draft = ChannelDraft(
-            channel=ChannelName.CALCULATIONS,
-            type=event,
-            payload=payload,
-            id=new_id("evt"),
-            time=at,
-            subject=payload.job,
-            owner=wish.caller.name,
-        )
+        note = _notification(payload)
+        drafts = [
+            ChannelDraft(
+                channel=channel,
+                type=type_,
+                payload=each,
+                id=new_id("evt"),
+                time=at,
+                subject=payload.job,
+                owner=wish.caller.name,
+            )
+            for channel, type_, each in (
+                (ChannelName.CALCULATIONS, event, payload),
+                (ChannelName.NOTIFICATIONS, EventType.NOTIFICATION_SENT, note),
+            )
+            if each is not None
+        ]
         try:
-            publish = partial(self._state.backplane.channels.publish, [draft])
+            publish = partial(self._state.backplane.channels.publish, drafts)
             await self._hub.read(publish)
         except UnavailableError:
             # Those who asked are told; for others the job's own log is the record.
             logger.debug("untold", extra={"action": "calculation_untold"})
+
+
+def _notification(payload: CalculationPayload) -> Notification | None:
+    """Return what a person is told of a calculation's end."""
+    if isinstance(payload, CalculationUpdated):
+        return None
+    has_failed = isinstance(payload, CalculationFailed)
+    end = "failed" if has_failed else "completed"
+    why = f": {payload.message}" if isinstance(payload, CalculationFailed) else ""
+    return Notification(
+        notification_type=f"calculation_{end}",
+        level="error" if has_failed else "success",
+        message=f"{payload.calculation_type} {payload.calculation_id} has {end}{why}",
+        data=payload.model_dump(include={"calculation_id", "calculation_type", "job"}),
+    )
 
 
 EVENTS: dict[type[CalculationPayload], EventType] = {

@@ -166,9 +166,10 @@ class Desk(Manner):
     def _listen(self, name: ChannelName) -> None:
         if name not in self._listening:
             self._listening[name] = listening = ExitStack()
-            listening.enter_context(self._hub.subscribe(name.log, self._hear))
+            listening.enter_context(self._hub.subscribe(name.log, self.hear))
 
-    def _hear(self, event: Published | None) -> None:
+    @override
+    def hear(self, event: Published | None) -> None:
         if event is None or not self._caller.hears(event.owner):
             return
         told = told_desk(event)

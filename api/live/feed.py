@@ -49,7 +49,7 @@ class Feed(Manner):
             message="Connected to SolveQueue.",
         )
         for channel in filter(self._caller.may_follow, LIVE_CHANNELS):
-            self._listening.enter_context(self._hub.subscribe(channel.log, self._hear))
+            self._listening.enter_context(self._hub.subscribe(channel.log, self.hear))
 
     @override
     async def answer(self, type_: str, frame: dict[str, Any]) -> None:
@@ -76,7 +76,8 @@ class Feed(Manner):
     def end(self) -> None:
         self._listening.close()
 
-    def _hear(self, event: Published | None) -> None:
+    @override
+    def hear(self, event: Published | None) -> None:
         # After a hole the next numbers are as good as those that were missed.
         if event is None or not self._caller.hears(event.owner):
             return

@@ -10,10 +10,10 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from api.health_views import now_text
 from api.live.attendance import Attendance, Visitor
 from api.live.frames import frame_of
-from api.relay.frame import Frame
 from api.relay.handshake import Accepted
 from api.relay.incoming import CLOSE_TOO_MANY, Incoming, TooManyFramesError
 from db.contracts.errors import InternalError, ServiceError
+from db.contracts.event import Published
 
 logger = logging.getLogger(__name__)
 
@@ -31,6 +31,10 @@ class Manner(Protocol):
 
     async def answer(self, type_: str, frame: dict[str, Any]) -> None:
         """Answer a frame that is no ping and no pong."""
+        ...
+
+    def hear(self, event: Published | None) -> None:
+        """Take an event of a channel; None is a hole."""
         ...
 
     def keep_in_touch(self) -> None:
@@ -56,11 +60,11 @@ class Session:
         """Serve the client in the manner of the path."""
         loop = asyncio.get_running_loop()
 
-        def hand_over(frame: Frame) -> None:
-            # Who broadcasts may be in another thread.
-            loop.call_soon_threadsafe(self.wire.send, frame)
+        def hear(event: Published) -> None:
+            # Whoever tells of it does so in a thread of their own.
+            loop.call_soon_threadsafe(lambda: manner.hear(event))
 
-        with self._attendance.present(path, hand_over) as visitor:
+        with self._attendance.present(path, hear) as visitor:
             manner = begin(visitor)
             touching = loop.create_task(self._touch(manner))
             try:

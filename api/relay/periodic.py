@@ -14,8 +14,8 @@ from api.relay.hub import Hub
 from api.state import ApiState
 from api.ticker import Ticker
 from db.contracts.channel import ChannelDraft, ChannelName
-from db.contracts.errors import UnavailableError
-from db.contracts.event import EventType, Payload
+from db.contracts.errors import StreamUnavailableError, UnavailableError
+from db.contracts.event import EventType, Payload, Published
 from db.contracts.identifier import new_id
 
 logger = logging.getLogger(__name__)
@@ -49,9 +49,17 @@ PERIODIC: tuple[Periodic, ...] = (
 class Producer:
     """Works while somebody of this process listens."""
 
-    def __init__(self, state: ApiState, hub: Hub) -> None:
+    def __init__(
+        self,
+        state: ApiState,
+        hub: Hub,
+        *,
+        tell_own: Callable[[Published], None] = lambda _: None,
+    ) -> None:
+        """``tell_own`` tells those of this process, while there is no log to tell."""
         self._state = state
         self._hub = hub
+        self._tell_own = tell_own
 
     def ticker(self) -> Ticker:
         """Return what makes it work at every moment, to be started and stopped."""
@@ -67,7 +75,11 @@ class Producer:
         if not self._hub.is_heard(periodic.channel.log):
             return
         try:
-            self.produce(periodic, moment)
+            try:
+                self.produce(periodic, moment)
+            except StreamUnavailableError:
+                # How the service is matters most while a part of it is away.
+                self._tell_own(self._draft(periodic).unnumbered())
         except UnavailableError:
             logger.debug("nothing told", extra={"action": "periodic_left_out"})
         except Exception:
@@ -80,18 +92,21 @@ class Producer:
         turn = f"{periodic.type}:{moment}"
         if not backplane.stream.take_turn(turn, KEEP_TURN_SECONDS):
             return
-        draft = ChannelDraft(
+        draft = self._draft(periodic)
+        if periodic.only_changes:
+            latest = backplane.channels.latest(periodic.channel)
+            if latest.get(periodic.type, "").endswith(draft.tail):
+                return
+        backplane.channels.publish([draft])
+
+    def _draft(self, periodic: Periodic) -> ChannelDraft:
+        return ChannelDraft(
             channel=periodic.channel,
             type=periodic.type,
             payload=periodic.make(self._state),
             id=new_id("evt"),
             time=time.time(),
         )
-        if periodic.only_changes:
-            latest = backplane.channels.latest(periodic.channel)
-            if latest.get(periodic.type, "").endswith(draft.tail):
-                return
-        backplane.channels.publish([draft])
 
 
 def _until_next_moment() -> float:

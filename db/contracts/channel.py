@@ -3,7 +3,14 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from db.contracts.event import EventType, Payload, event_tail, timestamp
+from db.contracts.event import (
+    SEQUENCE_DIGITS,
+    EventType,
+    Payload,
+    Published,
+    event_tail,
+    timestamp,
+)
 
 PREFIX = "channel:"
 """Before a channel's name, where the names of logs stand; no job is called so."""
@@ -59,3 +66,8 @@ class ChannelDraft:
     def tail(self) -> str:
         """The bytes after the epoch."""
         return event_tail(self.payload.model_dump_json(exclude_none=True))
+
+    def unnumbered(self) -> Published:
+        """Return the event as one process tells its own of it: no log has it."""
+        body = f'{self.head}{0:0{SEQUENCE_DIGITS}d}","epoch":"{self.tail}'
+        return Published(self.channel.log, 0, "", self.type, body, self.owner)

@@ -7,8 +7,8 @@ import pytest
 from redis import Redis
 
 from api.live.attendance import Attendance
-from api.relay.frame import Frame
 from api.state import ApiState
+from db.contracts.event import EventType, Published
 from db.contracts.settings import Settings
 from db.embedded_valkey import EmbeddedValkey
 
@@ -20,7 +20,7 @@ def state(valkey: EmbeddedValkey, sqlite_url: str) -> Iterator[ApiState]:
     opened.close()
 
 
-def ignore(_: Frame) -> None:
+def ignore(_: Published) -> None:
     """Be nobody."""
 
 
@@ -96,10 +96,12 @@ def test_while_redis_is_away_a_process_sees_its_own(
     state.close()
 
 
-def test_a_frame_reaches_those_at_a_path(state: ApiState) -> None:
-    attendance, heard = Attendance(state), list[str]()
-    with attendance.present("/ws", lambda frame: heard.append(f"desk {frame.text}")):
-        with attendance.present("/ws/live", lambda frame: heard.append(frame.text)):
-            assert attendance.tell_all(Frame("hello"), at="/ws/live") == 1
-        assert attendance.tell_all(Frame("hello"), at="/ws/live") == 0
-    assert heard == ["hello"]
+def test_a_process_tells_its_own(state: ApiState) -> None:
+    attendance, heard = Attendance(state), list[Published]()
+    event = Published("channel:system", 0, "", EventType.SYSTEM_UPDATED, "{}")
+    with attendance.present("/ws", heard.append):
+        with attendance.present("/ws/live", heard.append):
+            attendance.tell_own(event)
+        attendance.tell_own(event)
+    attendance.tell_own(event)
+    assert heard == [event] * 3

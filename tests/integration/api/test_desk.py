@@ -75,6 +75,7 @@ def test_metrics_come_at_once_and_go_on(desk: Client) -> None:
 def test_a_calculation_is_told_to_its_end(
     desk: Client, app_backplane: Backplane
 ) -> None:
+    desk.ask("subscribe", "subscribed", channel="notifications")
     desk.send(
         "calculate", calculation_id="mine", calculation_type="solve", parameters=SOLVE
     )
@@ -95,6 +96,13 @@ def test_a_calculation_is_told_to_its_end(
     assert done["data"]["calculation_id"] == "mine"
     assert done["data"]["timestamp"] <= done["timestamp"]
     assert done["completed_at"] <= done["timestamp"]
+    told = desk.await_("notification")
+    assert (told["notification_type"], told["level"]) == (
+        "calculation_completed",
+        "success",
+    )
+    assert told["message"] == "solve mine has completed"
+    assert told["data"]["job"] == done["job"]
     active = desk.ask("get_active_calculations", "active_calculations")["calculations"]
     assert active == []
 

@@ -6,6 +6,7 @@ import pytest
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
+from api.live import session
 from api.relay.periodic import PERIODIC, Producer
 from db.contracts.channel import ChannelName
 from db.embedded_valkey import EmbeddedValkey
@@ -175,3 +176,30 @@ def test_while_redis_is_away_a_process_tells_of_its_own(
         assert sent.json()["connections"] == 1
         assert feed.frame() == {"type": "hello"}
         assert feed.is_open()
+
+
+def test_while_redis_is_away_each_process_tells_its_own_how_it_is(
+    make_app: MakeApp,
+    sqlite_url: str,
+    own_valkey: EmbeddedValkey,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(session, "PING_SECONDS", 0.2)
+    app = make_app(database_url=sqlite_url, redis_url=own_valkey.redis_url)
+    tell_own = app.state.attendance.tell_own
+    producer = Producer(app.state.solvequeue, app.state.hub, tell_own=tell_own)
+    with (
+        serving(app) as live,
+        client_of(live, "/ws/live") as feed,
+        client_of(live, "/ws") as desk,
+    ):
+        feed.ask("subscribe", "subscribed", topics=["system_health", "live_metrics"])
+        desk.ask("subscribe", "subscribed", channel="system")
+        own_valkey.stop()
+        for periodic in PERIODIC:
+            producer._try(periodic, 1)
+        metrics = feed.await_("live_metrics")
+        assert "agents_active" not in metrics["data"]
+        assert feed.await_("system_health")["status"] == "degraded"
+        assert desk.await_("system_health")["status"] == "degraded"
+        assert desk.await_("heartbeat")["server_status"] == "degraded"

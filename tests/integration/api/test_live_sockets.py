@@ -7,6 +7,8 @@ from typing import Any
 import psutil
 import pytest
 from fastapi import FastAPI
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from websockets.asyncio.client import connect as connect_async
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.typing import Origin
@@ -48,6 +50,30 @@ MALFORMED: list[str | bytes] = [
     b"",
 ]  # fmt: skip
 FLOOD = 2000
+HUGE_BYTES = 10 * 2**20
+EXAMPLES = 100
+"""Fewer than may come at once."""
+TYPES = st.text(min_size=1, max_size=20) | st.sampled_from(
+    [
+        *("ping", "subscribe", "unsubscribe", "subscribe_metrics", "calculate"),
+        *("get_active_calculations", "request_calculation", "shout", "welcome"),
+    ]
+)
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=10,
+)
+NAMES = (
+    *("channel", "topics", "topic", "data", "parameters"),
+    *("calculation_id", "calculation_type"),
+)
+FIELDS = st.fixed_dictionaries({}, optional=dict.fromkeys(NAMES, JSON))
+FRAMES = st.builds(
+    lambda type_, fields: {**fields, "type": type_},
+    TYPES.filter(lambda text: text != "pong") | JSON,
+    FIELDS,
+)
 
 
 @EACH
@@ -63,6 +89,35 @@ def test_what_is_malformed_is_told_so_and_closes_nothing(
             assert answer["message"]
             assert answer["timestamp"]
             assert len(json.dumps(answer)) < 1500
+        assert client.is_open()
+
+
+@EACH
+def test_no_frame_is_answered_by_silence_or_a_closed_socket(
+    live: LiveApi, path: str
+) -> None:
+    with client_of(live, path) as client:
+        client.frame()
+
+        @settings(max_examples=EXAMPLES, deadline=None, database=None)
+        @given(FRAMES)
+        def ask(frame: dict[str, Any]) -> None:
+            client.connection.send(json.dumps(frame))
+            answer = client.frame()
+            assert answer["timestamp"]
+            assert len(json.dumps(answer)) < 3000
+
+        ask()
+        assert client.is_open()
+
+
+@EACH
+def test_a_huge_frame_is_an_error(live: LiveApi, path: str) -> None:
+    """As started by the command line, the server closes it 4400 before it is read."""
+    with client_of(live, path) as client:
+        client.frame()
+        client.connection.send("x" * HUGE_BYTES)
+        assert client.frame()["type"] == "error"
         assert client.is_open()
 
 
@@ -258,7 +313,7 @@ def test_a_stream_token_opens_what_it_names(guarded: FastAPI) -> None:
     maker = keyed_client(guarded, make_key(guarded, "alice"))
     token = make_stream_token(maker, "system")
     with serving(guarded) as live:
-        with client_of(live, f"/ws/live?token={token}") as feed:
+        with client_of(live, "/ws/live", query=f"?token={token}") as feed:
             feed.frame()
             is_heard(live)
             produce(guarded, 1)
@@ -266,7 +321,7 @@ def test_a_stream_token_opens_what_it_names(guarded: FastAPI) -> None:
             assert types == ["status_update", "system_health"]
             assert feed.is_open()
             assert feed.passed == []
-        with client_of(live, f"/ws?token={token}") as desk:
+        with client_of(live, "/ws", query=f"?token={token}") as desk:
             assert desk.frame()["type"] == "welcome"
             answer = desk.ask("subscribe", "subscribed", "error", channel="metrics")
             assert answer["code"] == "forbidden"
