@@ -22,6 +22,9 @@ SEED ?= 1
 # Tests that share nothing run side by side; in one order, which sets must not change.
 SIDE_BY_SIDE = PYTHONHASHSEED=0 $(BIN)/pytest -q -n $(PROCESSES) --dist loadfile
 PROCESSES ?= 2
+# Most of these wait for processes; what is marked asks for the machine to itself.
+IN_PAIRS = $(SIDE_BY_SIDE) --dist worksteal -m 'not alone' tests/acceptance
+ALONE = $(BIN)/pytest -q -m alone tests/acceptance
 DATABASE ?=
 
 $(VENV)/runtime: requirements.txt pyproject.toml
@@ -37,7 +40,7 @@ $(VENV)/dev: requirements-dev.txt $(VENV)/runtime
 	$(BIN)/pip install --quiet --require-hashes --only-binary=:all: -r requirements-dev.txt
 	@touch $@
 
-.PHONY: install dev solve up test check integration acceptance chaos bench bench-islands bench-qap catalogue openapi lock help
+.PHONY: install dev solve up test check integration acceptance acceptance-short chaos bench bench-islands bench-qap catalogue openapi lock help
 
 install: $(VENV)/runtime ## Make .venv with everything needed to run
 dev: $(VENV)/dev ## Add what is needed to check and test
@@ -64,14 +67,20 @@ ifdef TESTS
 	$(BIN)/pytest -q $(TESTS)
 else
 	$(SIDE_BY_SIDE) tests/unit tests/conformance tests/house worker/qap tests/integration
-	$(BIN)/pytest -q tests/acceptance
+	$(IN_PAIRS)
+	$(ALONE)
 endif
 
 integration: $(VENV)/dev ## Only the tests that start servers
 	$(SIDE_BY_SIDE) tests/integration
 
-acceptance: $(VENV)/dev ## Only the tests that start and kill the whole stack; 5 minutes of chaos a database
+acceptance-short: $(VENV)/dev ## Only the tests that start and kill the whole stack, of small sizes
+	$(IN_PAIRS)
+	$(ALONE)
+
+acceptance: $(VENV)/dev ## The same of large sizes, one by one; 5 minutes of chaos a database
 	CHAOS_SECONDS=300 CHAOS_JOBS=500 CHAOS_SEED=$(SEED) BACKLOG_JOBS=10000 BATCH_JOBS=1000 FUZZ_EXAMPLES=350 \
+	  RELAY_RESTARTS=20 RELAY_SOLVES=50 RELAY_FOLLOWERS=200 \
 	  $(BIN)/pytest -q -s tests/acceptance
 
 chaos: $(VENV)/dev ## 30 minutes of chaos a database: SEED=… DATABASE=sqlite or postgresql

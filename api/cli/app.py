@@ -2,7 +2,7 @@
 
 import typer
 
-from api.cli import jobs, keys, repeat, solve, up, verify, watch, webhooks
+from api.cli import events, jobs, keys, repeat, solve, up, verify, watch, webhooks
 from api.cli.exit_codes import EPILOG
 
 app = typer.Typer(
@@ -16,6 +16,7 @@ app = typer.Typer(
 app.command(epilog=EPILOG)(up.up)
 app.command(epilog=EPILOG)(solve.solve)
 app.command(epilog=EPILOG)(watch.watch)
+app.command(epilog=EPILOG)(events.events)
 app.command(epilog=EPILOG)(repeat.rerun)
 app.command(epilog=EPILOG)(repeat.reproduce)
 app.command(epilog=EPILOG)(verify.verify)

@@ -22,8 +22,9 @@ class ExitCode(IntEnum):
 EPILOG = (
     "Exit codes: 0 done · 1 the job failed, was cancelled or expired, or the stack "
     "cannot run · 2 wrong usage · 3 nobody answers · 4 the service refused · "
-    "5 a certificate does not hold, or a reproduction differs · 6 a key or token is "
-    "needed, or this one is not good · 7 it does not allow this · 130 interrupted."
+    "5 a certificate does not hold, a reproduction differs, or a log is not whole · "
+    "6 a key or token is needed, or this one is not good · 7 it does not allow this · "
+    "130 interrupted."
 )
 
 

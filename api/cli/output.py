@@ -48,7 +48,12 @@ class Output:
         if self.as_json:
             if isinstance(record, BaseModel):
                 record = record.model_dump(mode="json")
-            sys.stdout.write(json.dumps(record, separators=(",", ":")) + "\n")
+            self.emit_line(json.dumps(record, separators=(",", ":")))
+
+    def emit_line(self, line: str) -> None:
+        """Write JSON that there is already, to the byte."""
+        if self.as_json:
+            sys.stdout.write(line + "\n")
             sys.stdout.flush()
 
     def note(self, text: str) -> None:

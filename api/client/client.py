@@ -27,6 +27,7 @@ from api.client.models import (
     ResultState,
     Verdict,
 )
+from api.client.pages import read_pages
 from api.client.transport import Patience, Transport, is_away
 from api.client.webhooks import Webhooks
 
@@ -218,13 +219,25 @@ class Client:
                 return job
             response = self._next_answer(job, response.headers["ETag"], end, patience)
 
-    def events(self, job_id: str, after: int = 0) -> Iterator[Event]:
+    def events(self, job_id: str, after: int = 0, epoch: str = "") -> Iterator[Event]:
         """Yield the job's events as they come, from number `after` + 1 to the last.
 
         A cut connection is opened again where it was: nothing is missing, nothing
-        comes twice.
+        comes twice. `epoch` is that of the event with number `after`: where the service
+        has begun the log anew since, all of it is told.
         """
-        return Follower(self._transport, quote(job_id, safe=""), after=after).events()
+        name = quote(job_id, safe="")
+        return Follower(self._transport, name, after=after, epoch=epoch).events()
+
+    def log(self, job_id: str, after: int = 0, epoch: str = "") -> Iterator[Event]:
+        """Yield the events that there are by now, of logs of any length.
+
+        `epoch` is that of the event with number `after`: where the service has begun
+        the log anew since, all of it is told.
+        """
+        return read_pages(
+            self._transport, f"{_job_path(job_id)}/events", after=after, epoch=epoch
+        )
 
     def methods(self) -> list[Method]:
         items = self._transport.get("/v1/methods").json()["items"]

@@ -17,11 +17,13 @@ PATIENCE_SECONDS = 60.0
 class Follower:
     """Reads one log to its end: nothing is missed, nothing comes twice."""
 
-    def __init__(self, transport: Transport, job_id: str, *, after: int) -> None:
+    def __init__(
+        self, transport: Transport, job_id: str, *, after: int, epoch: str = ""
+    ) -> None:
         self._transport = transport
         self._path = f"/v1/jobs/{job_id}/events"
         self._position = after
-        self._epoch = ""
+        self._epoch = epoch
         self._is_over = False
         self._has_answered = False
         self._patience = Patience(PATIENCE_SECONDS)

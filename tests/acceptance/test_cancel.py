@@ -8,6 +8,8 @@ from api.client import ProblemError
 from db.contracts.job_state import JobState
 from tests.acceptance.conftest import Service
 
+pytestmark = pytest.mark.alone
+
 SOON_SECONDS = 2.0
 
 

@@ -15,6 +15,8 @@ from tests.acceptance.chaos.run import run_chaos
 from tests.acceptance.chaos.site import open_site
 from tests.servers.postgresql import PostgreSQL, find_binaries
 
+pytestmark = pytest.mark.alone
+
 ROOT = Path(__file__).parents[2]
 PLAN = ChaosPlan.from_environment()
 

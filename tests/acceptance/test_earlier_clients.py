@@ -23,6 +23,8 @@ from tests.api_processes import ApiProcess, api_processes
 from tests.one_worker import working
 from tests.waiting import wait_until
 
+pytestmark = pytest.mark.alone
+
 PROCESSES = 4
 SOCKETS = 3
 """To each of the processes."""

@@ -18,6 +18,8 @@ from db.embedded_valkey import EmbeddedValkey
 from tests.api_processes import ApiProcess, api_processes
 from tests.waiting import wait_until
 
+pytestmark = pytest.mark.alone
+
 PROCESSES = 4
 WRONG = {"problem_matrix": "no matrix"}
 GIVEN = {"problem_matrix": [[0, 1], [1, 0]], "timeout_seconds": 1}
