@@ -21,7 +21,7 @@ from api.relay.periodic import Producer
 from api.relay.places import Places
 from api.request_id import RequestId
 from api.routers import ROUTERS
-from api.sampler import Sampler
+from api.sampler import sampler
 from api.standing_leave import StandingLeave
 from api.state import ApiState
 from api.tracing import TraceRequests
@@ -104,18 +104,17 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         lambda: Backplane.open(state.settings, meter=state.meter)
     )
     reconciler.start()
-    sampler = Sampler(state)
-    sampler.start()
-    producer = Producer(state, app.state.hub)
-    producer.start()
+    tickers = [sampler(state), Producer(state, app.state.hub).ticker()]
+    for ticker in tickers:
+        ticker.start()
     try:
         with app.state.leave.ending_by_signal():
             yield
     finally:
         app.state.attendance.close()
         await app.state.hub.close()
-        producer.stop()
-        sampler.stop()
+        for ticker in tickers:
+            ticker.stop()
         await app.state.limits.close()
         reconciler.stop()
         state.close()

@@ -12,6 +12,7 @@ from pathlib import Path
 import httpx2
 import psutil
 
+from api.stack.parts import MAX_MESSAGE_BYTES
 from tests.servers.ports import free_port
 from tests.waiting import wait_until
 
@@ -70,6 +71,7 @@ def _api_process(environment: Mapping[str, str], log: Path) -> Iterator[ApiProce
         "--host=127.0.0.1",
         f"--port={port}",
         "--ws=api.relay.frame_protocol:FrameProtocol",
+        f"--ws-max-size={MAX_MESSAGE_BYTES}",
         "--timeout-graceful-shutdown=2",
         "--no-server-header",
         "--no-proxy-headers",

@@ -14,7 +14,9 @@ MAX_FETCHED = 100
 EventName = MilestoneName | Literal["webhook.disabled"]
 EventNames = Annotated[list[EventName], Field(min_length=1, max_length=20)]
 Url = Annotated[str, Field(min_length=1, max_length=MAX_URL_LENGTH)]
-Description = Annotated[str, Field(max_length=500)]
+PLAIN = r"^[^\x00]*$"
+"""Databases refuse the NUL character in text."""
+Description = Annotated[str, Field(max_length=500, pattern=PLAIN)]
 FormName = Literal["thin", "full"]
 
 
@@ -180,5 +182,5 @@ class OutcomeInput(Strict):
     number: int = Field(ge=1, lt=2**53)
     duration_ms: float = Field(ge=0, le=1e9)
     status_code: int | None = Field(None, ge=100, le=599)
-    error: str | None = Field(None, min_length=1, max_length=1000)
-    response_head: str | None = Field(None, max_length=1024)
+    error: str | None = Field(None, min_length=1, max_length=1024, pattern=PLAIN)
+    response_head: str | None = Field(None, max_length=1024, pattern=PLAIN)

@@ -17,7 +17,10 @@ from db.contracts.kinds.solve import Certificate, Limits, SolveResult
 MAX_URL_LENGTH = 2048
 
 JobId = Annotated[str, Field(pattern=r"^job_[0-9a-f]{32}$")]
-Secret = Annotated[str, Field(pattern=r"^whsec_[A-Za-z0-9+/]{32,88}={0,2}$")]
+_BASE64 = (
+    r"([A-Za-z0-9+/]{4}){8,21}([A-Za-z0-9+/]{4}|[A-Za-z0-9+/]{3}=|[A-Za-z0-9+/]{2}==)?"
+)
+Secret = Annotated[str, Field(pattern=f"^whsec_{_BASE64}$")]
 MilestoneName = Literal[
     "job.queued",
     "job.started",

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    case,
     func,
     literal,
     or_,
@@ -238,6 +239,7 @@ def due(connection: Connection, *, limit: int, share: int) -> list[str]:
             Delivery.id,
             Delivery.next_attempt_at,
             Endpoint.receiver,
+            case((Receiver.id.is_(None), share), else_=1).label("most"),
             place.label("place"),
         )
         .join(Endpoint, Endpoint.id == Delivery.endpoint_id)
@@ -253,7 +255,7 @@ def due(connection: Connection, *, limit: int, share: int) -> list[str]:
     query = (
         select(ranked.c.id)
         .outerjoin(busy, busy.c.receiver == ranked.c.receiver)
-        .where(ranked.c.place <= share - func.coalesce(busy.c["count"], 0))
+        .where(ranked.c.place <= ranked.c.most - func.coalesce(busy.c["count"], 0))
         .order_by(ranked.c.next_attempt_at)
         .limit(limit)
     )

@@ -95,12 +95,7 @@ def record_attempt(
         )
         .returning(Delivery.next_attempt_at)
     ).one_or_none()
-    there = select(Delivery.id).where(Delivery.id == claimed.id)
-    held = there.with_for_update(read=True, key_share=True)
-    if connection.execute(held).first() is None:
-        # Deleted with its job, while the request was under way.
-        return Recorded(is_owned=False)
-    if owned is None and _is_recorded(connection, claimed):
+    if owned is None and not _may_be_recorded(connection, claimed):
         return Recorded(is_owned=False)
     connection.execute(
         insert(DeliveryAttempt).values(
@@ -126,12 +121,19 @@ def record_attempt(
     )
 
 
-def _is_recorded(connection: Connection, claimed: ClaimedDelivery) -> bool:
+def _may_be_recorded(connection: Connection, claimed: ClaimedDelivery) -> bool:
+    """Return whether there is a place for an attempt that owns nothing any more."""
+    there = select(Delivery.id).where(Delivery.id == claimed.id)
+    held = there.with_for_update(read=True, key_share=True)
+    if connection.execute(held).first() is None:
+        # Deleted with its job, while the request was under way.
+        return False
+    # Its owner may say twice what came of it.
     query = select(DeliveryAttempt.number).where(
         DeliveryAttempt.delivery_id == claimed.id,
         DeliveryAttempt.number == claimed.number,
     )
-    return connection.execute(query).first() is not None
+    return connection.execute(query).first() is None
 
 
 def _hold_endpoint(connection: Connection, endpoint_id: str) -> Endpoint | None:

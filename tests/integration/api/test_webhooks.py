@@ -85,6 +85,8 @@ def test_webhooks_come_in_pages_and_are_limited(
         ({"url": "https://example.com/", "payload": "fat"}, "#/payload"),
         ({"url": "https://example.com/", "secret": "whsec_x"}, "#/secret"),
         ({"url": "https://example.com/", "description": "x" * 501}, "#/description"),
+        ({"url": "https://example.com/", "description": "a\0b"}, "#/description"),
+        ({"url": "https://example.com/", "secret": "whsec_" + "A" * 33}, "#/secret"),
         ({"url": "https://example.com/", "color": "red"}, "#/color"),
     ],
 )

@@ -29,6 +29,7 @@ def test_a_signature_is_the_published_one() -> None:
         body=b'{"test": 2432232314}',
     )
     assert made == {
+        "content-type": "application/cloudevents+json",
         "webhook-id": "msg_p5jXN8AQM9LWM0D4loKWxJek",
         "webhook-timestamp": "1614265330",
         "webhook-signature": "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=",
