@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from api.actions import cancel, delete, why_not_cancel, why_not_delete
-from api.dependencies import JOB_ID
 from api.instances import invalid
+from api.ownership import JOBS
 from api.paging import read_cursor, write_cursor
 from api.repeating import resolve_rerun, why_not_rerun
 from api.schemas.action import (
@@ -70,7 +70,7 @@ def _choose(
     chosen = _job_filter(wish.action, wish.filter, caller)
     after = None
     if wish.after is not None:
-        after = read_cursor(wish.after, JOB_ID, pointer="#/after")
+        after = read_cursor(wish.after, JOBS.id_form, pointer="#/after")
     with backplane.database.reading() as connection:
         found = jobs.list_jobs(connection, chosen, after=after, limit=MAX_ACTED + 1)
     shown = found[:MAX_ACTED]

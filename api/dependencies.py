@@ -1,7 +1,6 @@
 """What routes ask for."""
 
 import re
-from collections.abc import Callable
 from typing import Annotated
 
 from fastapi import Depends, Header, Path
@@ -11,24 +10,14 @@ from starlette.requests import HTTPConnection
 from api.averages import MethodAverages
 from api.callers import caller_of
 from api.door import Door
-from api.ownership import (
-    require_delivery,
-    require_endpoint,
-    require_job,
-    require_schedule,
-)
+from api.ownership import DELIVERIES, JOBS, SCHEDULES, WEBHOOKS, Owned
 from api.relay.hub import Hub
 from api.relay.places import Places
 from api.state import ApiState
-from db.backplane import Backplane
 from db.contracts.caller import Caller
 from db.contracts.errors import NotFoundError
 from db.contracts.settings import Settings
 
-JOB_ID = re.compile(r"job_[0-9a-f]{32}")
-SCHEDULE_ID = re.compile(r"sch_[0-9a-f]{32}")
-ENDPOINT_ID = re.compile(r"ep_[0-9a-f]{32}")
-DELIVERY_ID = re.compile(r"msg_[0-9a-f]{32}")
 _WAIT = re.compile(r"(?:^|[,;\s])wait\s*=\s*(\d{1,6})")
 
 
@@ -66,10 +55,7 @@ async def _job_id(
         str, Path(description="As given when the job was accepted.", max_length=100)
     ],
 ) -> str:
-    if not JOB_ID.fullmatch(job_id):
-        raise NotFoundError("there is no such job")
-    await _require(require_job, connection, job_id)
-    return job_id
+    return await _owned(JOBS, connection, job_id)
 
 
 async def _schedule_id(
@@ -78,10 +64,7 @@ async def _schedule_id(
         str, Path(description="As given when it was made.", max_length=100)
     ],
 ) -> str:
-    if not SCHEDULE_ID.fullmatch(schedule_id):
-        raise NotFoundError("there is no such schedule")
-    await _require(require_schedule, connection, schedule_id)
-    return schedule_id
+    return await _owned(SCHEDULES, connection, schedule_id)
 
 
 async def _endpoint_id(
@@ -90,10 +73,7 @@ async def _endpoint_id(
         str, Path(description="As given when it was made.", max_length=100)
     ],
 ) -> str:
-    if not ENDPOINT_ID.fullmatch(endpoint_id):
-        raise NotFoundError("there is no such webhook")
-    await _require(require_endpoint, connection, endpoint_id)
-    return endpoint_id
+    return await _owned(WEBHOOKS, connection, endpoint_id)
 
 
 async def _delivery_id(
@@ -102,29 +82,27 @@ async def _delivery_id(
         str, Path(description="The webhook-id of its requests.", max_length=100)
     ],
 ) -> str:
-    if not DELIVERY_ID.fullmatch(delivery_id):
-        raise NotFoundError("there is no such delivery")
-    await _require(require_delivery, connection, delivery_id)
-    return delivery_id
+    return await _owned(DELIVERIES, connection, delivery_id)
+
+
+async def _owned(owned: Owned, connection: HTTPConnection, record_id: str) -> str:
+    """Return the id if there is such a thing, as far as the caller may know."""
+    if not owned.id_form.fullmatch(record_id):
+        raise NotFoundError(f"there is no such {owned.noun}")
+    caller = caller_of(connection)
+    # Who sees all is known without a thread to look it up.
+    if not caller.sees_all:
+        state: ApiState = connection.app.state.solvequeue
+        await run_in_threadpool(
+            lambda: owned.require(state.backplane, caller, record_id)
+        )
+    return record_id
 
 
 def wished_seconds(prefer: str | None, settings: Settings) -> float:
     """Return how long a caller wishes to be made to wait, as far as it may."""
     found = _WAIT.search(prefer or "")
     return min(float(found[1]), settings.max_wait_seconds) if found else 0.0
-
-
-async def _require(
-    check: Callable[[Backplane, Caller, str], None],
-    connection: HTTPConnection,
-    record_id: str,
-) -> None:
-    caller = caller_of(connection)
-    if caller.sees_all:
-        # Known without a thread to look it up.
-        return
-    state: ApiState = connection.app.state.solvequeue
-    await run_in_threadpool(lambda: check(state.backplane, caller, record_id))
 
 
 async def _wait_seconds(

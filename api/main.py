@@ -21,7 +21,7 @@ from api.relay.periodic import Producer
 from api.relay.places import Places
 from api.request_id import RequestId
 from api.routers import ROUTERS
-from api.sampler import Sampler
+from api.sampler import sampler
 from api.standing_leave import StandingLeave
 from api.state import ApiState
 from api.tracing import TraceRequests
@@ -104,19 +104,19 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         lambda: Backplane.open(state.settings, meter=state.meter)
     )
     reconciler.start()
-    sampler = Sampler(state)
-    sampler.start()
     tell_own = app.state.attendance.tell_own
     producer = Producer(state, app.state.hub, tell_own=tell_own)
-    producer.start()
+    tickers = [sampler(state), producer.ticker()]
+    for ticker in tickers:
+        ticker.start()
     try:
         with app.state.leave.ending_by_signal():
             yield
     finally:
         app.state.attendance.close()
         await app.state.hub.close()
-        producer.stop()
-        sampler.stop()
+        for ticker in tickers:
+            ticker.stop()
         await app.state.limits.close()
         reconciler.stop()
         state.close()

@@ -172,9 +172,9 @@ class Reconciler:
         with self._backplane.database.reading() as connection:
             due_at_all = claims.has_due(connection)
             held = endpoints.holding_needlessly(connection)
-        if held:
+        for endpoint_id in held:
             with self._backplane.database.transaction() as connection:
-                endpoints.release_held(connection, held)
+                endpoints.release(connection, endpoint_id)
         if not due_at_all:
             return
         with self._backplane.database.transaction() as connection:

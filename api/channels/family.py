@@ -6,7 +6,7 @@ from typing_extensions import override
 
 from api.channels.job import JobChannel
 from api.family_views import require_kind
-from api.ownership import require_job
+from api.ownership import JOBS
 from api.relay.channel import Following
 
 
@@ -21,6 +21,6 @@ class FamilyChannel(JobChannel):
     async def follow(self, subject: str, following: Following) -> None:
         backplane, caller = following.state.backplane, following.caller
         # Whether it is the caller's comes first: others learn nothing of its kind.
-        await following.hub.read(partial(require_job, backplane, caller, subject))
+        await following.hub.read(partial(JOBS.require, backplane, caller, subject))
         await following.hub.read(partial(require_kind, backplane, subject, self._kind))
         await super().follow(subject, following)

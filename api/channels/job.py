@@ -4,7 +4,7 @@ from functools import partial
 
 from typing_extensions import override
 
-from api.ownership import require_job
+from api.ownership import JOBS
 from api.relay.channel import Channel, Following, Position, Snapshot
 from api.relay.tail import Tail
 from api.views import load_job
@@ -22,7 +22,7 @@ class JobChannel(Channel):
     @override
     async def follow(self, subject: str, following: Following) -> None:
         hub, backplane = following.hub, following.state.backplane
-        await hub.read(partial(require_job, backplane, following.caller, subject))
+        await hub.read(partial(JOBS.require, backplane, following.caller, subject))
         log, seen = backplane.log, following.seen
         while True:
             standing = await hub.read(partial(log.read, subject, limit=1))

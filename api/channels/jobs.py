@@ -37,10 +37,11 @@ class JobsChannel(Channel):
         while True:
             reading = _Reading(following)
             with hub.subscribe(EVERY_JOB, reading.hear):
-                follower_state = await hub.read(count)
-                following.follower.begin(Snapshot(0, "", recovered, follower_state))
+                # Only from then on is everything heard.
+                await hub.wait_for_server()
+                state = await hub.read(count)
+                following.follower.begin(Snapshot(0, "", recovered, state))
                 await reading.until_hole()
-            await hub.wait_for_server()
             recovered = False
 
 
@@ -55,16 +56,17 @@ class _Reading:
         self._owners: OrderedDict[str, str | None] = OrderedDict()
 
     def hear(self, event: Published | None) -> None:
-        if event is None or self._waiting.full():
-            # The first is only the hub's word that it has begun to read.
-            if event is not None or self._has_begun:
+        if event is None:
+            if self._has_begun:
                 self._hole.set()
+        elif self._waiting.full():
+            self._hole.set()
         else:
             self._waiting.put_nowait(event)
-        self._has_begun = True
 
     async def until_hole(self) -> None:
         """Pass on what the caller may see, until something may be missing."""
+        self._has_begun = True
         passing = asyncio.ensure_future(self._pass_on())
         missing = asyncio.ensure_future(self._hole.wait())
         try:

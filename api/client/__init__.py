@@ -29,6 +29,7 @@ from api.client.models import (
     Reproduction,
     Result,
     ResultState,
+    StreamToken,
     Verdict,
     Webhook,
 )
@@ -59,6 +60,7 @@ __all__ = [
     "Result",
     "ResultState",
     "ServerUnreachableError",
+    "StreamToken",
     "UnauthenticatedError",
     "Verdict",
     "WaitTimeoutError",

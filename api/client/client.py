@@ -25,6 +25,7 @@ from api.client.models import (
     Method,
     NewApiKey,
     ResultState,
+    StreamToken,
     Verdict,
 )
 from api.client.pages import read_pages
@@ -260,6 +261,17 @@ class Client:
             headers={"Content-Type": "text/plain; charset=utf-8"},
         )
         return Instance.model_validate_json(response.content)
+
+    def create_stream_token(
+        self, *topics: str, expires_in_seconds: int = 60
+    ) -> StreamToken:
+        """Make a token for a browser, which reads these topics and does nothing else.
+
+        ``job:{id}``, ``batch:{id}``, ``benchmark:{id}``, or the name of a channel.
+        """
+        body = {"topics": topics, "expires_in_s": expires_in_seconds}
+        response = self._transport.post("/v1/stream-tokens", body=body)
+        return StreamToken.model_validate_json(response.content)
 
     def create_key(self, owner: str, **fields: Any) -> NewApiKey:
         """Make a key, as an operator; only this answer has all of it.

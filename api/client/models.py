@@ -230,6 +230,14 @@ class NewApiKey(ApiKey):
     """All of it: this once."""
 
 
+class StreamToken(_Answer):
+    """What a browser may follow its topics with, in an address if need be."""
+
+    token: str
+    expires_at: str
+    topics: tuple[str, ...] = ()
+
+
 class Webhook(_Answer):
     """Where the events of all one's jobs are told."""
 

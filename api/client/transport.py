@@ -90,6 +90,13 @@ class Transport:
             safe_to_repeat=(httpx2.ConnectError, httpx2.ConnectTimeout),
         )
 
+    def patch(self, path: str, *, body: Any) -> httpx2.Response:
+        """Send once; again only when no connection was made, so nothing was sent."""
+        return self._send(
+            lambda: self._http.patch(path, json=body),
+            safe_to_repeat=(httpx2.ConnectError, httpx2.ConnectTimeout),
+        )
+
     def delete(self, path: str) -> httpx2.Response:
         """Send once; again only when no connection was made, so nothing was sent."""
         return self._send(

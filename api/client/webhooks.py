@@ -40,6 +40,11 @@ class Webhooks:
         response = self._transport.get(_path(webhook_id))
         return Webhook.model_validate_json(response.content)
 
+    def change(self, webhook_id: str, **fields: Any) -> Webhook:
+        """Change ``url``, ``events``, ``payload`` or ``description``."""
+        response = self._transport.patch(_path(webhook_id), body=fields)
+        return Webhook.model_validate_json(response.content)
+
     def delete(self, webhook_id: str) -> None:
         """Forget a webhook and all that is owed to it."""
         self._transport.delete(_path(webhook_id))

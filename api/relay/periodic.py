@@ -5,7 +5,6 @@ in Redis lets one of them do it. Nobody is the leader for longer than that.
 """
 
 import logging
-import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from dataclasses import dataclass
 from api.live_views import metrics_update, queue_update, system_update
 from api.relay.hub import Hub
 from api.state import ApiState
+from api.ticker import Ticker
 from db.contracts.channel import ChannelDraft, ChannelName
 from db.contracts.errors import StreamUnavailableError, UnavailableError
 from db.contracts.event import EventType, Payload, Published
@@ -47,7 +47,7 @@ PERIODIC: tuple[Periodic, ...] = (
 
 
 class Producer:
-    """One thread of an API process, which works while somebody of it listens."""
+    """Works while somebody of this process listens."""
 
     def __init__(
         self,
@@ -60,22 +60,16 @@ class Producer:
         self._state = state
         self._hub = hub
         self._tell_own = tell_own
-        self._stopped = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="producer", daemon=True)
 
-    def start(self) -> None:
-        self._thread.start()
+    def ticker(self) -> Ticker:
+        """Return what makes it work at every moment, to be started and stopped."""
+        return Ticker("producer", self._work, pause=_until_next_moment)
 
-    def stop(self) -> None:
-        self._stopped.set()
-        self._thread.join(timeout=5)
-
-    def _run(self) -> None:
-        while not self._stopped.wait(MOMENT_SECONDS - time.time() % MOMENT_SECONDS):
-            moment = round(time.time() / MOMENT_SECONDS)
-            for periodic in PERIODIC:
-                if moment % periodic.every_seconds == 0:
-                    self._try(periodic, moment)
+    def _work(self) -> None:
+        moment = round(time.time() / MOMENT_SECONDS)
+        for periodic in PERIODIC:
+            if moment % periodic.every_seconds == 0:
+                self._try(periodic, moment)
 
     def _try(self, periodic: Periodic, moment: int) -> None:
         if not self._hub.is_heard(periodic.channel.log):
@@ -113,3 +107,7 @@ class Producer:
             id=new_id("evt"),
             time=time.time(),
         )
+
+
+def _until_next_moment() -> float:
+    return MOMENT_SECONDS - time.time() % MOMENT_SECONDS

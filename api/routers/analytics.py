@@ -9,7 +9,8 @@ from fastapi.responses import StreamingResponse
 
 from api import csv_text
 from api.averages import SHORTEST_SECONDS
-from api.dependencies import JOB_ID, CallerDep, StateDep
+from api.dependencies import CallerDep, StateDep
+from api.ownership import JOBS
 from api.paging import read_cursor, write_cursor
 from api.schemas.history import History, HistoryEntry
 from api.schemas.schedule import Instant
@@ -38,7 +39,7 @@ async def _filter(
     method: Annotated[str | None, Query(max_length=64, pattern=r"^\w+$")] = None,
     state: Annotated[list[JobState] | None, Query(max_length=6)] = None,
     instance: Annotated[Sha256 | None, Query()] = None,
-    parent: Annotated[str | None, Query(pattern=JOB_ID.pattern)] = None,
+    parent: Annotated[str | None, Query(pattern=JOBS.id_form.pattern)] = None,
     ended_after: Annotated[Instant | None, Query()] = None,
     ended_before: Annotated[Instant | None, Query()] = None,
 ) -> HistoryFilter:
@@ -64,7 +65,7 @@ def get_history(
     limit: Limit = 100,
 ) -> History:
     """List solves that have ended, the last first: alone, or of batches."""
-    cursor = None if after is None else read_cursor(after, JOB_ID)
+    cursor = None if after is None else read_cursor(after, JOBS.id_form)
     with state_.backplane.database.reading() as connection:
         total = history.count_ended(connection, chosen)
         found = history.list_ended(connection, chosen, after=cursor, limit=limit + 1)

@@ -6,15 +6,9 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Query, Request, Response
 
 from api.actions import cancel
-from api.dependencies import (
-    JOB_ID,
-    CallerDep,
-    HubDep,
-    JobId,
-    StateDep,
-    WaitSeconds,
-)
+from api.dependencies import CallerDep, HubDep, JobId, StateDep, WaitSeconds
 from api.openapi import submission_of
+from api.ownership import JOBS
 from api.paging import read_cursor, write_cursor
 from api.schemas.job import JobPage, JobView, ResultView, SolveSubmission
 from api.schemas.schedule import Instant
@@ -52,7 +46,7 @@ def list_jobs(
     kind: Annotated[str | None, Query(max_length=64, pattern=r"^\w+$")] = None,
     method: Annotated[str | None, Query(max_length=64, pattern=r"^\w+$")] = None,
     instance: Annotated[Sha256 | None, Query()] = None,
-    parent: Annotated[str | None, Query(pattern=JOB_ID.pattern)] = None,
+    parent: Annotated[str | None, Query(pattern=JOBS.id_form.pattern)] = None,
     created_after: Annotated[Instant | None, Query()] = None,
     created_before: Annotated[Instant | None, Query()] = None,
     after: Annotated[str | None, Query(max_length=200)] = None,
@@ -72,7 +66,7 @@ def list_jobs(
         created_after=created_after,
         created_before=created_before,
     )
-    cursor = None if after is None else read_cursor(after, JOB_ID)
+    cursor = None if after is None else read_cursor(after, JOBS.id_form)
     backplane = state_.backplane
     with backplane.database.reading() as connection:
         found = jobs.list_jobs(connection, chosen, after=cursor, limit=limit + 1)

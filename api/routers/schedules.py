@@ -8,8 +8,9 @@ from starlette.concurrency import run_in_threadpool
 
 from api import scheduling
 from api.body import parse, read_body, require_json
-from api.dependencies import SCHEDULE_ID, CallerDep, ScheduleId, StateDep
+from api.dependencies import CallerDep, ScheduleId, StateDep
 from api.openapi import body_of
+from api.ownership import SCHEDULES
 from api.paging import read_cursor, write_cursor
 from api.schedule_views import (
     listed_schedules,
@@ -65,7 +66,7 @@ def list_schedules(
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> SchedulePage:
     """List schedules, newest first. ``next`` is ``after`` of the page behind."""
-    cursor = None if after is None else read_cursor(after, SCHEDULE_ID)
+    cursor = None if after is None else read_cursor(after, SCHEDULES.id_form)
     with state.backplane.database.reading() as connection:
         found = schedules.list_schedules(
             connection, after=cursor, limit=limit + 1, caller=caller.sees_of

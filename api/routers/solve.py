@@ -9,10 +9,10 @@ from fastapi import APIRouter, Path, Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from api.body import parse, read_body, require_json
-from api.dependencies import JOB_ID, CallerDep, HubDep, StateDep
+from api.dependencies import CallerDep, HubDep, StateDep
 from api.guard.engine import Passage
 from api.openapi import body_of
-from api.ownership import require_job
+from api.ownership import JOBS
 from api.qap_problems import resolve_problem
 from api.schemas.job import JobView
 from api.schemas.solve import Accepted, ProblemInput, Solution, Status
@@ -30,7 +30,7 @@ from db.repositories import families
 
 router = APIRouter(tags=["solve"])
 
-_ITEM = re.compile(rf"({JOB_ID.pattern})-([0-9]{{1,5}})")
+_ITEM = re.compile(rf"({JOBS.id_form.pattern})-([0-9]{{1,5}})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,12 +117,12 @@ def _solve_id(state: ApiState, given: str, caller: Caller) -> str:
 
     Raises NotFoundError where the caller has no such job.
     """
-    if JOB_ID.fullmatch(given):
-        require_job(state.backplane, caller, given)
+    if JOBS.id_form.fullmatch(given):
+        JOBS.require(state.backplane, caller, given)
         return given
     item = _ITEM.fullmatch(given)
     if item is not None:
-        require_job(state.backplane, caller, item[1])
+        JOBS.require(state.backplane, caller, item[1])
         with state.backplane.database.reading() as connection:
             found = families.children_at(connection, item[1], [int(item[2])])
         if found:

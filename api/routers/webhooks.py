@@ -8,14 +8,9 @@ from starlette.concurrency import run_in_threadpool
 
 from api.body import parse, read_body, require_json
 from api.delivery_views import delivery_views, endpoint_view, told
-from api.dependencies import (
-    DELIVERY_ID,
-    ENDPOINT_ID,
-    CallerDep,
-    EndpointId,
-    StateDep,
-)
+from api.dependencies import CallerDep, EndpointId, StateDep
 from api.openapi import body_of
+from api.ownership import DELIVERIES, WEBHOOKS
 from api.paging import read_cursor, write_cursor
 from api.schemas.delivery import DeliveriesPage, DeliveryReference
 from api.schemas.endpoint import (
@@ -78,7 +73,7 @@ def list_webhooks(
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> EndpointPage:
     """List webhooks, newest first. ``next`` is ``after`` of the page behind."""
-    cursor = None if after is None else read_cursor(after, ENDPOINT_ID)
+    cursor = None if after is None else read_cursor(after, WEBHOOKS.id_form)
     with state.backplane.database.reading() as connection:
         found = endpoints.list_endpoints(
             connection, after=cursor, limit=limit + 1, owner=caller.sees_of
@@ -221,7 +216,7 @@ def list_webhook_deliveries(
     ] = [],  # noqa: B006 - FastAPI copies it
 ) -> DeliveriesPage:
     """List what was ever owed to it, newest first, with every request."""
-    cursor = None if after is None else read_cursor(after, DELIVERY_ID)
+    cursor = None if after is None else read_cursor(after, DELIVERIES.id_form)
     with state.backplane.database.reading() as connection:
         endpoints.get_endpoint(connection, endpoint_id)
         found = deliveries.list_deliveries(

@@ -268,9 +268,7 @@ def _by_hand() -> ColumnElement[bool]:
 
 def hint_due(connection: Connection, *, limit: int, share: int) -> list[str]:
     """Return due deliveries and note that their hints are on the way."""
-    ids = due(connection, limit=limit, share=share)
-    _note_hints(connection, ids)
-    return ids
+    return _note_hints(connection, due(connection, limit=limit, share=share))
 
 
 def next_of(connection: Connection, receiver: str) -> list[str]:
@@ -287,15 +285,20 @@ def next_of(connection: Connection, receiver: str) -> list[str]:
         .order_by(Delivery.next_attempt_at)
         .limit(1)
     )
-    ids = list(connection.execute(query).scalars())
-    _note_hints(connection, ids)
-    return ids
+    return _note_hints(connection, list(connection.execute(query).scalars()))
 
 
-def _note_hints(connection: Connection, ids: Sequence[str]) -> None:
-    if ids:
-        connection.execute(
-            update(Delivery)
-            .where(Delivery.id.in_(ids))
-            .values(hinted_until=now() + HINT_SECONDS)
-        )
+def _note_hints(connection: Connection, ids: Sequence[str]) -> list[str]:
+    """Note the hints of those that nobody is changing now; return which."""
+    if not ids:
+        return []
+    # Waiting for rows while holding others would wait for who waits for these.
+    free = select(Delivery.id).where(Delivery.id.in_(ids))
+    noted = connection.execute(
+        update(Delivery)
+        .where(Delivery.id.in_(free.with_for_update(skip_locked=True)))
+        .values(hinted_until=now() + HINT_SECONDS)
+        .returning(Delivery.id)
+    )
+    chosen = set(noted.scalars())
+    return [each for each in ids if each in chosen]

@@ -17,10 +17,16 @@ def resend(connection: Connection, delivery_id: str) -> Delivery:
 
     What is being made at the moment is left alone.
     """
-    found = get_delivery(connection, delivery_id, is_held=True)
-    state, owner = connection.execute(
-        select(Endpoint.state, Endpoint.owner).where(Endpoint.id == found.endpoint_id)
-    ).one()
+    found = get_delivery(connection, delivery_id)
+    # The endpoint first, as whoever writes down an attempt does.
+    held = connection.execute(
+        select(Endpoint.state, Endpoint.owner)
+        .where(Endpoint.id == found.endpoint_id)
+        .with_for_update(key_share=True)
+    ).one_or_none()
+    if held is None:
+        raise _not_found(delivery_id)
+    state, owner = held
     if owner is None and state != EndpointState.ACTIVE:
         # A job's own: nobody could resume it otherwise.
         state = EndpointState.ACTIVE
@@ -37,17 +43,17 @@ def resend(connection: Connection, delivery_id: str) -> Delivery:
     return get_delivery(connection, delivery_id)
 
 
-def get_delivery(
-    connection: Connection, delivery_id: str, *, is_held: bool = False
-) -> Delivery:
+def get_delivery(connection: Connection, delivery_id: str) -> Delivery:
     """Return the delivery."""
     query = select(Delivery).where(Delivery.id == delivery_id)
-    if is_held:
-        query = query.with_for_update(key_share=True)
     row = connection.execute(query).mappings().one_or_none()
     if row is None:
-        raise NotFoundError(f"there is no delivery {delivery_id}")
+        raise _not_found(delivery_id)
     return Delivery(**row)
+
+
+def _not_found(delivery_id: str) -> NotFoundError:
+    return NotFoundError(f"there is no delivery {delivery_id}")
 
 
 def owner_of(connection: Connection, delivery_id: str) -> str | None:
@@ -113,20 +119,24 @@ def attempts_of(
 
 
 def expire_owed(connection: Connection, *, older_than_seconds: float) -> int:
-    """Give up what was held, or waited to be fetched, for so long; return how much."""
+    """Give up what was held, or waited to be fetched, for so long; return how much.
+
+    What somebody is changing now is left for the next time.
+    """
+    old = select(Delivery.id).where(
+        or_(
+            Delivery.state == DeliveryState.HELD.value,
+            and_(
+                Delivery.state == DeliveryState.PENDING.value,
+                Delivery.mode == Mode.PULL.value,
+                Delivery.lease_until < now(),
+            ),
+        ),
+        Delivery.created_at < now() - older_than_seconds,
+    )
     expired = connection.execute(
         update(Delivery)
-        .where(
-            or_(
-                Delivery.state == DeliveryState.HELD.value,
-                and_(
-                    Delivery.state == DeliveryState.PENDING.value,
-                    Delivery.mode == Mode.PULL.value,
-                    Delivery.lease_until < now(),
-                ),
-            ),
-            Delivery.created_at < now() - older_than_seconds,
-        )
+        .where(Delivery.id.in_(old.with_for_update(skip_locked=True)))
         .values(state=DeliveryState.EXPIRED.value, finished_at=now())
         .returning(Delivery.id)
     )
@@ -135,10 +145,11 @@ def expire_owed(connection: Connection, *, older_than_seconds: float) -> int:
 
 def forget_of_notices(connection: Connection, *, older_than_seconds: float) -> None:
     """Forget what was owed of notices and is no more; that of jobs goes with them."""
+    old = select(Delivery.id).where(
+        Delivery.notice_id.is_not(None),
+        Delivery.state.not_in(OWED),
+        Delivery.created_at < now() - older_than_seconds,
+    )
     connection.execute(
-        delete(Delivery).where(
-            Delivery.notice_id.is_not(None),
-            Delivery.state.not_in(OWED),
-            Delivery.created_at < now() - older_than_seconds,
-        )
+        delete(Delivery).where(Delivery.id.in_(old.with_for_update(skip_locked=True)))
     )

@@ -210,7 +210,7 @@ def pause(connection: Connection, endpoint_id: str) -> Endpoint:
 def resume(connection: Connection, endpoint_id: str) -> Endpoint:
     """Let what was held go out, each with its whole schedule before it."""
     _one(connection, endpoint_id, is_held=True)
-    release_held(connection, [endpoint_id])
+    _release_held(connection, endpoint_id)
     return _write(
         connection,
         endpoint_id,
@@ -255,12 +255,20 @@ def hold_owed(connection: Connection, endpoint_id: str) -> None:
     )
 
 
-def release_held(connection: Connection, endpoint_ids: Sequence[str]) -> None:
-    """Let what is held for these endpoints go out."""
+def release(connection: Connection, endpoint_id: str) -> None:
+    """Let what is held for an endpoint go out, if that is active."""
+    query = select(Endpoint.id).where(
+        Endpoint.id == endpoint_id, Endpoint.state == EndpointState.ACTIVE.value
+    )
+    if connection.execute(query.with_for_update(key_share=True)).first() is not None:
+        _release_held(connection, endpoint_id)
+
+
+def _release_held(connection: Connection, endpoint_id: str) -> None:
     connection.execute(
         update(Delivery)
         .where(
-            Delivery.endpoint_id.in_(endpoint_ids),
+            Delivery.endpoint_id == endpoint_id,
             Delivery.state == DeliveryState.HELD.value,
         )
         .values(

@@ -254,7 +254,7 @@ def test_what_comes_again_and_again_comes_once_a_moment(
 def test_numbers_come_while_somebody_listens(
     app: FastAPI, live: LiveApi, story: Story
 ) -> None:
-    producer = Producer(app.state.solvequeue, app.state.hub)
+    producer = Producer(app.state.solvequeue, app.state.hub).ticker()
     producer.start()
     try:
         with socket_to(live) as socket:

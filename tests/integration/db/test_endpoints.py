@@ -185,7 +185,7 @@ def test_what_was_held_just_after_a_resumption_is_let_go(database: Database) -> 
     set_delivery(database, owed, state=DeliveryState.HELD.value)
     with database.transaction() as connection:
         assert endpoints.holding_needlessly(connection) == [endpoint.id]
-        endpoints.release_held(connection, [endpoint.id])
+        endpoints.release(connection, endpoint.id)
     assert take(database, owed) is not None
 
 

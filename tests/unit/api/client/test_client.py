@@ -281,3 +281,15 @@ def test_a_refusal_for_want_of_rights_is_its_own_error(
     httpserver.expect_request("/v1/jobs/job_1").respond_with_json(problem, status)
     with pytest.raises(kind, match="no key"):
         client.job("job_1")
+
+
+def test_a_stream_token_is_asked_for_by_topics(
+    httpserver: HTTPServer, client: Client
+) -> None:
+    wish = {"topics": ["job:job_1", "metrics"], "expires_in_s": 30}
+    answer = {"token": "sqst_a", "expires_at": "2026-01-02T03:04:05Z", **wish}
+    httpserver.expect_request("/v1/stream-tokens", "POST", json=wish).respond_with_json(
+        answer, 201
+    )
+    made = client.create_stream_token("job:job_1", "metrics", expires_in_seconds=30)
+    assert (made.token, made.topics) == ("sqst_a", ("job:job_1", "metrics"))
