@@ -101,7 +101,8 @@ def test_no_value_of_a_field_makes_a_fault(
     schema = schemas[content["schema"]["$ref"].rpartition("/")[2]]
     example = schema["examples"][0]
     odd: list[Any] = [None, True, -1, 2**63, 10**30, 1e308, "", "\x00", [], {}, [[]]]
-    for name in schema["properties"]:
+    # An object that takes any field has those of its example.
+    for name in schema.get("properties", example):
         for value in odd:
             answer = client.request(
                 method,
