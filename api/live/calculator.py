@@ -8,6 +8,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -125,6 +126,13 @@ class Calculator:
         """How many streams this process holds open."""
         return self._places.taken
 
+    def place(self, caller: Caller) -> AbstractContextManager[object]:
+        """Hold a place among the streams that this process follows.
+
+        Entering raises RateLimitedError or ServiceFullError where there is none.
+        """
+        return self._places.taking(caller)
+
     async def begin(self, calculation: Calculation, wish: Wish) -> JobView:
         """Accept the calculation's job; raises ServiceError where it cannot be."""
         try:
@@ -142,23 +150,19 @@ class Calculator:
         return await run_in_threadpool(accept)
 
     async def follow(self, wish: Wish, view: JobView, tell: Tell) -> None:
-        """Tell of the calculation up to its end.
-
-        Raises RateLimitedError or ServiceFullError if too many are followed already.
-        """
-        with self._places.taking(wish.caller):
-            progress = _Progress(wish, view)
-            telling = asyncio.get_running_loop().create_task(
-                self._tell_progress(progress, wish, tell)
-            )
-            try:
-                await self._tell(wish, progress.began, tell)
-                if not view.state.is_final:
-                    await self._until_end(view.id, progress)
-            finally:
-                telling.cancel()
-                await asyncio.gather(telling, return_exceptions=True)
-            await self._tell(wish, await self._ended(wish, view.id), tell)
+        """Tell of the calculation up to its end."""
+        progress = _Progress(wish, view)
+        telling = asyncio.get_running_loop().create_task(
+            self._tell_progress(progress, wish, tell)
+        )
+        try:
+            await self._tell(wish, progress.began, tell)
+            if not view.state.is_final:
+                await self._until_end(view.id, progress)
+        finally:
+            telling.cancel()
+            await asyncio.gather(telling, return_exceptions=True)
+        await self._tell(wish, await self._ended(wish, view.id), tell)
 
     async def _until_end(self, job_id: str, progress: "_Progress") -> None:
         """Follow the job's log to its end, from the start again if it is lost."""

@@ -277,9 +277,10 @@ class Desk(Manner):
                 raise _not_offered(wish.type)
             require(self._caller, Scope.WRITE, looks=self._looks)
             await self._limits.require(self._caller, "POST", calculation.path)
-            view = await self._calculator.begin(calculation, wish)
-            self._remember(view.id, wish.id)
-            await self._calculator.follow(wish, view, self._tell)
+            with self._calculator.place(self._caller):
+                view = await self._calculator.begin(calculation, wish)
+                self._remember(view.id, wish.id)
+                await self._calculator.follow(wish, view, self._tell)
         except ServiceError as error:
             self._tell(wish.refusal(error))
         except Exception:

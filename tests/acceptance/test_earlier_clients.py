@@ -28,7 +28,7 @@ pytestmark = pytest.mark.alone
 PROCESSES = 4
 SOCKETS = 3
 """To each of the processes."""
-PERIODS = 4
+PERIODS = 2
 CLIENTS = Path(__file__).parent / "earlier_clients"
 PATIENCE_SECONDS = 120
 SOLVE = {

@@ -51,7 +51,7 @@ MALFORMED: list[str | bytes] = [
 ]  # fmt: skip
 FLOOD = 2000
 HUGE_BYTES = 10 * 2**20
-EXAMPLES = 100
+EXAMPLES = 50
 """Fewer than may come at once."""
 TYPES = st.text(min_size=1, max_size=20) | st.sampled_from(
     [
@@ -329,3 +329,14 @@ def test_a_stream_token_opens_what_it_names(guarded: FastAPI) -> None:
             assert desk.ask("get_active_calculations", "error")["code"] == "forbidden"
             assert calculate(desk)["code"] == "forbidden"
             desk.ask("subscribe", "subscribed", channel="system")
+
+
+def test_what_cannot_be_followed_is_not_begun(
+    make_app: MakeApp, guarded_settings: dict[str, Any]
+) -> None:
+    few = {"auth_mode": "off", "max_streams_per_caller": 1}
+    app = make_app(**guarded_settings | few)
+    with serving(app) as live, client_of(live, "/ws") as client:
+        assert calculate(client)["code"] == "rate-limited"
+        listed = client.ask("get_active_calculations", "active_calculations")
+        assert listed["calculations"] == []
