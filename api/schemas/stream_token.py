@@ -23,7 +23,7 @@ class StreamTokenInput(Strict):
         json_schema_extra={
             "examples": [
                 {
-                    "topics": ["job:job_0198c0ffee0070008000000000000001", "metrics"],
+                    "topics": ["metrics", "notifications"],
                     "expires_in_s": 60,
                 }
             ]
