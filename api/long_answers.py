@@ -2,6 +2,7 @@
 
 import asyncio
 from contextlib import suppress
+from typing import Any
 
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -33,9 +34,12 @@ class EndLongAnswers:
             await self._app(scope, receive, send)
             return
         answer = _LongAnswer(receive, send)
-        with self._leave.watching(credential_of(connection), answer.end):
-            await self._app(scope, answer.receive, answer.send)
-        await answer.finish()
+        try:
+            with self._leave.watching(credential_of(connection), answer.end):
+                await self._app(scope, answer.receive, answer.send)
+            await answer.finish()
+        finally:
+            answer.close()
 
 
 class _LongAnswer:
@@ -46,23 +50,33 @@ class _LongAnswer:
         self._send = send
         self._is_over = asyncio.Event()
         self._is_unfinished = False
+        self._receiving: asyncio.Future[Message] | None = None
 
     def end(self, _: Ending) -> None:
         self._is_over.set()
 
     async def receive(self) -> Message:
         """Return what the client sends, or that it has gone."""
-        gone: Message = {"type": "http.disconnect"}
-        if self._is_over.is_set():
-            return gone
-        receiving = asyncio.ensure_future(self._receive())
-        ending = asyncio.ensure_future(self._is_over.wait())
-        try:
-            await asyncio.wait({receiving, ending}, return_when=asyncio.FIRST_COMPLETED)
-            return receiving.result() if receiving.done() else gone
-        finally:
-            receiving.cancel()
-            ending.cancel()
+        if self._receiving is None:
+            # It outlives whoever only looks in: the next to look sees what came.
+            self._receiving = asyncio.ensure_future(self._receive())
+        receiving = self._receiving
+        if not receiving.done() and not self._is_over.is_set():
+            ending = asyncio.ensure_future(self._is_over.wait())
+            either: set[asyncio.Future[Any]] = {receiving, ending}
+            try:
+                await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                ending.cancel()
+        if receiving.done():
+            self._receiving = None
+            return receiving.result()
+        return {"type": "http.disconnect"}
+
+    def close(self) -> None:
+        """Receive nothing more."""
+        if self._receiving is not None:
+            self._receiving.cancel()
 
     async def send(self, message: Message) -> None:
         starts = message["type"] == "http.response.start"
