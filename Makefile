@@ -91,6 +91,7 @@ bench: $(VENV)/dev ## Ratios against peers, measured in this run
 	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m tests.benchmarks.faq_peers
 	$(BIN)/python -m tests.benchmarks.job_overhead
 	$(BIN)/python -m tests.benchmarks.http_surface
+	$(BIN)/python -m tests.benchmarks.broadcast
 
 bench-islands: $(VENV)/dev ## One search beside two islands, tai60a to a target: SEEDS=…
 	$(BIN)/python -m tests.benchmarks.islands --seeds $(or $(SEEDS),10)
