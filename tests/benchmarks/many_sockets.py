@@ -13,6 +13,7 @@ from typing import cast
 MARK = b'"message":"at '
 """Before the moment, in nanoseconds, at which an event was published."""
 DIGITS = 20
+SNAPSHOT = b'{"type":"snapshot"'
 CONNECTING = 100
 KEY = base64.b64encode(bytes(16)).decode()
 
@@ -87,13 +88,13 @@ class Client(asyncio.Protocol):
         del buffer[:start]
 
     def _take(self, payload: bytearray, at: int) -> None:
+        if payload.startswith(SNAPSHOT) or payload == b"ready":
+            # Now it hears. A snapshot has the latest event too, which counts no more.
+            if not self.ready.done():
+                self.ready.set_result(None)
+            return
         found = payload.find(MARK)
         if found < 0:
-            # The answer to what was sent: now it hears.
-            if (b'"snapshot"' in payload or payload == b"ready") and not (
-                self.ready.done()
-            ):
-                self.ready.set_result(None)
             return
         begin = found + len(MARK)
         moment = int(payload[begin : begin + DIGITS])
