@@ -77,14 +77,17 @@ def test_followers_are_told_of_a_flush_and_go_on_to_the_one_end(
     live: LiveApi, app_backplane: Backplane, redis: Redis
 ) -> None:
     with Client(live.url) as client, ExitStack() as following:
-        # The worker does one at a time: the second has not begun when Redis forgets.
-        running, waiting = (
-            client.submit_solve(
+
+        def submit(seed: int, seconds: float) -> str:
+            return client.submit_solve(
                 "tai80a", method="tabu_search", seed=seed, limits={"time_s": seconds}
             ).id
-            for seed, seconds in ((1, 600.0), (2, 0.2))
-        )
+
         following.enter_context(working(app_backplane))
+        running = submit(1, 600.0)
+        wait_until(lambda: client.job(running).state == "running")
+        # The worker does one at a time: this has not begun when Redis forgets.
+        waiting = submit(2, 0.2)
         sockets = [SocketFollower([running, waiting]) for _ in range(FOLLOWERS)]
         streams = [
             StreamFollower(j) for j in (running, waiting) for _ in range(FOLLOWERS)
