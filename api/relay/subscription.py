@@ -61,6 +61,8 @@ class Subscription(Follower):
 
     @override
     def take(self, event: Published) -> None:
+        if event.type.is_terminal:
+            self._thinning.forget(event.log)
         if self._types is not None and event.type not in self._types:
             return
         if event.type in PROGRESS and self._thinning.is_too_soon(event):
@@ -90,6 +92,10 @@ class Thinning:
             return True
         self._told[event.log] = at
         return False
+
+    def forget(self, log: str) -> None:
+        """Forget a log that has ended."""
+        self._told.pop(log, None)
 
 
 def topics(channels: Mapping[str, Channel]) -> list[str]:

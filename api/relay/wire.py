@@ -118,7 +118,8 @@ class _QueuedWire(Wire):
         try:
             code = await self._send_all()
         except TimeoutError:
-            self._on_drop()
+            if self._closing is None:
+                self._on_drop()
             code = CLOSE_SLOW_READER
         except (WebSocketDisconnect, WebSocketDisconnected):
             return
