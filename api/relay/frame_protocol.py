@@ -93,6 +93,28 @@ class FrameProtocol(WebSocketsSansIOProtocol):
         self.close_timer = self.loop.call_later(ABORT_SECONDS, self.transport.abort)
 
     @override
+    def handle_parser_exception(self) -> None:
+        """Say why, and read on until the client has seen it.
+
+        A connection that is closed while it is being sent to is reset, and what it was
+        told last is lost.
+        """
+        if self.close_sent:
+            return
+        closing = self.conn.close_sent
+        code = CLOSE_BAD_MESSAGE if closing is None else closing.code
+        self.queue.put_nowait({"type": "websocket.disconnect", "code": code})
+        self.transport.write(b"".join(self.conn.data_to_send()))
+        self.close_sent = True
+        self.stop_keepalive()
+        if self.transport.can_write_eof():
+            self.transport.write_eof()
+        if self.read_paused:
+            self.read_paused = False
+            self.transport.resume_reading()
+        self.close_timer = self.loop.call_later(ABORT_SECONDS, self.transport.abort)
+
+    @override
     def start_keepalive(self) -> None:
         super().start_keepalive()
         self._deflates = any(map(_is_shareable, self.conn.extensions))

@@ -68,7 +68,7 @@ def test_workers_say_who_they_are_and_the_api_what_they_have_done(
     wait_until(
         lambda: sum(e["running"] for e in get(service, "/v1/workers")["items"]) == 1
     )
-    assert told(service, "solvequeue_worker_busy_ratio") == 0.5
+    wait_until(lambda: told(service, "solvequeue_worker_busy_ratio") == 0.5)
     service.client.cancel(running)
     wait_until(lambda: told(service, finished, state="cancelled") == 1)
 
