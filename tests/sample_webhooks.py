@@ -1,6 +1,6 @@
 """Webhooks that tests make, claim and look at again."""
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, func, select, update
 
 from db.contracts.delivery import (
     USUAL_OF_JOB,
@@ -11,13 +11,15 @@ from db.contracts.delivery import (
 )
 from db.contracts.event import EventType
 from db.engine import Database
-from db.models import Delivery, Endpoint
+from db.models import Delivery, DeliveryAttempt, Endpoint, Notice
 from db.repositories import claims, endpoints, outcomes
 from db.repositories.claims import ClaimedDelivery
 from db.repositories.endpoints import NewEndpoint
 from db.repositories.outcomes import Outcome, Recorded, Rules, Verdict
+from tests.sample_jobs import claim_new, finish
 
 URL = "https://receiver.example/hook"
+DAY_SECONDS = 86_400.0
 RULES = Rules(disable_seconds=5 * 86_400.0)
 SHARE = 4
 FAILED = Outcome(12.5, status_code=500, response_head="no")
@@ -149,3 +151,27 @@ def hinted(database: Database, *, limit: int = 10, share: int = SHARE) -> list[s
     """Return what the reconciler would have couriers told of."""
     with database.transaction() as connection:
         return claims.hint_due(connection, limit=limit, share=share)
+
+
+def owe(database: Database, count: int = 1) -> list[str]:
+    """End so many jobs; return the deliveries that couriers are told of."""
+    owed: list[str] = []
+    for _ in range(count):
+        owed += finish(database, claim_new(database)).delivery_ids
+    return owed
+
+
+def forget_hints(database: Database) -> None:
+    with database.transaction() as connection:
+        connection.execute(update(Delivery).values(hinted_until=0.0))
+
+
+def count(database: Database, table: type[Delivery | DeliveryAttempt | Notice]) -> int:
+    with database.reading() as connection:
+        query = select(func.count()).select_from(table)
+        return connection.execute(query).scalar_one()
+
+
+def pause(database: Database, endpoint_id: str) -> Endpoint:
+    with database.transaction() as connection:
+        return endpoints.pause(connection, endpoint_id)

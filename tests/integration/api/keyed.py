@@ -13,7 +13,6 @@ from db.contracts.caller import EVERY_SCOPE, Scope
 from db.repositories import api_keys
 from db.repositories.api_keys import NewApiKey
 from tests.integration.api.story import Story
-from tests.sample_jobs import set_row
 
 SECRET = "0123456789abcdef0123456789abcdef"
 """Of tokens."""
@@ -56,9 +55,12 @@ def client_of(
 
 def ended_job(backplane: Backplane, owner: str) -> Story:
     """Return a job of this owner that has ended with a result."""
-    story = Story(backplane).begin()
-    set_row(backplane.database, story.job_id, caller=f"key:{owner}")
-    return story.start().improve().end()
+    return running_job(backplane, owner).improve().end()
+
+
+def running_job(backplane: Backplane, owner: str) -> Story:
+    """Return a job of this owner that runs."""
+    return Story(backplane, caller=f"key:{owner}").begin().start()
 
 
 def operator(app: FastAPI) -> TestClient:

@@ -16,12 +16,12 @@ from tests.integration.api.keyed import (
     make_key,
     make_stream_token,
     revoke,
+    running_job,
     stream_path,
 )
 from tests.integration.api.live import LiveApi, serving
 from tests.integration.api.readers import SSE
 from tests.integration.api.story import Story
-from tests.sample_jobs import set_row
 from tests.waiting import wait_until
 
 
@@ -33,9 +33,7 @@ def app(guarded: FastAPI) -> FastAPI:
 @pytest.fixture
 def story(app_backplane: Backplane) -> Story:
     """Return a running job of alice's."""
-    story = Story(app_backplane).begin()
-    set_row(app_backplane.database, story.job_id, caller="key:alice")
-    return story.start()
+    return running_job(app_backplane, "alice")
 
 
 @pytest.mark.parametrize("by", ["key", "stream token"])

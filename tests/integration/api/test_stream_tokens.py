@@ -28,6 +28,7 @@ from tests.integration.api.keyed import (
     make_key,
     make_stream_token,
     revoke,
+    running_job,
     stream_path,
 )
 from tests.integration.api.live import LiveApi
@@ -46,9 +47,7 @@ def app(guarded: FastAPI) -> FastAPI:
 @pytest.fixture
 def story(app_backplane: Backplane) -> Story:
     """Return a running job of alice's."""
-    story = Story(app_backplane).begin()
-    set_row(app_backplane.database, story.job_id, caller="key:alice")
-    return story.start()
+    return running_job(app_backplane, "alice")
 
 
 @pytest.fixture

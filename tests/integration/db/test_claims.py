@@ -3,14 +3,14 @@
 import threading
 from collections.abc import Callable
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 
 from db.contracts.delivery import (
     DeliveryState,
     Mode,
 )
 from db.engine import Database, now
-from db.models import Delivery, DeliveryAttempt, Endpoint, Notice, Receiver
+from db.models import Delivery, Notice, Receiver
 from db.repositories import claims, deliveries, endpoints, notices, outcomes
 from db.repositories.outcomes import OPENS_AFTER
 from tests.sample_jobs import (
@@ -20,42 +20,20 @@ from tests.sample_jobs import (
 from tests.sample_webhooks import (
     DONE,
     SILENT,
+    count,
+    forget_hints,
     hinted,
     look,
     must_take,
+    owe,
     owed_to,
     own_endpoint,
     owners_endpoint,
+    pause,
     record,
     set_delivery,
     take,
 )
-
-DAY_SECONDS = 86_400.0
-
-
-def owe(database: Database, count: int = 1) -> list[str]:
-    """End so many jobs; return the deliveries that couriers are told of."""
-    owed: list[str] = []
-    for _ in range(count):
-        owed += finish(database, claim_new(database)).delivery_ids
-    return owed
-
-
-def forget_hints(database: Database) -> None:
-    with database.transaction() as connection:
-        connection.execute(update(Delivery).values(hinted_until=0.0))
-
-
-def count(database: Database, table: type[Delivery | DeliveryAttempt | Notice]) -> int:
-    with database.reading() as connection:
-        query = select(func.count()).select_from(table)
-        return connection.execute(query).scalar_one()
-
-
-def pause(database: Database, endpoint_id: str) -> Endpoint:
-    with database.transaction() as connection:
-        return endpoints.pause(connection, endpoint_id)
 
 
 def test_a_receiver_gets_only_its_share_at_once(database: Database) -> None:

@@ -3,7 +3,6 @@
 import threading
 
 import pytest
-from sqlalchemy import func, select, update
 
 from db.contracts.delivery import (
     MAX_OLD_SECRETS,
@@ -16,7 +15,7 @@ from db.contracts.delivery import (
 from db.contracts.errors import NotFoundError, QuotaExceededError
 from db.contracts.event import EventType
 from db.engine import Database, now
-from db.models import Delivery, DeliveryAttempt, Endpoint, Notice
+from db.models import Delivery, DeliveryAttempt, Endpoint
 from db.repositories import deliveries, endpoints, notices
 from tests.sample_jobs import (
     claim,
@@ -27,45 +26,24 @@ from tests.sample_jobs import (
     submit_milestone,
 )
 from tests.sample_webhooks import (
+    DAY_SECONDS,
     DONE,
+    count,
+    forget_hints,
     hinted,
     look,
     look_at_endpoint,
     must_take,
+    owe,
     owed_to,
     own_endpoint,
     owners_endpoint,
+    pause,
     record,
     set_delivery,
     set_endpoint,
     take,
 )
-
-DAY_SECONDS = 86_400.0
-
-
-def owe(database: Database, count: int = 1) -> list[str]:
-    """End so many jobs; return the deliveries that couriers are told of."""
-    owed: list[str] = []
-    for _ in range(count):
-        owed += finish(database, claim_new(database)).delivery_ids
-    return owed
-
-
-def forget_hints(database: Database) -> None:
-    with database.transaction() as connection:
-        connection.execute(update(Delivery).values(hinted_until=0.0))
-
-
-def count(database: Database, table: type[Delivery | DeliveryAttempt | Notice]) -> int:
-    with database.reading() as connection:
-        query = select(func.count()).select_from(table)
-        return connection.execute(query).scalar_one()
-
-
-def pause(database: Database, endpoint_id: str) -> Endpoint:
-    with database.transaction() as connection:
-        return endpoints.pause(connection, endpoint_id)
 
 
 def resume(database: Database, endpoint_id: str) -> Endpoint:
