@@ -4,20 +4,17 @@ Unlike a job's log they have no end and are not archived: who comes back after t
 is told that it missed some.
 """
 
-import hashlib
 import secrets
 from collections.abc import Sequence
 from importlib.resources import files
 from itertools import groupby
 from typing import Any, cast
 
-import redis
-
 from db.contracts.channel import ChannelDraft, ChannelName
 from db.contracts.event import EventType, Published
 from db.contracts.settings import Settings
 from db.event_log import LogPage
-from db.redis_client import connect
+from db.redis_client import CallsInOneTrip, connect
 from db.stream import FIREHOSE, PAGE, unavailable_when_away
 
 KEPT = 1000
@@ -25,7 +22,6 @@ KEPT = 1000
 LATEST = "latest:"
 
 _PUBLISH = files("db").joinpath("lua/publish.lua").read_text()
-_PUBLISH_SHA = hashlib.sha1(_PUBLISH.encode(), usedforsecurity=False).hexdigest()
 
 
 class ChannelLog:
@@ -33,6 +29,7 @@ class ChannelLog:
 
     def __init__(self, settings: Settings) -> None:
         self._client = connect(settings)
+        self._numbering = CallsInOneTrip(self._client, _PUBLISH, keys=3)
 
     def publish(self, drafts: Sequence[ChannelDraft]) -> None:
         """Give the events their numbers and tell all who follow, in one round trip."""
@@ -43,12 +40,7 @@ class ChannelLog:
         if not calls:
             return
         with unavailable_when_away():
-            try:
-                self._run(calls)
-            except redis.exceptions.NoScriptError:
-                # A new server has not seen the script; it has run none of the calls.
-                self._client.script_load(_PUBLISH)
-                self._run(calls)
+            self._numbering.run(calls)
 
     def read(
         self, channel: ChannelName, *, after: int = 0, limit: int = PAGE
@@ -79,12 +71,6 @@ class ChannelLog:
 
     def close(self) -> None:
         self._client.close()
-
-    def _run(self, calls: Sequence[list[str | int]]) -> None:
-        with self._client.pipeline(transaction=False) as pipe:
-            for call in calls:
-                pipe.evalsha(_PUBLISH_SHA, 3, *call)
-            pipe.execute()
 
 
 def _arguments(channel: ChannelName, drafts: Sequence[ChannelDraft]) -> list[str | int]:

@@ -1,5 +1,9 @@
 """How a process that may wait talks to Redis."""
 
+import hashlib
+from collections.abc import Sequence
+from typing import Any
+
 import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
@@ -20,3 +24,29 @@ def connect(settings: Settings) -> redis.Redis:
         retry=Retry(NoBackoff(), 1),
         decode_responses=True,
     )
+
+
+class CallsInOneTrip:
+    """A Lua script that is called any number of times in one round trip."""
+
+    def __init__(self, client: redis.Redis, script: str, *, keys: int) -> None:
+        """``keys`` is how many of a call's arguments come first and are keys."""
+        self._client = client
+        self._script = script
+        self._sha = hashlib.sha1(script.encode(), usedforsecurity=False).hexdigest()
+        self._keys = keys
+
+    def run(self, calls: Sequence[Sequence[str | int]]) -> list[Any]:
+        """Call it once for each of the arguments; return what each call answers."""
+        try:
+            return self._run(calls)
+        except redis.exceptions.NoScriptError:
+            # A new server has not seen the script; it has run none of the calls.
+            self._client.script_load(self._script)
+            return self._run(calls)
+
+    def _run(self, calls: Sequence[Sequence[str | int]]) -> list[Any]:
+        with self._client.pipeline(transaction=False) as pipe:
+            for call in calls:
+                pipe.evalsha(self._sha, self._keys, *call)
+            return pipe.execute()

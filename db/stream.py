@@ -5,7 +5,6 @@ a hash that holds where it stands. Every event goes to the firehose too, which e
 API process reads once for all its clients.
 """
 
-import hashlib
 import secrets
 from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import contextmanager
@@ -24,7 +23,7 @@ from db.contracts.errors import StreamUnavailableError
 from db.contracts.event import EventDraft, EventType, Published
 from db.contracts.rank import rank
 from db.contracts.settings import Settings
-from db.redis_client import connect
+from db.redis_client import CallsInOneTrip, connect
 
 FIREHOSE = "solvequeue:firehose"
 KEEP_ENDED_SECONDS = 600
@@ -37,7 +36,6 @@ _REFUSES_WRITES = ("MISCONF", "NOREPLICAS")
 """How a server answers that is up and cannot take what it is sent."""
 
 _APPEND = files("db").joinpath("lua/append.lua").read_text()
-_APPEND_SHA = hashlib.sha1(_APPEND.encode(), usedforsecurity=False).hexdigest()
 
 
 class Verdict(StrEnum):
@@ -107,6 +105,7 @@ class Stream:
 
     def __init__(self, settings: Settings) -> None:
         self._client = connect(settings)
+        self._numbering = CallsInOneTrip(self._client, _APPEND, keys=3)
 
     def append(self, entries: Sequence[Entry]) -> list[Verdict]:
         """Append the entries, in order, in one round trip; each gets its number."""
@@ -115,12 +114,7 @@ class Stream:
             for job_id, group in groupby(entries, lambda entry: entry.draft.job_id)
         ]
         with unavailable_when_away():
-            try:
-                answers = self._run(calls)
-            except redis.exceptions.NoScriptError:
-                # A new server has not seen the script; it has run none of the calls.
-                self._client.script_load(_APPEND)
-                answers = self._run(calls)
+            answers: list[list[str]] = self._numbering.run(calls)
         return [Verdict(verdict) for answer in answers for verdict in answer]
 
     def positions(self, job_ids: Sequence[str]) -> list[Position]:
@@ -213,12 +207,6 @@ class Stream:
 
     def close(self) -> None:
         self._client.close()
-
-    def _run(self, calls: Sequence[list[str | int]]) -> list[list[str]]:
-        with self._client.pipeline(transaction=False) as pipe:
-            for call in calls:
-                pipe.evalsha(_APPEND_SHA, 3, *call)
-            return cast("list[list[str]]", pipe.execute())
 
 
 async def follow(settings: Settings) -> AsyncGenerator[list[Published] | None, None]:

@@ -5,8 +5,8 @@ from functools import partial
 import orjson
 from typing_extensions import override
 
-from api.relay.channel import Channel, Follower, Following, Position, Snapshot
-from api.relay.tail import Reader, Tail
+from api.relay.channel import Channel, Follower, Following, follow_log
+from api.relay.tail import Reader
 from db.contracts.caller import Caller
 from db.contracts.channel import ChannelName
 from db.contracts.event import Published
@@ -23,38 +23,19 @@ class KeptChannel(Channel):
 
     @override
     async def follow(self, subject: str, following: Following) -> None:
-        hub, log = following.hub, following.state.backplane.channels
-        seen = following.seen
-        while True:
-            page = await hub.read(partial(log.read, self._name, limit=1))
-            is_same = seen.epoch in ("", page.epoch)
-            after = page.last_sequence
-            recovered = is_same and (
-                seen.after is None
-                or page.first_sequence - 1 <= seen.after <= page.last_sequence
-            )
-            if seen.after is not None and recovered:
-                after = seen.after
-            latest = await hub.read(partial(log.latest, self._name))
-            following.follower.begin(
-                Snapshot(
-                    sequence=after,
-                    epoch=page.epoch,
-                    recovered=recovered,
-                    state={
-                        type_: orjson.Fragment(body) for type_, body in latest.items()
-                    },
-                )
-            )
-            tail = Tail(
-                hub,
-                self._name.log,
-                lambda number: log.read(self._name, after=number),
-                after=after,
-                epoch=page.epoch,
-            )
-            await tail.follow(_Own(following.follower, following.caller))
-            seen = Position(tail.sequence, tail.epoch)
+        log = following.state.backplane.channels
+
+        def state() -> dict[str, orjson.Fragment]:
+            latest = log.latest(self._name)
+            return {type_: orjson.Fragment(body) for type_, body in latest.items()}
+
+        await follow_log(
+            following,
+            self._name.log,
+            partial(log.read, self._name),
+            state,
+            reader=_Own(following.follower, following.caller),
+        )
 
 
 class _Own(Reader):

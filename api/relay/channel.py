@@ -1,13 +1,16 @@
 """What a channel is: a named view of events that a client may follow."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Protocol
 
 from api.relay.hub import Hub
-from api.relay.tail import Reader
+from api.relay.tail import Reader, Tail
 from api.state import ApiState
 from db.contracts.caller import Caller
 from db.contracts.event import EventType
+from db.event_log import LogPage
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,46 @@ class Following:
     caller: Caller
     seen: Position
     follower: Follower
+
+
+async def follow_log(
+    following: Following,
+    name: str,
+    read: Callable[..., LogPage],
+    state: Callable[[], Any],
+    *,
+    reader: Reader | None = None,
+) -> None:
+    """Tell the state, then every event after it, up to the end if there is one.
+
+    Where the log is begun anew in between, or has not kept what follows, another state
+    says so. ``read`` takes ``after`` and ``limit``; it and ``state`` block. ``reader``
+    takes the events in the follower's place.
+    """
+    hub, follower, seen = following.hub, following.follower, following.seen
+    while True:
+        page = await hub.read(partial(read, limit=1))
+        is_same = seen.epoch in ("", page.epoch)
+        after, recovered = page.last_sequence, is_same
+        if seen.after is not None:
+            is_kept = page.first_sequence - 1 <= seen.after <= page.last_sequence
+            recovered = is_same and is_kept
+            after = seen.after if recovered else after
+        stands = await hub.read(state)
+        follower.begin(Snapshot(after, page.epoch, recovered, stands))
+        if page.ended and after >= page.last_sequence:
+            return
+        tail = Tail(
+            hub,
+            name,
+            lambda number: read(after=number),
+            after=after,
+            epoch=page.epoch,
+        )
+        await tail.follow(reader or follower)
+        if not tail.is_lost:
+            return
+        seen = Position(tail.sequence, tail.epoch)
 
 
 class Channel(Protocol):

@@ -82,15 +82,8 @@ class FrameProtocol(WebSocketsSansIOProtocol):
         """Close now, behind what waits; a client that takes nothing is cut off."""
         if self.conn.state is not State.OPEN or self.close_sent:
             return
-        self.queue.put_nowait({"type": "websocket.disconnect", "code": code})
         self.conn.send_close(code)
-        self.transport.write(b"".join(self.conn.data_to_send()))
-        self.close_sent = True
-        self.stop_keepalive()
-        if self.read_paused:
-            self.read_paused = False
-            self.transport.resume_reading()
-        self.close_timer = self.loop.call_later(ABORT_SECONDS, self.transport.abort)
+        self._say_goodbye(code)
 
     @override
     def handle_parser_exception(self) -> None:
@@ -103,12 +96,16 @@ class FrameProtocol(WebSocketsSansIOProtocol):
             return
         closing = self.conn.close_sent
         code = CLOSE_BAD_MESSAGE if closing is None else closing.code
+        self._say_goodbye(code)
+        if self.transport.can_write_eof():
+            self.transport.write_eof()
+
+    def _say_goodbye(self, code: int) -> None:
+        """Write the close behind what waits, and read on until the client is gone."""
         self.queue.put_nowait({"type": "websocket.disconnect", "code": code})
         self.transport.write(b"".join(self.conn.data_to_send()))
         self.close_sent = True
         self.stop_keepalive()
-        if self.transport.can_write_eof():
-            self.transport.write_eof()
         if self.read_paused:
             self.read_paused = False
             self.transport.resume_reading()
