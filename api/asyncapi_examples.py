@@ -40,6 +40,12 @@ STATUS = {
 METRICS = {
     "total_calculations": 12,
     "last_24h_calculations": 3,
+    "revenue_summary": {
+        "total_revenue": 1.35,
+        "base_revenue": 1.2,
+        "premium_revenue": 0.15,
+        "projected_monthly": 13.5,
+    },
     "average_processing_time_ms": 512.5,
     "success_rate": 1.0,
 }

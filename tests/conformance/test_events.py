@@ -39,6 +39,7 @@ from db.contracts.service_standing import (
     LiveMetrics,
     OverviewHealth,
     QueueShort,
+    RevenueSummary,
     SocketMetrics,
     SystemHealth,
     SystemMetrics,
@@ -95,6 +96,12 @@ EXAMPLES: dict[type[Payload], Payload] = {
             last_24h_calculations=4,
             average_processing_time_ms=12.5,
             success_rate=0.975,
+            revenue_summary=RevenueSummary(
+                total_revenue=1.1,
+                base_revenue=0.9,
+                premium_revenue=0.2,
+                projected_monthly=18.0,
+            ),
         ),
     ),
     SystemUpdated: SystemUpdated(
