@@ -19,6 +19,7 @@ TAGS = {
     "batches": "Many solves under one job.",
     "benchmarks": "Instances by methods by seeds, compared.",
     "schedules": "Jobs at certain times.",
+    "market": "Rates and an index, every ten seconds, and what they were.",
     "catalogue": "Methods, bounds and instances to choose from.",
     "queues": "What waits, and how fast it goes.",
     "verification": "Certificates, checked without the solver.",

@@ -105,6 +105,37 @@ class GapReason(StrEnum):
     """There is a number that the field cannot have."""
 
 
+class MarketNews(BaseModel):
+    """What is told of every tick."""
+
+    model_config = ConfigDict(use_attribute_docstrings=True)
+
+    sequence: int
+    """The tick's number."""
+    source: str
+    """``simulated``, or ``provider:`` and its host."""
+    simulated: bool
+    """Whether a model makes the values up."""
+    since_s: float | None = None
+    """From the last tick with values to this one: 10, or more after a gap."""
+
+
+class MarketTold(MarketNews):
+    """A tick with values."""
+
+    values: MarketValues
+    changes: MarketChanges
+    """Since the last tick with values of the same source."""
+
+
+class MarketGap(MarketNews):
+    """A tick without."""
+
+    reason: GapReason
+    detail: str | None = None
+    """The status, or the field."""
+
+
 @dataclass(frozen=True, slots=True)
 class FieldModel:
     """How one field moves: between two bounds, and back to its middle."""
