@@ -17,6 +17,7 @@ from db.repositories import (
     idempotency,
     jobs,
     kept,
+    market,
     notices,
     outcomes,
     schedule_runs,
@@ -48,6 +49,7 @@ def forget(backplane: Backplane) -> None:
         turns.forget_absent(connection)
     _tell("keys_forgotten", "", keys)
     _forget_owed(backplane)
+    _forget_ticks(backplane)
 
 
 def _forget_owed(backplane: Backplane) -> None:
@@ -61,6 +63,13 @@ def _forget_owed(backplane: Backplane) -> None:
         notices.forget_notices(connection, older_than_seconds=told_seconds)
         outcomes.forget_receivers(connection, older_than_seconds=RECEIVER_SECONDS)
     _tell("deliveries_expired", "", expired)
+
+
+def _forget_ticks(backplane: Backplane) -> None:
+    kept_seconds = backplane.settings.market_retention_days * SECONDS_A_DAY
+    with backplane.database.transaction() as connection:
+        ticks = market.forget_ticks(connection, older_than_seconds=kept_seconds)
+    _tell("ticks_forgotten", "", ticks)
 
 
 def forget_old_runs(backplane: Backplane) -> None:

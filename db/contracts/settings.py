@@ -18,9 +18,11 @@ from pydantic import (
     field_validator,
     model_validator,
 )
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import NoDecode, SettingsConfigDict
 
 from db.contracts.kinds import KINDS
+from db.contracts.market_provider import check_provider
+from db.contracts.market_settings import MarketSettings
 from db.contracts.rate_limits import RateLimits
 
 MIN_SECRET_BYTES = 32
@@ -84,7 +86,7 @@ class Days(BaseModel):
         return self.by_kind.get(kind, self.usual)
 
 
-class Settings(BaseSettings):
+class Settings(MarketSettings):
     """The only reader of the environment.
 
     External parts are one variable each: ``DATABASE_URL``, ``REDIS_URL``,
@@ -92,7 +94,12 @@ class Settings(BaseSettings):
     """
 
     model_config = SettingsConfigDict(
-        env_prefix="SOLVEQUEUE_", frozen=True, extra="ignore", populate_by_name=True
+        env_prefix="SOLVEQUEUE_",
+        frozen=True,
+        extra="ignore",
+        populate_by_name=True,
+        # Errors name what is wrong; values may be secret.
+        hide_input_in_errors=True,
     )
 
     home: Path = Path(".solvequeue")
@@ -287,6 +294,15 @@ class Settings(BaseSettings):
             # The scheme alone: hosts are often named so, as in svc.cluster.local.
             if "cluster" in url.partition("://")[0]:
                 raise ValueError("Redis Cluster is not supported; name one server")
+        return self
+
+    @model_validator(mode="after")
+    def _know_the_provider(self) -> Self:
+        check_provider(
+            self.market_provider_url.get_secret_value(),
+            self.market_provider_pointers,
+            allow=self.webhook_allow_cidrs,
+        )
         return self
 
     @model_validator(mode="after")

@@ -23,6 +23,8 @@ from db.contracts.event import (
     JobEnded,
     JobQueued,
     JobStarted,
+    MarketMissed,
+    MarketUpdated,
     MetricsUpdated,
     Notification,
     Payload,
@@ -33,6 +35,7 @@ from db.contracts.event import (
     WebhookDisabled,
     WebhookTest,
 )
+from db.contracts.market import GapReason, MarketChanges, MarketValues
 from db.contracts.service_standing import (
     CacheStanding,
     CalculationMetrics,
@@ -63,7 +66,7 @@ PROGRESS = Progress(
 ENDED = JobEnded(attempt=1, objective=1, termination=Termination.TIME_LIMIT)
 NOUNS = {
     *("job", "batch", "benchmark", "calculation"),
-    *("metrics", "system", "queue", "notification", "webhook"),
+    *("metrics", "system", "queue", "notification", "webhook", "market"),
 }
 COUNTS = Counts(total=9, waiting=3, queued=1, running=2, succeeded=3)
 CALCULATION = {"calculation_id": TEXT, "calculation_type": "solve", "job": "job_1"}
@@ -157,6 +160,21 @@ EXAMPLES: dict[type[Payload], Payload] = {
         suggestion="",
     ),
     SystemBroadcast: SystemBroadcast(text='{"type": "hello", "n": 1.50}'),
+    MarketUpdated: MarketUpdated(
+        sequence=179_000_000,
+        source="simulated",
+        simulated=True,
+        since_s=10.0,
+        values=MarketValues(discount_rate=0.08, tech_index=101.5),
+        changes=MarketChanges(discount_rate=-0.0001),
+    ),
+    MarketMissed: MarketMissed(
+        sequence=179_000_001,
+        source="provider:rates.example",
+        simulated=False,
+        reason=GapReason.BAD_STATUS,
+        detail="503",
+    ),
 }
 
 
