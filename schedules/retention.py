@@ -18,6 +18,7 @@ from db.repositories import (
     jobs,
     kept,
     notices,
+    notifications,
     outcomes,
     schedule_runs,
     turns,
@@ -60,7 +61,12 @@ def _forget_owed(backplane: Backplane) -> None:
         deliveries.forget_of_notices(connection, older_than_seconds=told_seconds)
         notices.forget_notices(connection, older_than_seconds=told_seconds)
         outcomes.forget_receivers(connection, older_than_seconds=RECEIVER_SECONDS)
+        notified = notifications.forget(
+            connection,
+            older_than_seconds=settings.notification_days * SECONDS_A_DAY,
+        )
     _tell("deliveries_expired", "", expired)
+    _tell("notifications_forgotten", "", notified)
 
 
 def forget_old_runs(backplane: Backplane) -> None:

@@ -11,6 +11,7 @@ from db.models.idempotency_key import IdempotencyKey
 from db.models.instance import StoredInstance
 from db.models.job import Job
 from db.models.notice import Notice
+from db.models.notification import Notification
 from db.models.queue_pause import QueuePause
 from db.models.receiver import Receiver
 from db.models.record import Record
@@ -30,6 +31,7 @@ __all__ = [
     "IdempotencyKey",
     "Job",
     "Notice",
+    "Notification",
     "QueuePause",
     "Receiver",
     "Record",
