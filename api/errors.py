@@ -53,6 +53,8 @@ STATUS: dict[type[ServiceError], HTTPStatus] = {
     errors.LeaseLostError: HTTPStatus.INTERNAL_SERVER_ERROR,
     errors.LostTooOftenError: HTTPStatus.INTERNAL_SERVER_ERROR,
     errors.NothingFoundError: HTTPStatus.INTERNAL_SERVER_ERROR,
+    errors.TimeLimitError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    errors.TooMuchMemoryError: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.UnavailableError: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.ServiceFullError: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.CircuitOpenError: HTTPStatus.SERVICE_UNAVAILABLE,

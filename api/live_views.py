@@ -7,6 +7,7 @@ from api.health_views import SYSTEM_WORDS, now_text, services
 from api.measured_views import success_rate
 from api.state import ApiState
 from api.vitals import OF_SOLVES, Vitals
+from db.cache import CacheUse
 from db.contracts.event import MetricsUpdated, QueueUpdated, SystemUpdated
 from db.contracts.metric import WEBSOCKETS
 from db.contracts.service_standing import (
@@ -85,16 +86,19 @@ def system_update(state: ApiState) -> SystemUpdated:
                 last_check=now_text(),
             ),
         ),
-        caches={
-            "solve": CacheStanding(
-                size=cache.size,
-                max_size=cache.max_size,
-                hit_count=cache.hits,
-                miss_count=cache.misses,
-                hit_rate=round(cache.hit_rate, 4),
-                ttl_seconds=state.settings.cache_seconds,
-            )
-        },
+        caches={shelf: cache_standing(use) for shelf, use in vitals.caches.items()},
+    )
+
+
+def cache_standing(use: CacheUse) -> CacheStanding:
+    """Return how one shelf is used, in the words of the earlier finance server."""
+    return CacheStanding(
+        size=use.size,
+        max_size=use.max_size,
+        hit_count=use.hits,
+        miss_count=use.misses,
+        hit_rate=round(use.hit_rate, 4),
+        ttl_seconds=use.seconds,
     )
 
 

@@ -18,6 +18,7 @@ TAGS = {
     "actions": "Repeat, reproduce and forget jobs; treat many alike.",
     "batches": "Many solves under one job.",
     "benchmarks": "Instances by methods by seeds, compared.",
+    "calculations": "Numbers that carry their proof, and money through time.",
     "schedules": "Jobs at certain times.",
     "catalogue": "Methods, bounds and instances to choose from.",
     "queues": "What waits, and how fast it goes.",

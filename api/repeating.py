@@ -23,6 +23,7 @@ from db.contracts.errors import (
 from db.contracts.event import timestamp
 from db.contracts.job_kind import Origin
 from db.contracts.job_state import JobState
+from db.contracts.kinds.calculate import CALCULATE
 from db.contracts.kinds.solve import SOLVE, Limits, SolveRequest, SolveResult
 from db.contracts.reproduction import Expected, permutation_sha256
 from db.models import Job
@@ -100,6 +101,8 @@ def why_not_rerun(job: Job) -> ServiceError | None:
     """Return why the job cannot be sent again as it was, if it cannot."""
     if not JobState(job.state).is_final:
         return JobNotFinishedError(f"the job is {job.state}")
+    if job.kind == CALCULATE.name:
+        return _calculated()
     if job.kind != SOLVE.name:
         return NotReproducibleError(
             f"a {job.kind} is not repeated as a whole",
@@ -112,6 +115,8 @@ def why_not_reproduce(job: Job) -> ServiceError | None:
     """Return why the job's run cannot be shown to come to the same again."""
     if not JobState(job.state).is_final:
         return JobNotFinishedError(f"the job is {job.state}")
+    if job.kind == CALCULATE.name:
+        return _calculated()
     if job.kind != SOLVE.name:
         return NotReproducibleError(
             f"a {job.kind} has no run of its own",
@@ -156,6 +161,13 @@ def why_not_reproduce(job: Job) -> ServiceError | None:
             suggestion="Verify its certificate, or rerun it.",
         )
     return None
+
+
+def _calculated() -> NotReproducibleError:
+    return NotReproducibleError(
+        "a calculation comes to the same outcome each time, from its parameters",
+        suggestion='Send them again, with "cache": false to have it calculated anew.',
+    )
 
 
 def _counted(result: SolveResult) -> int | float:

@@ -52,6 +52,8 @@ def percent_of(view: JobView) -> float:
     if view.state.is_final:
         return 100.0
     told, limits = view.progress, view.limits
+    if told is not None and told.fraction is not None:
+        return round(100 * told.fraction, 1)
     if told is None or limits is None:
         return 0.0
     return percent_used(limits, told.iterations or 0, told.elapsed_s or 0.0)

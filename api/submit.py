@@ -114,7 +114,10 @@ def submit(
     wait = state.room.enter(caller, new.queue)
     if wait is not None:
         new = replace(new, eta_low_s=wait[0], eta_high_s=wait[1])
-    done_by = None if new.fingerprint is None else backplane.cache.find(new.fingerprint)
+    done_by = None
+    if new.fingerprint is not None:
+        shelf = kind.shelf(proposal.request)
+        done_by = backplane.cache.find(new.fingerprint, shelf)
     with backplane.database.transaction() as connection:
         for instance in proposal.instances:
             instance.store(connection)

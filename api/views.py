@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from api.schemas.calculation import OutcomeView
 from api.schemas.job import (
     InstanceReference,
     JobLinks,
@@ -32,8 +33,13 @@ from db.contracts.job_state import JobState
 from db.contracts.kinds import KINDS
 from db.contracts.kinds.batch import BatchResult
 from db.contracts.kinds.benchmark import BenchmarkResult
+from db.contracts.kinds.calculate import (
+    CALCULATE,
+    CalculateRequest,
+    CalculateResult,
+)
 from db.contracts.kinds.islands import ISLANDS, IslandsRequest
-from db.contracts.kinds.solve import Certificate, SolveRequest
+from db.contracts.kinds.solve import Certificate, Limits, SolveRequest
 from db.models import Job
 from db.repositories import families, jobs, queues
 from db.stream import Position
@@ -149,6 +155,15 @@ def _wish(job: Job) -> dict[str, Any]:
             "seed": None,
             "limits": None,
         }
+    if job.kind == CALCULATE.name:
+        wanted = CalculateRequest.model_validate_json(job.request)
+        return {
+            "instance": None,
+            "method": wanted.calculation,
+            "parameters": wanted.parameters,
+            "seed": wanted.parameters.get("seed"),
+            "limits": Limits(time_s=wanted.time_s, deadline_s=wanted.deadline_s),
+        }
     several: dict[str, Any] = {}
     if job.kind == ISLANDS.name:
         whole = IslandsRequest.model_validate_json(job.request)
@@ -189,7 +204,7 @@ def refuse_if_removed(job: Job) -> None:
         )
 
 
-def load_result(backplane: Backplane, job_id: str) -> ResultView | None:
+def load_result(backplane: Backplane, job_id: str) -> ResultView | OutcomeView | None:
     """Return the end, or the best so far, or None where there is nothing yet.
 
     Raises NotFoundError where the job ended and has none.
@@ -203,6 +218,8 @@ def load_result(backplane: Backplane, job_id: str) -> ResultView | None:
             f"a {job.kind} has no one permutation",
             suggestion="Look at the job, and at the results of its children.",
         )
+    if job.kind == CALCULATE.name:
+        return _outcome(job, state)
     if job.result is not None:
         result = KINDS[job.kind].result.model_validate_json(job.result)
         told = result.model_dump(include=set(ResultView.model_fields))
@@ -210,13 +227,27 @@ def load_result(backplane: Backplane, job_id: str) -> ResultView | None:
     incumbent = _incumbent(backplane, job)
     if incumbent is None:
         if state.is_final:
-            raise NotFoundError(
-                f"the job is {state} and has no result",
-                suggestion="Its error, or its events, say why.",
-            )
+            raise _nothing(state)
         return None
     told = incumbent.model_dump(include=set(ResultView.model_fields))
     return ResultView(final=state.is_final, state=state, **told)
+
+
+def _outcome(job: Job, state: JobState) -> OutcomeView | None:
+    if job.result is None:
+        if state.is_final:
+            raise _nothing(state)
+        return None
+    result = CalculateResult.model_validate_json(job.result)
+    told = result.model_dump(include=set(OutcomeView.model_fields))
+    return OutcomeView(final=True, state=state, **told)
+
+
+def _nothing(state: JobState) -> NotFoundError:
+    return NotFoundError(
+        f"the job is {state} and has no result",
+        suggestion="Its error, or its events, say why.",
+    )
 
 
 def _incumbent(backplane: Backplane, job: Job) -> Progress | Checkpoint | None:

@@ -12,10 +12,11 @@ from enum import StrEnum
 from functools import cached_property
 
 from api.state import ApiState
-from db.cache import CacheUse
+from db.cache import CacheUse, total
 from db.contracts.errors import ServiceError, UnavailableError
 from db.contracts.job_kind import Queue
 from db.contracts.job_state import JobState
+from db.contracts.kinds import SHELVES
 from db.contracts.living_worker import LivingWorker
 from db.contracts.metric import HTTP_DURATION, HTTP_REQUESTS
 from db.presence import Uptime
@@ -227,9 +228,13 @@ class Vitals:
 
     @cached_property
     def cache(self) -> CacheUse:
-        if not self.has_redis:
-            return CacheUse(0, self._state.settings.cache_size, 0, 0, "database")
-        return self._state.parts.cache.use()
+        """Return how the whole cache is used."""
+        return total(self.caches.values())
+
+    @cached_property
+    def caches(self) -> dict[str, CacheUse]:
+        """Return how it is used, by what it keeps."""
+        return self._state.parts.cache.use(SHELVES, is_away=not self.has_redis)
 
     @cached_property
     def uptime(self) -> Uptime:

@@ -127,6 +127,8 @@ class _Attempt:
         self._publisher = ProgressPublisher(
             backplane.log, claim, write_first=lease.write_checkpoint
         )
+        self._shelf = ""
+        """Where the cache keeps what it comes to."""
 
     def run(self) -> bool:
         """Call the handler and write what came of it; return whether the job ended.
@@ -136,6 +138,7 @@ class _Attempt:
         kind = KINDS[self._claim.kind]
         try:
             request = kind.request.model_validate_json(self._claim.request)
+            self._shelf = kind.shelf(request)
             context = Context(
                 self._backplane,
                 self._claim,
@@ -226,7 +229,7 @@ class _Attempt:
         count_ends(backplane.meter, [ending])
         if state is JobState.SUCCEEDED and claim.fingerprint is not None:
             # Before anyone hears of the end: who then asks again is answered by it.
-            backplane.cache.put(claim.fingerprint, claim.job_id)
+            backplane.cache.put(claim.fingerprint, claim.job_id, self._shelf)
         self._publisher.flush(ending)
         hint_deliveries(backplane.broker, ending.delivery_ids)
         tell_notices(backplane, ending.notices)

@@ -39,6 +39,8 @@ class Context:
             else time.monotonic() + claim.deadline_at - claim.claimed_at
         )
         self.attempt = claim.attempt
+        self.memory_bytes = backplane.settings.max_calculation_bytes
+        """What a calculation that runs in its own process may take."""
         self.team = (
             None
             if claim.parent_id is None

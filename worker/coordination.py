@@ -27,7 +27,7 @@ from db.contracts.errors import (
 )
 from db.contracts.event import FamilyEnded
 from db.contracts.identifier import new_id
-from db.contracts.job_kind import Child, Family, JobResult
+from db.contracts.job_kind import SOLVES, Child, Family, JobResult
 from db.contracts.job_state import JobState
 from db.contracts.kinds import KINDS
 from db.contracts.termination import Termination
@@ -221,7 +221,8 @@ def _end_by_equal_work(
 
 def _tell(backplane: Backplane, step: _Step) -> None:
     tell(backplane, step.milestones, hints=step.hints)
-    backplane.cache.count(hits=step.hits, misses=step.misses)
+    # Solves are the only children whose work may have been done before.
+    backplane.cache.count(hits=step.hits, misses=step.misses, shelf=SOLVES)
     with suppress(UnavailableError):
         for job_id in step.stopping:
             backplane.stream.request_cancel(job_id)

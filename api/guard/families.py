@@ -48,6 +48,9 @@ def _paths(pattern: str) -> Callable[[str, str], bool]:
     return lambda _, path: matches(path) is not None
 
 
+_calculates = _posts(r"/v1/calculations/[^/]+")
+_of_calculations = _paths(r"/api/v1/|/api/(financial|scenario|industry|export)/")
+
 FAMILIES: dict[str, Family] = {
     family.name: family
     for family in (
@@ -72,7 +75,9 @@ FAMILIES: dict[str, Family] = {
         Family(
             "calculate",
             Rate(600, 10.0),
-            _paths(r"/api/v1/|/api/(financial|scenario|industry|export)/"),
+            lambda method, path: (
+                _of_calculations(method, path) or _calculates(method, path)
+            ),
         ),
         Family("monitor", Rate(600, 10.0), _paths(r"/api(/|$)|/info$|/ws/stats$")),
         Family("auth_failures", Rate(20, 0.2), lambda _, __: False),

@@ -53,7 +53,7 @@ CHANNELS = {
     )
 }
 FEATURES = ("calculations", "channels", "metrics")
-LATER = ("precision", "npv", "irr", "comprehensive_roi")
+LATER = ("precision", "irr", "comprehensive_roi")
 """Types of calculation that clients know and nothing calculates yet."""
 
 

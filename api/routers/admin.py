@@ -16,6 +16,7 @@ from api.schemas.admin import (
 )
 from api.vitals import Vitals
 from db.contracts.errors import StreamUnavailableError
+from db.contracts.kinds import SHELVES
 from db.contracts.version import VERSION
 
 router = APIRouter(prefix="/admin", tags=["admin"])
@@ -55,7 +56,7 @@ def clear(state: StateDep) -> Cleared:
     """
     if not Vitals(state).has_redis:
         raise StreamUnavailableError("What would be cleared is in Redis; it is away.")
-    forgotten = state.backplane.cache.clear()
+    forgotten = state.backplane.cache.clear(SHELVES)
     state.meter.reset()
     return Cleared(
         status="cleared",

@@ -10,6 +10,7 @@ from api.dependencies import CallerDep, HubDep, JobId, StateDep, WaitSeconds
 from api.openapi import submission_of
 from api.ownership import JOBS
 from api.paging import read_cursor, write_cursor
+from api.schemas.calculation import OutcomeView
 from api.schemas.job import JobPage, JobView, ResultView, SolveSubmission
 from api.schemas.schedule import Instant
 from api.submission import POLL_AFTER_SECONDS, SubmittingDep
@@ -113,10 +114,10 @@ async def get_job(
 
 @router.get(
     "/{job_id}/result",
-    response_model=ResultView,
+    response_model=ResultView | OutcomeView,
     responses={HTTPStatus.NO_CONTENT: {"description": "There is none yet."}},
 )
-def get_result(state: StateDep, job_id: JobId) -> ResultView | Response:
+def get_result(state: StateDep, job_id: JobId) -> ResultView | OutcomeView | Response:
     """Return the result, or while the job runs the best so far."""
     result = load_result(state.backplane, job_id)
     return Response(status_code=HTTPStatus.NO_CONTENT) if result is None else result

@@ -11,6 +11,7 @@ from db.contracts.event import Counts
 from db.contracts.job_state import JobState
 from db.contracts.kinds.batch import BatchResult
 from db.contracts.kinds.benchmark import BenchmarkResult
+from db.contracts.kinds.calculate import CalculateResult
 from db.contracts.kinds.islands import MAX_ISLANDS, IslandsResult
 from db.contracts.kinds.solve import Certificate, Limits, SolveResult
 
@@ -154,6 +155,11 @@ class ProgressView(BaseModel):
     gap_to_best_known: float | None = None
     iterations: int | None = None
     elapsed_s: float | None = None
+    fraction: float | None = None
+    """How much of a calculation is done, from 0 to 1."""
+    eta_s: float | None = None
+    """In about how many seconds a calculation will have ended."""
+    message: str | None = None
 
 
 class QueueView(BaseModel):
@@ -202,7 +208,14 @@ class JobView(BaseModel):
     progress: ProgressView | None
     counts: Counts | None = None
     """Of its children, by state."""
-    result: IslandsResult | SolveResult | BatchResult | BenchmarkResult | None
+    result: (
+        IslandsResult
+        | SolveResult
+        | BatchResult
+        | BenchmarkResult
+        | CalculateResult
+        | None
+    )
     """Of an ended job; not in listings."""
     result_removed_at: str | None = None
     certificate: Certificate | None = None

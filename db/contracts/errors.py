@@ -20,6 +20,8 @@ ServiceError
 ├── LeaseLostError             another attempt owns the job now
 ├── LostTooOftenError          the job takes its workers with it
 ├── NothingFoundError          no child of the job has come to a result
+├── TimeLimitError             a calculation takes longer than it was given
+├── TooMuchMemoryError         a calculation needs more room than one may have
 ├── UnavailableError           a part is away; the same call may go through later
 │   ├── ServiceFullError
 │   ├── CircuitOpenError
@@ -238,6 +240,20 @@ class NothingFoundError(ServiceError):
 
     code = "nothing-found"
     suggestion = "Look at the errors of its children: /v1/jobs?parent=<its id>."
+
+
+class TimeLimitError(ServiceError):
+    """The calculation takes longer than it was given, and has nothing to show yet."""
+
+    code = "time-limit"
+    suggestion = "Give it more time_s, or ask for less: fewer digits, paths or points."
+
+
+class TooMuchMemoryError(ServiceError):
+    """The calculation needs more memory than one may have."""
+
+    code = "memory-limit"
+    suggestion = "Ask for less: fewer digits, paths or points."
 
 
 class UnavailableError(ServiceError):

@@ -120,6 +120,12 @@ class Progress(Payload):
     island: int | None = None
     """Of several that share what they find: who found it, or of ``job.progress`` who
     tells."""
+    fraction: float | None = None
+    """How much of a calculation is done, from 0 to 1."""
+    eta_s: float | None = None
+    """In about how many seconds it will have ended, if it goes on as it did."""
+    message: str | None = None
+    """What it is doing, in words."""
 
 
 class JobAttemptLost(Payload):
@@ -147,6 +153,8 @@ class JobEnded(Payload):
     method: str | None = None
     island: int | None = None
     """What found the permutation, and of several islands which."""
+    calculation: str | None = None
+    """What was calculated, where it was no solve."""
     cached_from: str | None = None
     """The job that did the work, where this one did not run itself."""
 

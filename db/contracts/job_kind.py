@@ -22,6 +22,9 @@ class JobResult(BaseModel):
         return None if certificate is None else certificate.model_dump_json()
 
 
+SOLVES = "solve"
+"""The shelf of the cache on which solves lie."""
+
 Request = TypeVar("Request", bound=BaseModel)
 Result = TypeVar("Result", bound=JobResult)
 
@@ -102,6 +105,8 @@ class JobKind(Generic[Request, Result]):
     facets: Callable[[Request], Facets] = lambda _: Facets()
     seeded: Callable[[Request, int], Request] = lambda request, _: request
     """The request with another seed, where it has one."""
+    shelf: Callable[[Request], str] = lambda _: SOLVES
+    """Where the cache keeps its results: each shelf has its own limits and counts."""
     family: Family[Request] | None = None
     succeeded: EventType = EventType.JOB_SUCCEEDED
     """The terminal event of a job of this kind that has done its work."""

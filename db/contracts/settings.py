@@ -146,6 +146,11 @@ class Settings(BaseSettings):
     # Results that equal work may share: how many, and how long. 0 s: none at all.
     cache_size: int = Field(1000, ge=1)
     cache_seconds: float = Field(300.0, ge=0)
+    # The same of each calculation, which comes to the same each time.
+    calculation_cache_size: int = Field(1000, ge=1)
+    calculation_cache_seconds: float = Field(1800.0, ge=0)
+    # Memory of a calculation that runs in a process of its own.
+    max_calculation_bytes: int = Field(2 * 2**30, ge=2**28)
     # Of one caller: waiting jobs; jobs of one queue running at once (0: any number).
     max_queued_per_caller: int = Field(20_000, ge=1)
     max_running_per_caller: int = Field(0, ge=0)

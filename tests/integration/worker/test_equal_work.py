@@ -9,6 +9,7 @@ from db.acceptance import Accepted, accept
 from db.backplane import Backplane
 from db.contracts.checkpoint import Checkpoint
 from db.contracts.identifier import new_id
+from db.contracts.job_kind import SOLVES
 from db.contracts.job_state import JobState
 from db.contracts.kinds import KINDS
 from db.contracts.kinds.solve import Limits, SolveResult, fingerprint
@@ -29,7 +30,7 @@ def submit(backplane: Backplane, *, hook: bool = True, **changes: object) -> Acc
     """Accept a solve as the API does, and send its message."""
     request = solve(**changes)  # type: ignore[arg-type]
     new = jobs.describe(KINDS["solve"], request, job_id=new_id("job"))
-    done_by = new.fingerprint and backplane.cache.find(new.fingerprint)
+    done_by = new.fingerprint and backplane.cache.find(new.fingerprint, SOLVES)
     with backplane.database.transaction() as connection:
         accepted = accept(
             connection, new, webhook=HOOK if hook else None, done_by=done_by
@@ -90,7 +91,7 @@ def test_work_done_lately_is_answered_at_once(backplane: Backplane) -> None:
     assert f'"cached_from":"{first.job.id}"' in told[-1].body
     result = SolveResult.model_validate_json(second.job.result or "")
     assert result.objective == result.certificate.objective
-    use = backplane.cache.use()
+    use = backplane.cache.use([SOLVES])[SOLVES]
     assert (use.size, use.hits, use.misses, use.hit_rate) == (1, 1, 1, 0.5)
 
 
@@ -231,15 +232,15 @@ def test_without_redis_the_record_answers_and_with_it_redis_again(
     mark = first.job.fingerprint
     assert mark is not None
     own_valkey.stop()
-    assert backplane.cache.find(mark) == first.job.id
-    assert backplane.cache.use().backend == "database"
+    assert backplane.cache.find(mark, SOLVES) == first.job.id
+    assert backplane.cache.use([SOLVES])[SOLVES].backend == "database"
     own_valkey.start()
     backplane.cache._away_until = 0.0
     # It was started empty: nothing to be found there, and what is put is kept.
-    assert backplane.cache.find(mark) is None
-    backplane.cache.put(mark, first.job.id)
-    assert backplane.cache.find(mark) == first.job.id
-    assert backplane.cache.use().backend == "redis"
+    assert backplane.cache.find(mark, SOLVES) is None
+    backplane.cache.put(mark, first.job.id, SOLVES)
+    assert backplane.cache.find(mark, SOLVES) == first.job.id
+    assert backplane.cache.use([SOLVES])[SOLVES].backend == "redis"
 
 
 def test_the_cache_keeps_the_latest_used(
@@ -249,13 +250,18 @@ def test_the_cache_keeps_the_latest_used(
         database_url=sqlite_url, redis_url=valkey.redis_url, cache_size=3
     ).cache
     for name in "abc":
-        cache.put(name, f"job_{name}")
-    assert cache.find("a") == "job_a"
-    cache.put("d", "job_d")
-    assert [cache.find(name) for name in "abcd"] == ["job_a", None, "job_c", "job_d"]
-    assert cache.use().size == 3
-    assert cache.clear() == 3
-    assert cache.find("a") is None
+        cache.put(name, f"job_{name}", SOLVES)
+    assert cache.find("a", SOLVES) == "job_a"
+    cache.put("d", "job_d", SOLVES)
+    assert [cache.find(name, SOLVES) for name in "abcd"] == [
+        "job_a",
+        None,
+        "job_c",
+        "job_d",
+    ]
+    assert cache.use([SOLVES])[SOLVES].size == 3
+    assert cache.clear([SOLVES]) == 3
+    assert cache.find("a", SOLVES) is None
 
 
 def test_results_are_told_for_as_long_as_is_set(
@@ -266,9 +272,9 @@ def test_results_are_told_for_as_long_as_is_set(
 ) -> None:
     known = {"database_url": sqlite_url, "redis_url": valkey.redis_url}
     cache = open_backplane(**known, cache_seconds=50.0).cache
-    cache.put("a", "job_a")
+    cache.put("a", "job_a", SOLVES)
     assert 0 < redis.pttl("solvequeue:result:a") <= 50_000
     never = open_backplane(**known, cache_seconds=0.0).cache
-    never.put("b", "job_b")
-    assert never.find("a") is None
-    assert cache.find("b") is None
+    never.put("b", "job_b", SOLVES)
+    assert never.find("a", SOLVES) is None
+    assert cache.find("b", SOLVES) is None

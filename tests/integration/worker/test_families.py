@@ -11,6 +11,7 @@ from db.backplane import Backplane
 from db.contracts.catalogue import catalogue
 from db.contracts.event import Counts
 from db.contracts.identifier import new_id
+from db.contracts.job_kind import SOLVES
 from db.contracts.job_state import JobState
 from db.contracts.kinds import KINDS
 from db.contracts.kinds.batch import BatchRequest, BatchResult, Item
@@ -262,7 +263,7 @@ def test_children_share_results_of_equal_work_done_before(
         row(sqlite_backplane.database, second).result or ""
     )
     assert result.cached == 3
-    use = sqlite_backplane.cache.use()
+    use = sqlite_backplane.cache.use([SOLVES])[SOLVES]
     assert (use.hits, use.misses) == (3, 5)
 
 

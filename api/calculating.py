@@ -1,0 +1,61 @@
+"""What a caller means who wants something calculated."""
+
+import difflib
+from typing import Any
+
+from api.body import read_as
+from api.findings import below
+from api.schemas.calculation import CalculationOptions, CalculationSubmission
+from api.state import ApiState
+from api.submit import Proposal
+from api.webhooks import choose_webhook
+from db.contracts.calculations import CALCULATIONS
+from db.contracts.calculations.calculation import Calculation
+from db.contracts.caller import Caller
+from db.contracts.errors import NotFoundError
+from db.contracts.kinds.calculate import CALCULATE, checked
+
+DETAILS = ("time_s", "deadline_s", "cache", "notify")
+"""Options that the worker has to know."""
+
+
+def find_calculation(name: str) -> Calculation[Any, Any]:
+    """Return the calculation of this name; raises NotFoundError where there is none."""
+    calculation = CALCULATIONS.get(name)
+    if calculation is None:
+        near = difflib.get_close_matches(name[:100], CALCULATIONS, n=1)
+        hint = f"Did you mean {near[0]}? " if near else ""
+        raise NotFoundError(
+            "no calculation of this name is offered",
+            suggestion=f"{hint}/v1/calculations lists all.",
+        )
+    return calculation
+
+
+def resolve_calculation(
+    name: str, state: ApiState, submission: CalculationSubmission, /, *, caller: Caller
+) -> Proposal:
+    """Return the job that does it; raises InvalidInputError where it cannot be."""
+    calculation = find_calculation(name)
+    with below("#/parameters"):
+        parameters = read_as(calculation.parameters, submission.parameters)
+    return propose(state, calculation, parameters, submission)
+
+
+def propose(
+    state: ApiState,
+    calculation: Calculation[Any, Any],
+    parameters: Any,
+    options: CalculationOptions,
+) -> Proposal:
+    """Return the job for parameters that have been checked."""
+    return Proposal(
+        CALCULATE,
+        checked(
+            calculation.name,
+            parameters,
+            **options.model_dump(include=set(DETAILS)),
+        ),
+        webhook=choose_webhook(options, state.settings),
+        priority_s=options.priority_s,
+    )

@@ -1,0 +1,10 @@
+"""The registry of calculations: one file and one line each."""
+
+from typing import Any
+
+from db.contracts.calculations.calculation import Calculation
+from db.contracts.calculations.npv import NPV
+
+CALCULATIONS: dict[str, Calculation[Any, Any]] = {
+    "npv": NPV,
+}

@@ -1,0 +1,1 @@
+"""One adapter a calculation: `calculate(parameters, watch) -> outcome`."""
