@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from db.backplane import Backplane
 from db.contracts.caller import Caller
 from db.contracts.errors import NotFoundError
-from db.repositories import deliveries, endpoints, jobs, schedules
+from db.repositories import deliveries, endpoints, jobs, notifications, schedules
 
 
 @dataclass(frozen=True)
@@ -42,3 +42,4 @@ JOBS = Owned("job", _id("job"), jobs.owner_of)
 SCHEDULES = Owned("schedule", _id("sch"), schedules.owner_of)
 WEBHOOKS = Owned("webhook", _id("ep"), endpoints.owner_of)
 DELIVERIES = Owned("delivery", _id("msg"), deliveries.owner_of)
+NOTIFICATIONS = Owned("notification", _id("ntf"), notifications.owner_of)

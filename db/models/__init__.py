@@ -12,6 +12,7 @@ from db.models.instance import StoredInstance
 from db.models.job import Job
 from db.models.market_tick import MarketTick
 from db.models.notice import Notice
+from db.models.notification import Notification
 from db.models.queue_pause import QueuePause
 from db.models.receiver import Receiver
 from db.models.record import Record
@@ -32,6 +33,7 @@ __all__ = [
     "Job",
     "MarketTick",
     "Notice",
+    "Notification",
     "QueuePause",
     "Receiver",
     "Record",

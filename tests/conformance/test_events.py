@@ -80,7 +80,9 @@ EXAMPLES: dict[type[Payload], Payload] = {
     FamilyEnded: FamilyEnded(attempt=1, counts=COUNTS),
     WebhookDisabled: WebhookDisabled(endpoint="ep_1", description=TEXT, reason=TEXT),
     WebhookTest: WebhookTest(endpoint="ep_1"),
-    Notification: Notification(notification_type="x", level="info", message=TEXT),
+    Notification: Notification(
+        id="ntf_1", channel="system", notification_type="x", level="info", message=TEXT
+    ),
     MetricsUpdated: MetricsUpdated(
         live=LiveMetrics(
             total_clients=3,

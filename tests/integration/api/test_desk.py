@@ -102,11 +102,12 @@ def test_a_calculation_is_told_to_its_end(
     assert done["data"]["calculation_id"] == "mine"
     assert done["data"]["timestamp"] <= done["timestamp"]
     assert done["completed_at"] <= done["timestamp"]
-    told = desk.await_("notification")
+    told = desk.find("notification")
     assert (told["notification_type"], told["level"]) == (
         "calculation_completed",
         "success",
     )
+    assert (told["id"][:4], told["channel"]) == ("ntf_", "calculations")
     assert told["message"] == "solve mine has completed"
     assert told["data"]["job"] == done["job"]
     active = desk.ask("get_active_calculations", "active_calculations")["calculations"]
