@@ -53,7 +53,7 @@ CHANNELS = {
     )
 }
 FEATURES = ("calculations", "channels", "metrics")
-LATER = ("precision", "irr", "comprehensive_roi")
+LATER = ("precision",)
 """Types of calculation that clients know and nothing calculates yet."""
 
 
