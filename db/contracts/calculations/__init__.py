@@ -3,8 +3,10 @@
 from typing import Any
 
 from db.contracts.calculations.calculation import Calculation
+from db.contracts.calculations.evaluate import EVALUATE
 from db.contracts.calculations.npv import NPV
 
 CALCULATIONS: dict[str, Calculation[Any, Any]] = {
+    "evaluate": EVALUATE,
     "npv": NPV,
 }
