@@ -76,6 +76,15 @@ MARKET = {
     "tech_index": 95.816171,
     "ai_adoption_rate": 0.54921,
 }
+VALUE = {
+    "calculation_id": "calc-1",
+    "input_value": 3.14159,
+    "precision_level": 6,
+    "precision_result": 1.90845e-08,
+    "processing_time_ms": 0.31,
+    "metadata": None,
+    "timestamp": AT,
+}
 CALCULATION = {"calculation_id": "mine", "calculation_type": "solve", "job": JOB}
 NUG12 = {"instance": {"name": "nug12"}}
 
@@ -123,6 +132,7 @@ EXAMPLES: dict[str, list[dict[str, Any]]] = {
     "HealthTold": [_told("system_health", **HEALTH)],
     "NotificationTold": [_told("notification", id="ntf_9ab05a9d2fd9a14ba54a7b1a3d5cf0a9", channel="calculations", notification_type="calculation_completed", level="success", message="solve mine has completed", data=CALCULATION)],  # noqa: E501
     "CalculationUpdateTold": [_told("calculation_update", **CALCULATION, status="processing", progress=12.5, message="Processing solve... 12.5%")],  # noqa: E501
+    "CalculationResultTold": [_told("calculation_result", data=VALUE)],
     "CalculationCompleteTold": [_told("calculation_complete", **CALCULATION, status="completed", result={"best_objective": 578}, completed_at=AT, data={})],  # noqa: E501
     "CalculationErrorTold": [_told("calculation_error", **CALCULATION, status="error", error="irr is not offered", message="irr is not offered", code="invalid-input", suggestion="Ask for solve.")],  # noqa: E501
     "MarketUpdateTold": [_told("market_update", sequence=179536092, source="simulated", simulated=True, since_s=10.0, data=MARKET, changes={"tech_index": -0.12})],  # noqa: E501

@@ -1,5 +1,6 @@
 """Describes what routes read themselves, so that the published schema is whole."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from fastapi import FastAPI
@@ -112,6 +113,7 @@ PROBLEM_RESPONSE: dict[str, Any] = {
 }
 
 _bodies: dict[str, type[BaseModel]] = {}
+_examples: dict[str, Mapping[str, Any]] = {}
 
 
 def body_of(
@@ -119,9 +121,15 @@ def body_of(
     *,
     also: dict[str, Any] | None = None,
     is_required: bool = True,
+    example: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """Return the request body of a route that parses its bytes itself."""
+    """Return the request body of a route that parses its bytes itself.
+
+    ``example`` is one that works, of a model that has none.
+    """
     _bodies[model.__name__] = model
+    if example is not None:
+        _examples[model.__name__] = example
     content = {
         "application/json": {"schema": {"$ref": REF.format(model=model.__name__)}}
     }
@@ -168,6 +176,8 @@ def install(app: FastAPI) -> None:
             for name, model in sorted({**_bodies, **told}.items()):
                 described = model.model_json_schema(ref_template=REF)
                 schemas.update(described.pop("$defs", {}))
+                if name in _examples:
+                    described["examples"] = [_examples[name]]
                 schemas[name] = described
             components["securitySchemes"] = SECURITY_SCHEMES
             _tell_scopes(schema["paths"])

@@ -17,7 +17,7 @@ import orjson
 from starlette.concurrency import run_in_threadpool
 from typing_extensions import override
 
-from api.calculations import CALCULATIONS
+from api.calculations import CALCULATIONS, EVERYONES
 from api.calculations.calculation import Calculation
 from api.health_views import now_text
 from api.live.frames import DESK, frame_of
@@ -210,21 +210,32 @@ class Calculator:
         at = time.time()
         told = payload.model_dump(mode="json")
         tell(frame_of(rendering.type, timestamp=timestamp(at), **told))
-        draft = ChannelDraft(
-            channel=ChannelName.CALCULATIONS,
-            type=event,
-            payload=payload,
-            id=new_id("evt"),
-            time=at,
-            subject=payload.job,
-            owner=wish.caller.name,
-        )
-        try:
-            publish = partial(self._state.backplane.channels.publish, [draft])
-            await self._hub.read(publish)
-        except UnavailableError:
-            # Those who asked are told; for others the job's own log is the record.
-            logger.debug("untold", extra={"action": "calculation_untold"})
+        publish = partial(tell_channel, self._state, payload, wish.caller, at=at)
+        await self._hub.read(publish)
+        if isinstance(payload, CalculationCompleted) and wish.type in EVERYONES:
+            # As clients of the earlier calculator know it: after the others.
+            data = told["data"]
+            tell(frame_of("calculation_result", timestamp=timestamp(at), data=data))
+
+
+def tell_channel(
+    state: ApiState, payload: CalculationPayload, caller: Caller, *, at: float
+) -> None:
+    """Tell those who follow ``calculations``, if that can be done."""
+    draft = ChannelDraft(
+        channel=ChannelName.CALCULATIONS,
+        type=EVENTS[type(payload)],
+        payload=payload,
+        id=new_id("evt"),
+        time=at,
+        subject=payload.job,
+        owner=caller.name,
+    )
+    try:
+        state.backplane.channels.publish([draft])
+    except UnavailableError:
+        # Those who asked are told; for others the job's own log is the record.
+        logger.debug("untold", extra={"action": "calculation_untold"})
 
 
 EVENTS: dict[type[CalculationPayload], EventType] = {

@@ -185,6 +185,13 @@ class CalculationCompleteTold(CalculationCompleted, Told):
     type: Literal["calculation_complete"]
 
 
+class CalculationResultTold(Told):
+    """The same result once more, to who asked for a type that everyone hears of."""
+
+    type: Literal["calculation_result"]
+    data: dict[str, Any]
+
+
 class CalculationErrorTold(CalculationFailed, Told):
     """Why there is no result."""
 
@@ -270,6 +277,7 @@ DESK_SENT: tuple[type[BaseModel], ...] = (
     *(Welcome, Heartbeat, ChannelChosen, ChannelLeft, MetricsUpdate),
     *(ActiveCalculations, CacheUpdate, HealthTold, NotificationTold),
     *(CalculationUpdateTold, CalculationCompleteTold, CalculationErrorTold),
+    CalculationResultTold,
     *(MarketUpdateTold, LivePong, LiveError),
 )
 FEED_RECEIVED: tuple[type[BaseModel], ...] = (

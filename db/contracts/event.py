@@ -111,7 +111,7 @@ class Progress(Payload):
 
     attempt: int
     method: str
-    objective: Number | None
+    objective: Number | None = None
     bound: Number | None = None
     bound_name: str | None = None
     gap_to_bound: float | None = None

@@ -49,8 +49,8 @@ class EndWish(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    calculation_id: str
-    """What its caller calls it; the job's id where it has no other name."""
+    calculation_id: str | None = None
+    """What its caller calls it, where it has a name beside its job's."""
     calculation_type: str
 
 
@@ -87,15 +87,16 @@ def of_end(
     end = ENDS[type_]
     error = told.error if isinstance(told, JobEnded) else None
     why = "" if error is None else f": {error.message}"
+    name = wish.calculation_id or job_id
     return NewNotification(
         cause=cause,
         owner=owner,
         type=f"calculation_{end.word}",
         level=end.level,
         channel=ChannelName.CALCULATIONS,
-        message=f"{wish.calculation_type} {wish.calculation_id} {end.told}{why}",
+        message=f"{wish.calculation_type} {name} {end.told}{why}",
         subject=job_id,
-        data={**wish.model_dump(), "job": job_id},
+        data={**wish.model_dump(), "calculation_id": name, "job": job_id},
     )
 
 

@@ -1,14 +1,26 @@
 """Come to the outcome of one calculation, and say what is certain of it."""
 
-from typing import Any
+import json
+from typing import Annotated, Any
 
-from pydantic import BaseModel, Field
+from pydantic import AfterValidator, BaseModel, Field
 
 from db.contracts.calculations import CALCULATIONS
 from db.contracts.job_kind import Facets, JobKind, JobResult, Queue
 from db.contracts.kinds.solve import INTERACTIVE_SECONDS, STANDARD_SECONDS, Strict
 
 DEFAULT_SECONDS = 60.0
+MAX_METADATA_CHARACTERS = 4096
+
+
+def _small(metadata: dict[str, Any]) -> dict[str, Any]:
+    if len(json.dumps(metadata)) > MAX_METADATA_CHARACTERS:
+        raise ValueError(f"more than {MAX_METADATA_CHARACTERS} characters of JSON")
+    return metadata
+
+
+Metadata = Annotated[dict[str, Any], AfterValidator(_small)]
+"""A caller's own words about a calculation; small."""
 MAX_SECONDS = 3600.0
 
 
@@ -27,8 +39,8 @@ class CalculateRequest(Strict):
     """Seconds from acceptance: never started, it expires; running, it stops."""
     cache: bool = True
     """Whether the outcome of equal work will do."""
-    notify: bool = False
-    """Whether its owner gets a notification of its end."""
+    metadata: Metadata | None = None
+    """Whatever its caller wants back."""
 
 
 class CalculateResult(JobResult, Strict):

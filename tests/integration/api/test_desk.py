@@ -129,7 +129,7 @@ def test_a_type_that_is_not_offered_names_those_that_are(desk: Client) -> None:
 
 
 def test_the_calculators_own_wish_is_understood(desk: Client) -> None:
-    data = {"input_value": 3.14, "precision_level": 6, "metadata": {}}
+    data = {"input_value": 3.14, "precision_level": 99, "metadata": {}}
     answer = desk.ask("request_calculation", "calculation_error", data=data)
     assert answer["calculation_type"] == "precision"
     data = {"calculation_type": "solve", "parameters": {"instance": {"name": "x"}}}
