@@ -8,12 +8,12 @@ from sqlalchemy import Connection, delete, exists, insert, select, update
 from db.contracts.delivery import Mode
 from db.contracts.event import (
     EventType,
-    Payload,
     WebhookDisabled,
     WebhookTest,
     optional_timestamp,
 )
 from db.contracts.identifier import new_id
+from db.contracts.payload import Payload
 from db.engine import now
 from db.models import Delivery, Endpoint, Notice
 from db.repositories.planning import owe_notice, owe_test
