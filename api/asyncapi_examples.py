@@ -40,6 +40,12 @@ STATUS = {
 METRICS = {
     "total_calculations": 12,
     "last_24h_calculations": 3,
+    "revenue_summary": {
+        "total_revenue": 1.35,
+        "base_revenue": 1.2,
+        "premium_revenue": 0.15,
+        "projected_monthly": 13.5,
+    },
     "average_processing_time_ms": 512.5,
     "success_rate": 1.0,
 }
@@ -115,7 +121,7 @@ EXAMPLES: dict[str, list[dict[str, Any]]] = {
     "ActiveCalculations": [_told("active_calculations", calculations=[{**CALCULATION, "status": "processing", "progress": 12.5, "created_at": AT, "started_at": AT}])],  # noqa: E501
     "CacheUpdate": [_told("cache_update", stats={"results": CACHE})],
     "HealthTold": [_told("system_health", **HEALTH)],
-    "NotificationTold": [_told("notification", notification_type="job", level="info", message="A job has ended.")],  # noqa: E501
+    "NotificationTold": [_told("notification", id="ntf_9ab05a9d2fd9a14ba54a7b1a3d5cf0a9", channel="calculations", notification_type="calculation_completed", level="success", message="solve mine has completed", data=CALCULATION)],  # noqa: E501
     "CalculationUpdateTold": [_told("calculation_update", **CALCULATION, status="processing", progress=12.5, message="Processing solve... 12.5%")],  # noqa: E501
     "CalculationCompleteTold": [_told("calculation_complete", **CALCULATION, status="completed", result={"best_objective": 578}, completed_at=AT, data={})],  # noqa: E501
     "CalculationErrorTold": [_told("calculation_error", **CALCULATION, status="error", error="irr is not offered", message="irr is not offered", code="invalid-input", suggestion="Ask for solve.")],  # noqa: E501

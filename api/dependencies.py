@@ -14,6 +14,7 @@ from api.ownership import (
     DELIVERIES,
     JOBS,
     LIVE_CALCULATIONS,
+    NOTIFICATIONS,
     SCHEDULES,
     WEBHOOKS,
     Owned,
@@ -101,6 +102,15 @@ async def _live_id(
     return await _owned(LIVE_CALCULATIONS, connection, live_id)
 
 
+async def _notification_id(
+    connection: HTTPConnection,
+    notification_id: Annotated[
+        str, Path(description="As the listing has it.", max_length=100)
+    ],
+) -> str:
+    return await _owned(NOTIFICATIONS, connection, notification_id)
+
+
 async def _owned(owned: Owned, connection: HTTPConnection, record_id: str) -> str:
     """Return the id if there is such a thing, as far as the caller may know."""
     if not owned.id_form.fullmatch(record_id):
@@ -153,4 +163,5 @@ ScheduleId = Annotated[str, Depends(_schedule_id)]
 EndpointId = Annotated[str, Depends(_endpoint_id)]
 DeliveryId = Annotated[str, Depends(_delivery_id)]
 LiveId = Annotated[str, Depends(_live_id)]
+NotificationId = Annotated[str, Depends(_notification_id)]
 WaitSeconds = Annotated[float, Depends(_wait_seconds)]

@@ -25,6 +25,7 @@ TAGS = {
     "queues": "What waits, and how fast it goes.",
     "verification": "Certificates, checked without the solver.",
     "webhooks": "Where events are told, and what became of each.",
+    "notifications": "What people were told, and whether they have read it.",
     "solve": "The routes of the earlier QAP server.",
     "analytics": "What solves have come to, as pages, CSV and JSON.",
     "live": "The sockets of the earlier servers, counted.",

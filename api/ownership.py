@@ -18,6 +18,7 @@ from db.repositories import (
     endpoints,
     jobs,
     live_calculations,
+    notifications,
     schedules,
 )
 
@@ -49,3 +50,4 @@ SCHEDULES = Owned("schedule", _id("sch"), schedules.owner_of)
 WEBHOOKS = Owned("webhook", _id("ep"), endpoints.owner_of)
 LIVE_CALCULATIONS = Owned("live calculation", _id("live"), live_calculations.owner_of)
 DELIVERIES = Owned("delivery", _id("msg"), deliveries.owner_of)
+NOTIFICATIONS = Owned("notification", _id("ntf"), notifications.owner_of)

@@ -28,6 +28,7 @@ from db.contracts.kinds.islands import (
     IslandsRequest,
 )
 from db.contracts.kinds.solve import SOLVE, Certificate, SolveRequest
+from db.contracts.notification import EndWish
 from db.models import Job
 from db.repositories import jobs
 from db.repositories.idempotency import NewKey, put_key
@@ -45,6 +46,8 @@ class Proposal:
     priority_s: float = 0.0
     origin: Origin | None = None
     origin_id: str | None = None
+    notify: EndWish | None = None
+    """How its caller is to be notified of the end."""
 
 
 def resolve_solve(
@@ -106,6 +109,8 @@ def submit(
         origin_id=proposal.origin_id,
         traceparent=traceparent(),
     )
+    if proposal.notify is not None:
+        new = replace(new, notify=proposal.notify.model_dump_json())
     wait = state.room.enter(caller, new.queue)
     if wait is not None:
         new = replace(new, eta_low_s=wait[0], eta_high_s=wait[1])

@@ -20,6 +20,7 @@ from db.repositories import (
     live_calculations,
     market,
     notices,
+    notifications,
     outcomes,
     schedule_runs,
     turns,
@@ -63,7 +64,12 @@ def _forget_owed(backplane: Backplane) -> None:
         deliveries.forget_of_notices(connection, older_than_seconds=told_seconds)
         notices.forget_notices(connection, older_than_seconds=told_seconds)
         outcomes.forget_receivers(connection, older_than_seconds=RECEIVER_SECONDS)
+        notified = notifications.forget(
+            connection,
+            older_than_seconds=settings.notification_days * SECONDS_A_DAY,
+        )
     _tell("deliveries_expired", "", expired)
+    _tell("notifications_forgotten", "", notified)
 
 
 def _forget_ticks(backplane: Backplane) -> None:

@@ -212,6 +212,10 @@ class WebhookTest(Payload):
 class Notification(Payload):
     """Something that a person may want to know."""
 
+    id: str
+    """Under which it is kept."""
+    channel: str
+    """Where what it tells of belongs."""
     notification_type: str
     level: Literal["info", "success", "warning", "error"]
     message: str

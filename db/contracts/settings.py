@@ -156,6 +156,9 @@ class Settings(MarketSettings):
     # The same of each calculation, which comes to the same each time.
     calculation_cache_size: int = Field(1000, ge=1)
     calculation_cache_seconds: float = Field(1800.0, ge=0)
+    # Of each calculation, and on top of each of the last 24 hours.
+    calculation_price: float = Field(0.10, ge=0)
+    calculation_premium: float = Field(0.05, ge=0)
     # Memory of a calculation that runs in a process of its own.
     max_calculation_bytes: int = Field(2 * 2**30, ge=2**28)
     # Of one caller: waiting jobs; jobs of one queue running at once (0: any number).
@@ -251,6 +254,8 @@ class Settings(MarketSettings):
     # to one that is paused or disabled is held so long.
     webhook_disable_days: float = Field(5.0, gt=0)
     webhook_hold_days: float = Field(14.0, gt=0)
+    # How long notifications are kept, read or not.
+    notification_days: float = Field(30.0, gt=0)
     # A factor on the waits between deliveries: tests shorten them, nothing else.
     webhook_backoff_scale: float = Field(1.0, gt=0)
 
@@ -343,6 +348,11 @@ class Settings(MarketSettings):
     def webhook_share(self) -> int:
         """How many requests to one receiver are made at once: others need the rest."""
         return min(self.webhook_concurrency, max(1, self.webhook_couriers // 3))
+
+    @property
+    def calculation_prices(self) -> tuple[float, float]:
+        """Of each calculation, and on top of each of the last 24 hours."""
+        return self.calculation_price, self.calculation_premium
 
     @cached_property
     def database(self) -> str:

@@ -13,6 +13,7 @@ from db.models.job import Job
 from db.models.live_calculation import LiveCalculation
 from db.models.market_tick import MarketTick
 from db.models.notice import Notice
+from db.models.notification import Notification
 from db.models.queue_pause import QueuePause
 from db.models.receiver import Receiver
 from db.models.record import Record
@@ -34,6 +35,7 @@ __all__ = [
     "LiveCalculation",
     "MarketTick",
     "Notice",
+    "Notification",
     "QueuePause",
     "Receiver",
     "Record",

@@ -46,6 +46,7 @@ from db.contracts.service_standing import (
     LiveMetrics,
     OverviewHealth,
     QueueShort,
+    RevenueSummary,
     SocketMetrics,
     SystemHealth,
     SystemMetrics,
@@ -83,7 +84,9 @@ EXAMPLES: dict[type[Payload], Payload] = {
     FamilyEnded: FamilyEnded(attempt=1, counts=COUNTS),
     WebhookDisabled: WebhookDisabled(endpoint="ep_1", description=TEXT, reason=TEXT),
     WebhookTest: WebhookTest(endpoint="ep_1"),
-    Notification: Notification(notification_type="x", level="info", message=TEXT),
+    Notification: Notification(
+        id="ntf_1", channel="system", notification_type="x", level="info", message=TEXT
+    ),
     MetricsUpdated: MetricsUpdated(
         live=LiveMetrics(
             total_clients=3,
@@ -102,6 +105,12 @@ EXAMPLES: dict[type[Payload], Payload] = {
             last_24h_calculations=4,
             average_processing_time_ms=12.5,
             success_rate=0.975,
+            revenue_summary=RevenueSummary(
+                total_revenue=1.1,
+                base_revenue=0.9,
+                premium_revenue=0.2,
+                projected_monthly=18.0,
+            ),
         ),
     ),
     SystemUpdated: SystemUpdated(

@@ -31,7 +31,7 @@ def test_callers_may_name_every_event_that_is_delivered() -> None:
 
 def test_what_is_usual_ends_something_or_tells_of_a_fault() -> None:
     assert set(USUAL_OF_JOB) == TERMINAL
-    assert set(USUAL) == {*TERMINAL, *NOTICES}
+    assert set(USUAL) == {*TERMINAL, EventType.WEBHOOK_DISABLED}
 
 
 @pytest.mark.parametrize("type_", [*MILESTONES, *NOTICES])

@@ -12,11 +12,13 @@ from fastapi.routing import APIRoute
 from starlette.testclient import TestClient
 
 from api.routers import ROUTERS
+from db.announcement import notify
 from db.backplane import Backplane
 from db.contracts.identifier import new_id
 from tests.integration.api.keyed import client_of, ended_job, make_key, operator
 from tests.integration.api.story import Story
 from tests.sample_jobs import row, set_row
+from tests.sample_notifications import new_notification
 from worker.coordination import lead_on
 
 COSTS = [[4, 1, 3], [2, 0, 5], [3, 2, 2]]
@@ -37,6 +39,7 @@ OF_OWNERS = {
     "endpoint_id": "ep",
     "delivery_id": "msg",
     "live_id": "live",
+    "notification_id": "ntf",
 }
 """Parts of paths that name what has an owner, and how such ids begin."""
 OF_NOBODY = {"name", "prefix", "slug"}
@@ -101,6 +104,7 @@ def test_anothers_is_not_there(
     alice: TestClient,
     bob: TestClient,
     story: Story,
+    app_backplane: Backplane,
     method: str,
     path: str,
     accept: str,
@@ -115,6 +119,10 @@ def test_anothers_is_not_there(
         endpoint = send(alice, "/v1/webhooks", PULLED)
         test = alice.post(f"/v1/webhooks/{endpoint}/test")
         named, unknown = test.json()["delivery_id"], new_id("msg")
+    elif "notification_id" in path:
+        notify(app_backplane, new_notification("a"))
+        (one,) = alice.get("/v1/notifications").json()["items"]
+        named, unknown = one["id"], new_id("ntf")
     elif path.startswith("/v1/batches"):
         named, unknown = send(alice, "/v1/batches", BATCH), new_id("job")
     elif path.startswith(("/v1/benchmarks", "/benchmark/")):

@@ -124,7 +124,7 @@ def test_each_tick_brings_a_job_and_its_change(
     assert "change" not in first["data"]
     data = second["data"]
     assert data["calculation_id"] == live_id
-    assert (data["job"], data["result"]) == (job.id, {"npv": npv(0.1)})
+    assert (data["job"], data["result"]["npv"]) == (job.id, npv(0.1))
     assert (data["value"], data["value_before"]) == (npv(0.1), npv(0.08))
     assert data["change"] == pytest.approx(npv(0.1) - npv(0.08))
     assert (data["data"]["live"], data["data"]["tick"]) == (True, feed.number)

@@ -1,0 +1,115 @@
+"""Notifications: what a person may want to know, kept until it is old."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+from db.contracts.channel import ChannelName
+from db.contracts.event import EventType, JobEnded, WebhookDisabled
+from db.contracts.payload import Payload
+
+OPERATORS = "operators"
+"""In an owner's place: whoever sees all. No caller is called so, and nobody else may
+hear of it; an event whose owner is empty would be everyone's."""
+MAX_MESSAGE = 1000
+"""Characters of a message; the rest is where its subject is."""
+
+
+class Level(StrEnum):
+    """How much it matters."""
+
+    INFO = "info"
+    SUCCESS = "success"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewNotification:
+    """Something that is to be told, once."""
+
+    cause: str
+    """What it tells of, named for good: a second one of the same cause is not made."""
+    owner: str
+    """The caller who is told, or `OPERATORS`."""
+    type: str
+    """Such as ``calculation_completed``."""
+    level: Level
+    channel: ChannelName
+    """Where what it tells of belongs."""
+    message: str
+    subject: str = ""
+    """The id of what it is about."""
+    data: dict[str, Any] = field(default_factory=dict)
+
+
+class EndWish(BaseModel):
+    """The wish to be notified of a job's end, as the job's row has it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    calculation_id: str
+    """What its caller calls it; the job's id where it has no other name."""
+    calculation_type: str
+
+
+@dataclass(frozen=True, slots=True)
+class _End:
+    word: str
+    level: Level
+    told: str
+
+
+# fmt: off
+ENDS: dict[EventType, _End] = {
+    EventType.JOB_SUCCEEDED: _End("completed", Level.SUCCESS, "has completed"),
+    EventType.BATCH_COMPLETED: _End("completed", Level.SUCCESS, "has completed"),
+    EventType.BENCHMARK_COMPLETED: _End("completed", Level.SUCCESS, "has completed"),
+    EventType.JOB_FAILED: _End("failed", Level.ERROR, "has failed"),
+    EventType.JOB_CANCELLED: _End("cancelled", Level.WARNING, "was cancelled"),
+    EventType.JOB_EXPIRED: _End("expired", Level.ERROR, "expired before it began"),
+}
+"""What is told of each event that ends a job."""
+# fmt: on
+
+
+def of_end(
+    wish: EndWish,
+    *,
+    owner: str,
+    job_id: str,
+    cause: str,
+    type_: EventType,
+    told: Payload,
+) -> NewNotification:
+    """Return what a person is told of a job's end."""
+    end = ENDS[type_]
+    error = told.error if isinstance(told, JobEnded) else None
+    why = "" if error is None else f": {error.message}"
+    return NewNotification(
+        cause=cause,
+        owner=owner,
+        type=f"calculation_{end.word}",
+        level=end.level,
+        channel=ChannelName.CALCULATIONS,
+        message=f"{wish.calculation_type} {wish.calculation_id} {end.told}{why}",
+        subject=job_id,
+        data={**wish.model_dump(), "job": job_id},
+    )
+
+
+def of_disabled(told: WebhookDisabled, *, owner: str, cause: str) -> NewNotification:
+    """Return what a person is told of a webhook that was disabled."""
+    named = told.description or told.endpoint
+    return NewNotification(
+        cause=cause,
+        owner=owner,
+        type="webhook_disabled",
+        level=Level.WARNING,
+        channel=ChannelName.SYSTEM,
+        message=f"the webhook {named} gets nothing any more: {told.reason}",
+        subject=told.endpoint,
+        data=told.model_dump(exclude_none=True),
+    )
