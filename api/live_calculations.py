@@ -26,6 +26,7 @@ from db.contracts.identifier import new_id
 from db.contracts.live_calculation import (
     UnboundError,
     bound,
+    change_between,
     first_number,
     numbers_of,
 )
@@ -92,16 +93,13 @@ def live_view(live: LiveCalculation, *, at: float) -> LiveView:
 def _latest(live: LiveCalculation) -> LiveOutcome | None:
     if live.outcome_tick is None or live.outcome_job is None:
         return None
-    change = None
-    if live.value is not None and live.value_before is not None:
-        change = live.value - live.value_before
     return LiveOutcome(
         tick=live.outcome_tick,
         job=live.outcome_job,
         outcome=json.loads(live.outcome or "null"),
         value=live.value,
         value_before=live.value_before,
-        change=change,
+        change=change_between(live.value_before, live.value),
         ended_at=timestamp(live.outcome_at or 0.0),
     )
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from decimal import Decimal
 from types import UnionType
 from typing import Any, Union, get_args, get_origin
 
@@ -60,6 +61,13 @@ def has_changed(
         name not in before or abs(number - before[name]) > share * abs(before[name])
         for name, number in after.items()
     )
+
+
+def change_between(before: float | None, after: float | None) -> float | None:
+    """Return the difference of two numbers as they are written: 0.3 - 0.1 is 0.2."""
+    if before is None or after is None:
+        return None
+    return float(Decimal(repr(after)) - Decimal(repr(before)))
 
 
 def first_number(outcome: type[BaseModel]) -> str | None:

@@ -120,11 +120,11 @@ def delete_live(connection: Connection, live_id: str) -> None:
 
 
 def due(connection: Connection, tick: int, *, limit: int) -> list[str]:
-    """Return those that have not been dealt with at this tick."""
+    """Return those that have not been dealt with at this tick, the longest first."""
     query = (
         select(LiveCalculation.id)
         .where(LiveCalculation.expires_at > now(), _is_behind(tick))
-        .order_by(LiveCalculation.created_at, LiveCalculation.id)
+        .order_by(func.coalesce(LiveCalculation.tick, 0), LiveCalculation.created_at)
         .limit(limit)
     )
     return list(connection.execute(query).scalars())

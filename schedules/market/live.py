@@ -33,6 +33,7 @@ from db.contracts.kinds.calculate import CALCULATE, CalculateResult, checked
 from db.contracts.live_calculation import (
     UnboundError,
     bound,
+    change_between,
     has_changed,
     numbers_of,
 )
@@ -44,7 +45,7 @@ from db.repositories.live_calculations import EndedJob
 
 logger = logging.getLogger(__name__)
 
-BATCH = 200
+BATCH = 500
 DEADLINE_SECONDS = 300.0
 """A job that has not begun by then is let go: a later tick brings another."""
 
@@ -177,9 +178,6 @@ def _draft(live: LiveCalculation) -> ChannelDraft:
 
 def _completed(live: LiveCalculation) -> CalculationCompleted:
     at = timestamp(live.ended_at or 0.0)
-    change = None
-    if live.value is not None and live.value_before is not None:
-        change = live.value - live.value_before
     named = _named(live)
     return CalculationCompleted(
         **named,
@@ -195,7 +193,7 @@ def _completed(live: LiveCalculation) -> CalculationCompleted:
         },
         value=live.value,
         value_before=live.value_before,
-        change=change,
+        change=change_between(live.value_before, live.value),
     )
 
 

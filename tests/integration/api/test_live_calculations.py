@@ -1,12 +1,14 @@
 """/v1/live-calculations: made, checked, listed, told of and forgotten."""
 
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
+from api.schemas.live_calculation import FieldName
 from db.backplane import Backplane
+from db.contracts.market import MarketField
 from schedules.market.live import keep_up
 from tests.integration.api.live import LiveApi
 from tests.integration.api.live_client import client_of
@@ -60,6 +62,10 @@ def test_a_live_calculation_follows_the_feed(
     assert (job["origin"], job["origin_id"]) == ("live", made["id"])
     rate = client.get("/v1/market").json()["values"]["discount_rate"]
     assert job["parameters"]["discount_rate"] == rate
+
+
+def test_every_field_of_the_feed_may_be_bound() -> None:
+    assert list(get_args(FieldName)) == list(MarketField)
 
 
 def test_they_are_listed_in_pages_and_forgotten(client: TestClient) -> None:

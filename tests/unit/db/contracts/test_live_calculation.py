@@ -6,6 +6,7 @@ from pydantic import BaseModel
 from db.contracts.live_calculation import (
     UnboundError,
     bound,
+    change_between,
     first_number,
     has_changed,
     numbers_of,
@@ -64,6 +65,13 @@ def test_a_change_is_a_share_of_what_was(
     before: dict[str, float], share: float, is_changed: bool
 ) -> None:
     assert has_changed(before, {DISCOUNT: 0.08}, share=share) is is_changed
+
+
+def test_a_difference_is_that_of_what_is_written() -> None:
+    assert change_between(0.1, 0.3) == 0.2
+    assert change_between(39738.58, 39825.78) == 87.2
+    assert change_between(1e300, -1e300) == -2e300
+    assert change_between(None, 1.0) is change_between(1.0, None) is None
 
 
 def test_the_first_number_of_an_outcome_is_found() -> None:
