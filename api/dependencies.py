@@ -13,6 +13,7 @@ from api.door import Door
 from api.ownership import (
     DELIVERIES,
     JOBS,
+    LIVE_CALCULATIONS,
     NOTIFICATIONS,
     SCHEDULES,
     WEBHOOKS,
@@ -92,6 +93,15 @@ async def _delivery_id(
     return await _owned(DELIVERIES, connection, delivery_id)
 
 
+async def _live_id(
+    connection: HTTPConnection,
+    live_id: Annotated[
+        str, Path(description="As given when it was made.", max_length=100)
+    ],
+) -> str:
+    return await _owned(LIVE_CALCULATIONS, connection, live_id)
+
+
 async def _notification_id(
     connection: HTTPConnection,
     notification_id: Annotated[
@@ -152,5 +162,6 @@ CallerDep = Annotated[Caller, Depends(_caller)]
 ScheduleId = Annotated[str, Depends(_schedule_id)]
 EndpointId = Annotated[str, Depends(_endpoint_id)]
 DeliveryId = Annotated[str, Depends(_delivery_id)]
+LiveId = Annotated[str, Depends(_live_id)]
 NotificationId = Annotated[str, Depends(_notification_id)]
 WaitSeconds = Annotated[float, Depends(_wait_seconds)]

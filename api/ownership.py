@@ -13,7 +13,14 @@ from sqlalchemy import Connection
 from db.backplane import Backplane
 from db.contracts.caller import Caller
 from db.contracts.errors import NotFoundError
-from db.repositories import deliveries, endpoints, jobs, notifications, schedules
+from db.repositories import (
+    deliveries,
+    endpoints,
+    jobs,
+    live_calculations,
+    notifications,
+    schedules,
+)
 
 
 @dataclass(frozen=True)
@@ -41,5 +48,6 @@ def _id(prefix: str) -> re.Pattern[str]:
 JOBS = Owned("job", _id("job"), jobs.owner_of)
 SCHEDULES = Owned("schedule", _id("sch"), schedules.owner_of)
 WEBHOOKS = Owned("webhook", _id("ep"), endpoints.owner_of)
+LIVE_CALCULATIONS = Owned("live calculation", _id("live"), live_calculations.owner_of)
 DELIVERIES = Owned("delivery", _id("msg"), deliveries.owner_of)
 NOTIFICATIONS = Owned("notification", _id("ntf"), notifications.owner_of)

@@ -10,11 +10,18 @@ import time
 from db.backplane import Backplane
 from db.contracts.channel import ChannelDraft, ChannelName
 from db.contracts.errors import UnavailableError
-from db.contracts.event import EventType, MarketMissed, MarketUpdated
-from db.contracts.market import TICK_SECONDS, GapReason, MarketChanges
+from db.contracts.event import EventType
+from db.contracts.market import (
+    TICK_SECONDS,
+    GapReason,
+    MarketChanges,
+    MarketMissed,
+    MarketUpdated,
+)
 from db.contracts.settings import Settings
 from db.models import MarketTick
 from db.repositories import market
+from schedules.market import live
 from schedules.market.provider import Provider
 from schedules.market.simulation import Simulation
 from schedules.market.source import GapError, Source
@@ -31,6 +38,7 @@ def tick(backplane: Backplane) -> None:
         standing = market.standing(connection)
     if standing.is_due:
         take_tick(backplane, standing.number, source_of(settings))
+    live.keep_up(backplane)
 
 
 def take_tick(backplane: Backplane, number: int, source: Source) -> MarketTick | None:

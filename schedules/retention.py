@@ -17,6 +17,7 @@ from db.repositories import (
     idempotency,
     jobs,
     kept,
+    live_calculations,
     market,
     notices,
     notifications,
@@ -72,10 +73,15 @@ def _forget_owed(backplane: Backplane) -> None:
 
 
 def _forget_ticks(backplane: Backplane) -> None:
+    """Forget what the market feed told, and calculations that were bound to it."""
     kept_seconds = backplane.settings.market_retention_days * SECONDS_A_DAY
     with backplane.database.transaction() as connection:
         ticks = market.forget_ticks(connection, older_than_seconds=kept_seconds)
+        live = live_calculations.forget_expired(
+            connection, older_than_seconds=kept_seconds
+        )
     _tell("ticks_forgotten", "", ticks)
+    _tell("live_calculations_forgotten", "", live)
 
 
 def forget_old_runs(backplane: Backplane) -> None:

@@ -48,7 +48,7 @@ def _paths(pattern: str) -> Callable[[str, str], bool]:
     return lambda _, path: matches(path) is not None
 
 
-_calculates = _posts(r"/v1/calculations/[^/]+")
+_calculates = _posts(r"/v1/calculations/[^/]+|/v1/live-calculations")
 _of_calculations = _paths(r"/api/v1/|/api/(financial|scenario|industry|export)/")
 
 FAMILIES: dict[str, Family] = {

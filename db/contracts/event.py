@@ -13,7 +13,8 @@ from typing import Any, Literal
 from pydantic import BaseModel
 
 from db.contracts.errors import ErrorRecord
-from db.contracts.market import MarketGap, MarketTold
+from db.contracts.market import MarketMissed, MarketUpdated
+from db.contracts.payload import Payload
 from db.contracts.service_standing import (
     CacheStanding,
     CalculationMetrics,
@@ -84,10 +85,6 @@ MILESTONES = TERMINAL | {
     EventType.JOB_ATTEMPT_LOST,
 }
 """Events of jobs that are rows too."""
-
-
-class Payload(BaseModel):
-    """The ``data`` of an event."""
 
 
 class JobQueued(Payload):
@@ -275,6 +272,11 @@ class CalculationCompleted(CalculationPayload):
     completed_at: str
     data: dict[str, Any]
     """What clients of the earlier servers look for beside it."""
+    value: float | None = None
+    """Of a live calculation: the number that is watched, before it, and what the
+    latest tick has changed."""
+    value_before: float | None = None
+    change: float | None = None
 
 
 class CalculationFailed(CalculationPayload):
@@ -293,14 +295,6 @@ class SystemBroadcast(Payload):
 
     text: str
     """A JSON object, as it was sent."""
-
-
-class MarketUpdated(MarketTold, Payload):
-    """The values of a tick."""
-
-
-class MarketMissed(MarketGap, Payload):
-    """A tick without values."""
 
 
 PAYLOADS: dict[EventType, type[Payload]] = {

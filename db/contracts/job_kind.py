@@ -45,6 +45,7 @@ class Origin(StrEnum):
     RERUN = "rerun"
     REPRODUCE = "reproduce"
     SCHEDULE = "schedule"
+    LIVE = "live"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

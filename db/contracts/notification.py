@@ -7,7 +7,8 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 
 from db.contracts.channel import ChannelName
-from db.contracts.event import EventType, JobEnded, Payload, WebhookDisabled
+from db.contracts.event import EventType, JobEnded, WebhookDisabled
+from db.contracts.payload import Payload
 
 OPERATORS = "operators"
 """In an owner's place: whoever sees all. No caller is called so, and nobody else may

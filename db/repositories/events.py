@@ -6,9 +6,10 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, insert, select
 
-from db.contracts.event import EventDraft, EventType, Payload
+from db.contracts.event import EventDraft, EventType
 from db.contracts.job_state import JobState
 from db.contracts.notification import EndWish, of_end
+from db.contracts.payload import Payload
 from db.models import Event, Job, Notice
 from db.repositories import notifications
 from db.repositories.planning import IS_WANTED, owe_milestone, wanted

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, delete, exists, insert, select, update
 
 from db.contracts.delivery import Mode
-from db.contracts.event import EventType, Payload, WebhookTest
+from db.contracts.event import EventType, WebhookTest
 from db.contracts.identifier import new_id
+from db.contracts.payload import Payload
 from db.engine import now
 from db.models import Delivery, Endpoint, Notice
 from db.repositories.planning import owe_notice, owe_test

@@ -23,11 +23,8 @@ from db.contracts.event import (
     JobEnded,
     JobQueued,
     JobStarted,
-    MarketMissed,
-    MarketUpdated,
     MetricsUpdated,
     Notification,
-    Payload,
     Progress,
     QueueUpdated,
     SystemBroadcast,
@@ -35,7 +32,14 @@ from db.contracts.event import (
     WebhookDisabled,
     WebhookTest,
 )
-from db.contracts.market import GapReason, MarketChanges, MarketValues
+from db.contracts.market import (
+    GapReason,
+    MarketChanges,
+    MarketMissed,
+    MarketUpdated,
+    MarketValues,
+)
+from db.contracts.payload import Payload
 from db.contracts.service_standing import (
     CacheStanding,
     CalculationMetrics,

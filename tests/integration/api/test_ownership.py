@@ -28,11 +28,17 @@ BATCH = {"items": [{"instance": {"costs": COSTS}}]}
 BENCHMARK = {"instances": ["nug12"], "methods": ["auto"], "seeds": [1]}
 SCHEDULE = {"name": "nightly", "cron": "0 3 * * *", "job": JOB}
 PULLED = {"mode": "pull"}
+LIVE = {
+    "calculation": "npv",
+    "parameters": {"cash_flows": [1.0]},
+    "bindings": {"/discount_rate": "discount_rate"},
+}
 OF_OWNERS = {
     "job_id": "job",
     "schedule_id": "sch",
     "endpoint_id": "ep",
     "delivery_id": "msg",
+    "live_id": "live",
     "notification_id": "ntf",
 }
 """Parts of paths that name what has an owner, and how such ids begin."""
@@ -105,6 +111,8 @@ def test_anothers_is_not_there(
 ) -> None:
     if "schedule_id" in path:
         named, unknown = send(alice, "/v1/schedules", SCHEDULE), new_id("sch")
+    elif "live_id" in path:
+        named, unknown = send(alice, "/v1/live-calculations", LIVE), new_id("live")
     elif "endpoint_id" in path:
         named, unknown = send(alice, "/v1/webhooks", PULLED), new_id("ep")
     elif "delivery_id" in path:

@@ -12,6 +12,7 @@ from db.embedded_valkey import EmbeddedValkey
 from db.models import MarketTick
 from db.repositories import market
 from schedules import market_data as module
+from schedules import retention
 from schedules.market.source import Reading
 from schedules.market_data import source_of, take_tick, tick
 from tests.conftest import OpenBackplane
@@ -235,3 +236,13 @@ def test_ticks_are_let_go_but_the_latest_with_values(backplane: Backplane) -> No
     with backplane.database.transaction() as connection:
         assert market.forget_ticks(connection, older_than_seconds=500 * 10) == 1
     assert [each.sequence for each in ticks(backplane)] == [old + 900]
+
+
+def test_what_is_kept_long_enough_goes_with_the_rest(
+    open_backplane: OpenBackplane, sqlite_url: str
+) -> None:
+    backplane = open_backplane(database_url=sqlite_url, market_retention_days=0.01)
+    now = present(backplane)
+    take(backplane, now - 1000, now - 10, now)
+    retention.forget(backplane)
+    assert [each.sequence for each in ticks(backplane)] == [now - 10, now]

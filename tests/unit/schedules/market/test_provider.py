@@ -118,6 +118,18 @@ def test_what_has_not_changed_is_not_sent_again(
     assert known == [None, '"one"', '"one"']
 
 
+@pytest.mark.parametrize("etag", ['"é"', '"' + "x" * 300 + '"', ""])
+def test_a_version_that_cannot_be_sent_back_is_not_kept(
+    rates: Rates, sqlite_backplane: Backplane, etag: str
+) -> None:
+    rates.etag = etag
+    source = provider(rates)
+    for number in (NUMBER, NUMBER + 1):
+        take_tick(sqlite_backplane, number, source)
+    assert [each.gap for each in ticks(sqlite_backplane)] == [None, None]
+    assert "if-none-match" not in rates.asked[-1]
+
+
 def test_an_answer_to_other_pointers_is_not_reused(
     rates: Rates, sqlite_backplane: Backplane
 ) -> None:
