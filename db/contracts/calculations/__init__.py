@@ -11,6 +11,8 @@ from db.contracts.calculations.npv import NPV
 from db.contracts.calculations.payback import PAYBACK
 from db.contracts.calculations.profitability_index import PROFITABILITY_INDEX
 from db.contracts.calculations.roi import ROI
+from db.contracts.calculations.scenario import SCENARIO
+from db.contracts.calculations.sensitivity import SENSITIVITY
 from db.contracts.calculations.xirr import XIRR
 from db.contracts.calculations.xnpv import XNPV
 
@@ -25,4 +27,6 @@ CALCULATIONS: dict[str, Calculation[Any, Any]] = {
     "discounted_payback": DISCOUNTED_PAYBACK,
     "profitability_index": PROFITABILITY_INDEX,
     "comprehensive_roi": COMPREHENSIVE_ROI,
+    "sensitivity": SENSITIVITY,
+    "scenario": SCENARIO,
 }
