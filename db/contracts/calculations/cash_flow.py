@@ -1,5 +1,6 @@
 """What the financial calculations have in common: amounts, rates, dates, flows."""
 
+import re
 from datetime import date
 from typing import Annotated, Any
 
@@ -11,6 +12,7 @@ from db.contracts.calculations.calculation import Outcome, Words
 MAX_FLOWS = 10_000
 MAX_AMOUNT = 1e30
 MAX_RATE = 1e6
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 Amount = Annotated[float, Field(strict=True, ge=-MAX_AMOUNT, le=MAX_AMOUNT)]
 """Money, in any currency: positive comes in, negative goes out."""
@@ -21,17 +23,23 @@ Rate = Annotated[float, Field(strict=True, gt=-1, le=MAX_RATE)]
 CashFlows = Annotated[list[Amount], Field(min_length=1, max_length=MAX_FLOWS)]
 
 
-def _only_text(value: Any) -> Any:
-    if isinstance(value, str | date):
+def _read_day(value: Any) -> Any:
+    # By hand: bodies are read strictly, where pydantic takes no text for a date.
+    if isinstance(value, str) and _DAY.fullmatch(value):
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            pass
+    elif isinstance(value, date):
         return value
     raise PydanticCustomError(
         "date_type",
         "not a date",
-        {"suggestion": 'Send it as "2026-01-31".'},
+        {"suggestion": 'Send a day of the calendar, as "2026-01-31".'},
     )
 
 
-Day = Annotated[date, BeforeValidator(_only_text)]
+Day = Annotated[date, BeforeValidator(_read_day)]
 """A calendar day, ``"2026-01-31"``."""
 Days = Annotated[list[Day], Field(min_length=1, max_length=MAX_FLOWS)]
 
