@@ -49,9 +49,9 @@ class EndWish(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    calculation_id: str
-    """What its caller calls it; the job's id where it has no other name."""
     calculation_type: str
+    calculation_id: str = ""
+    """What its caller calls it; empty where it has no name but the job's id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,15 +87,20 @@ def of_end(
     end = ENDS[type_]
     error = told.error if isinstance(told, JobEnded) else None
     why = "" if error is None else f": {error.message}"
+    named = wish.calculation_id or job_id
     return NewNotification(
         cause=cause,
         owner=owner,
         type=f"calculation_{end.word}",
         level=end.level,
         channel=ChannelName.CALCULATIONS,
-        message=f"{wish.calculation_type} {wish.calculation_id} {end.told}{why}",
+        message=f"{wish.calculation_type} {named} {end.told}{why}",
         subject=job_id,
-        data={**wish.model_dump(), "job": job_id},
+        data={
+            "calculation_id": named,
+            "calculation_type": wish.calculation_type,
+            "job": job_id,
+        },
     )
 
 

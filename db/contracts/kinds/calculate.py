@@ -7,6 +7,7 @@ from pydantic import BaseModel, Field
 from db.contracts.calculations import CALCULATIONS
 from db.contracts.job_kind import Facets, JobKind, JobResult, Queue
 from db.contracts.kinds.solve import INTERACTIVE_SECONDS, STANDARD_SECONDS, Strict
+from db.contracts.notification import EndWish
 
 DEFAULT_SECONDS = 60.0
 MAX_SECONDS = 3600.0
@@ -73,6 +74,9 @@ def _facets(request: CalculateRequest) -> Facets:
         method=request.calculation,
         deadline_s=request.deadline_s,
         fingerprint=fingerprint,
+        notify=EndWish(calculation_type=request.calculation)
+        if request.notify
+        else None,
     )
 
 
