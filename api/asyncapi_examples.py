@@ -40,6 +40,12 @@ STATUS = {
 METRICS = {
     "total_calculations": 12,
     "last_24h_calculations": 3,
+    "revenue_summary": {
+        "total_revenue": 1.35,
+        "base_revenue": 1.2,
+        "premium_revenue": 0.15,
+        "projected_monthly": 13.5,
+    },
     "average_processing_time_ms": 512.5,
     "success_rate": 1.0,
 }
@@ -62,6 +68,13 @@ CACHE = {
     "miss_count": 2,
     "hit_rate": 0.333,
     "ttl_seconds": 300.0,
+}
+MARKET = {
+    "discount_rate": 0.074003,
+    "inflation_rate": 0.0333,
+    "market_growth": 0.049848,
+    "tech_index": 95.816171,
+    "ai_adoption_rate": 0.54921,
 }
 CALCULATION = {"calculation_id": "mine", "calculation_type": "solve", "job": JOB}
 NUG12 = {"instance": {"name": "nug12"}}
@@ -112,6 +125,7 @@ EXAMPLES: dict[str, list[dict[str, Any]]] = {
     "CalculationUpdateTold": [_told("calculation_update", **CALCULATION, status="processing", progress=12.5, message="Processing solve... 12.5%")],  # noqa: E501
     "CalculationCompleteTold": [_told("calculation_complete", **CALCULATION, status="completed", result={"best_objective": 578}, completed_at=AT, data={})],  # noqa: E501
     "CalculationErrorTold": [_told("calculation_error", **CALCULATION, status="error", error="irr is not offered", message="irr is not offered", code="invalid-input", suggestion="Ask for solve.")],  # noqa: E501
+    "MarketUpdateTold": [_told("market_update", sequence=179536092, source="simulated", simulated=True, since_s=10.0, data=MARKET, changes={"tech_index": -0.12})],  # noqa: E501
     "ChooseTopics": [_frame("subscribe", topics=["live_metrics"])],
     "LeaveTopics": [_frame("unsubscribe", topics=["live_metrics"]), _frame("unsubscribe")],  # noqa: E501
     "ConnectionEstablished": [_told("connection_established", client_id="client_1", message="Connected to SolveQueue.")],  # noqa: E501

@@ -17,6 +17,7 @@ from db.repositories import (
     idempotency,
     jobs,
     kept,
+    market,
     notices,
     notifications,
     outcomes,
@@ -49,6 +50,7 @@ def forget(backplane: Backplane) -> None:
         turns.forget_absent(connection)
     _tell("keys_forgotten", "", keys)
     _forget_owed(backplane)
+    _forget_ticks(backplane)
 
 
 def _forget_owed(backplane: Backplane) -> None:
@@ -67,6 +69,13 @@ def _forget_owed(backplane: Backplane) -> None:
         )
     _tell("deliveries_expired", "", expired)
     _tell("notifications_forgotten", "", notified)
+
+
+def _forget_ticks(backplane: Backplane) -> None:
+    kept_seconds = backplane.settings.market_retention_days * SECONDS_A_DAY
+    with backplane.database.transaction() as connection:
+        ticks = market.forget_ticks(connection, older_than_seconds=kept_seconds)
+    _tell("ticks_forgotten", "", ticks)
 
 
 def forget_old_runs(backplane: Backplane) -> None:

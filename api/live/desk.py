@@ -53,8 +53,6 @@ CHANNELS = {
     )
 }
 FEATURES = ("calculations", "channels", "metrics")
-LATER = ("precision", "irr", "comprehensive_roi")
-"""Types of calculation that clients know and nothing calculates yet."""
 
 
 class CalculateFrame(BaseModel):
@@ -319,8 +317,7 @@ def _as_wish(data: dict[str, Any]) -> dict[str, Any]:
 
 def _not_offered(type_: str) -> InvalidInputError:
     offered = ", ".join(CALCULATIONS)
-    will_be = " yet" if type_ in LATER else ""
     return InvalidInputError(
-        f"{type_} is not offered{will_be}; offered: {offered}",
+        f"{type_} is not offered; offered: {offered}",
         suggestion=f"Ask for {offered}.",
     )

@@ -10,6 +10,7 @@ from db.contracts.event import (
     CalculationUpdated,
     Notification,
 )
+from db.contracts.market import MarketChanges, MarketNews, MarketValues
 from db.contracts.service_standing import (
     CacheStanding,
     CalculationMetrics,
@@ -191,6 +192,14 @@ class CalculationErrorTold(CalculationFailed, Told):
     job: str = ""
 
 
+class MarketUpdateTold(MarketNews, Told):
+    """The market feed's values; every 10 s, on `market_data`."""
+
+    type: Literal["market_update"]
+    data: MarketValues
+    changes: MarketChanges
+
+
 class ChooseTopics(LiveFrame):
     """The wish to hear of these only: types of frames, or channels."""
 
@@ -261,7 +270,7 @@ DESK_SENT: tuple[type[BaseModel], ...] = (
     *(Welcome, Heartbeat, ChannelChosen, ChannelLeft, MetricsUpdate),
     *(ActiveCalculations, CacheUpdate, HealthTold, NotificationTold),
     *(CalculationUpdateTold, CalculationCompleteTold, CalculationErrorTold),
-    *(LivePong, LiveError),
+    *(MarketUpdateTold, LivePong, LiveError),
 )
 FEED_RECEIVED: tuple[type[BaseModel], ...] = (
     *(ChooseTopics, LeaveTopics, LivePing, LivePong),

@@ -13,6 +13,7 @@ from typing import Any, Literal
 from pydantic import BaseModel
 
 from db.contracts.errors import ErrorRecord
+from db.contracts.market import MarketGap, MarketTold
 from db.contracts.service_standing import (
     CacheStanding,
     CalculationMetrics,
@@ -57,6 +58,8 @@ class EventType(StrEnum):
     CALCULATION_COMPLETED = "calculation.completed"
     CALCULATION_FAILED = "calculation.failed"
     SYSTEM_BROADCAST = "system.broadcast"
+    MARKET_UPDATED = "market.updated"
+    MARKET_MISSED = "market.missed"
 
     @property
     def is_terminal(self) -> bool:
@@ -292,6 +295,14 @@ class SystemBroadcast(Payload):
     """A JSON object, as it was sent."""
 
 
+class MarketUpdated(MarketTold, Payload):
+    """The values of a tick."""
+
+
+class MarketMissed(MarketGap, Payload):
+    """A tick without values."""
+
+
 PAYLOADS: dict[EventType, type[Payload]] = {
     EventType.JOB_QUEUED: JobQueued,
     EventType.JOB_STARTED: JobStarted,
@@ -316,6 +327,8 @@ PAYLOADS: dict[EventType, type[Payload]] = {
     EventType.CALCULATION_COMPLETED: CalculationCompleted,
     EventType.CALCULATION_FAILED: CalculationFailed,
     EventType.SYSTEM_BROADCAST: SystemBroadcast,
+    EventType.MARKET_UPDATED: MarketUpdated,
+    EventType.MARKET_MISSED: MarketMissed,
 }
 
 

@@ -10,6 +10,7 @@ from db.models.event_log import ArchivedLog
 from db.models.idempotency_key import IdempotencyKey
 from db.models.instance import StoredInstance
 from db.models.job import Job
+from db.models.market_tick import MarketTick
 from db.models.notice import Notice
 from db.models.notification import Notification
 from db.models.queue_pause import QueuePause
@@ -30,6 +31,7 @@ __all__ = [
     "Event",
     "IdempotencyKey",
     "Job",
+    "MarketTick",
     "Notice",
     "Notification",
     "QueuePause",

@@ -23,6 +23,8 @@ from db.contracts.event import (
     JobEnded,
     JobQueued,
     JobStarted,
+    MarketMissed,
+    MarketUpdated,
     MetricsUpdated,
     Notification,
     Payload,
@@ -33,12 +35,14 @@ from db.contracts.event import (
     WebhookDisabled,
     WebhookTest,
 )
+from db.contracts.market import GapReason, MarketChanges, MarketValues
 from db.contracts.service_standing import (
     CacheStanding,
     CalculationMetrics,
     LiveMetrics,
     OverviewHealth,
     QueueShort,
+    RevenueSummary,
     SocketMetrics,
     SystemHealth,
     SystemMetrics,
@@ -62,7 +66,7 @@ PROGRESS = Progress(
 ENDED = JobEnded(attempt=1, objective=1, termination=Termination.TIME_LIMIT)
 NOUNS = {
     *("job", "batch", "benchmark", "calculation"),
-    *("metrics", "system", "queue", "notification", "webhook"),
+    *("metrics", "system", "queue", "notification", "webhook", "market"),
 }
 COUNTS = Counts(total=9, waiting=3, queued=1, running=2, succeeded=3)
 CALCULATION = {"calculation_id": TEXT, "calculation_type": "solve", "job": "job_1"}
@@ -97,6 +101,12 @@ EXAMPLES: dict[type[Payload], Payload] = {
             last_24h_calculations=4,
             average_processing_time_ms=12.5,
             success_rate=0.975,
+            revenue_summary=RevenueSummary(
+                total_revenue=1.1,
+                base_revenue=0.9,
+                premium_revenue=0.2,
+                projected_monthly=18.0,
+            ),
         ),
     ),
     SystemUpdated: SystemUpdated(
@@ -152,6 +162,21 @@ EXAMPLES: dict[type[Payload], Payload] = {
         suggestion="",
     ),
     SystemBroadcast: SystemBroadcast(text='{"type": "hello", "n": 1.50}'),
+    MarketUpdated: MarketUpdated(
+        sequence=179_000_000,
+        source="simulated",
+        simulated=True,
+        since_s=10.0,
+        values=MarketValues(discount_rate=0.08, tech_index=101.5),
+        changes=MarketChanges(discount_rate=-0.0001),
+    ),
+    MarketMissed: MarketMissed(
+        sequence=179_000_001,
+        source="provider:rates.example",
+        simulated=False,
+        reason=GapReason.BAD_STATUS,
+        detail="503",
+    ),
 }
 
 
