@@ -13,7 +13,14 @@ from sqlalchemy import Connection
 from db.backplane import Backplane
 from db.contracts.caller import Caller
 from db.contracts.errors import NotFoundError
-from db.repositories import deliveries, endpoints, jobs, notifications, schedules
+from db.repositories import (
+    deliveries,
+    endpoints,
+    jobs,
+    notifications,
+    schedules,
+    thresholds,
+)
 
 
 @dataclass(frozen=True)
@@ -43,3 +50,4 @@ SCHEDULES = Owned("schedule", _id("sch"), schedules.owner_of)
 WEBHOOKS = Owned("webhook", _id("ep"), endpoints.owner_of)
 DELIVERIES = Owned("delivery", _id("msg"), deliveries.owner_of)
 NOTIFICATIONS = Owned("notification", _id("ntf"), notifications.owner_of)
+THRESHOLDS = Owned("threshold", _id("thr"), thresholds.owner_of)

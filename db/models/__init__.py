@@ -20,6 +20,7 @@ from db.models.schedule import Schedule
 from db.models.schedule_run import ScheduleRun
 from db.models.share import Share
 from db.models.shared_secret import SharedSecret
+from db.models.threshold import Threshold
 
 __all__ = [
     "ApiKey",
@@ -42,4 +43,5 @@ __all__ = [
     "Share",
     "SharedSecret",
     "StoredInstance",
+    "Threshold",
 ]
