@@ -24,7 +24,7 @@ from db.repositories.events import Milestone
 from db.repositories.notifications import Filter
 from db.webhooks.body import body_of
 from tests.conftest import OpenBackplane
-from tests.sample_jobs import claim, submit
+from tests.sample_jobs import claim, end_lease, submit
 from tests.sample_notifications import new_notification, written
 from tests.sample_webhooks import must_take, owed_to, owners_endpoint
 
@@ -141,6 +141,17 @@ def test_a_job_that_waited_is_told_when_it_is_cancelled(database: Database) -> N
     assert ending is not None
     assert [each.type for each in written(database)] == ["calculation_cancelled"]
     assert len(ending.notices) == 1
+
+
+def test_a_worker_that_fell_silent_is_told_of_too(backplane: Backplane) -> None:
+    database = backplane.database
+    claimed = claim(database, submit(database, caller="key:alice", notify=WISH))
+    end_lease(database, claimed.job_id)
+    Reconciler(backplane).reconcile_all()
+    (row,) = written(database)
+    assert (row.type, row.level) == ("calculation_attempt_lost", "warning")
+    assert row.message == "npv mine has lost its worker"
+    assert [each["subject"] for each in told(backplane)] == [row.id]
 
 
 def test_nobody_is_told_who_did_not_ask(database: Database) -> None:
