@@ -264,3 +264,19 @@ def test_old_ones_are_let_go(database: Database) -> None:
         connection.execute(old.values(created_at=Notification.created_at - 3600))
         assert notifications.forget(connection, older_than_seconds=60) == 1
     assert [each.cause for each in written(database)] == ["b"]
+
+
+def test_a_listing_and_its_count_are_found_by_their_indexes(sqlite: Database) -> None:
+    listed = "select * from notification where owner in (?)"
+    newest = "order by created_at desc, id desc limit 50"
+    counted = "select count(*) from notification where owner in (?)"
+    for statement, index in (
+        (f"{listed} {newest}", "ix_notification_owner_created_at_id (owner=?)"),
+        (f"{counted} and read_at is null", "ix_notification_unread (owner=?)"),
+    ):
+        explain = f"explain query plan {statement}"
+        with sqlite.reading() as connection:
+            found = connection.exec_driver_sql(explain, ("key:alice",))
+            steps = [row[-1] for row in found]
+        assert any(index in step for step in steps), steps
+        assert not any("TEMP B-TREE" in step for step in steps)
