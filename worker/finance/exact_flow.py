@@ -14,7 +14,8 @@ from flint import arb, ctx, fmpq, fmpz_poly
 
 from worker.finance.exceptions import FlowError, RateError
 
-MAX_FLOWS = 10_000
+MAX_FLOWS = 10_001
+"""Ten thousand and what is paid before them."""
 MAX_SPAN_DAYS = 73_050
 """Two centuries: dated flows are polynomials of that degree."""
 DAYS_A_YEAR = 365

@@ -9,23 +9,26 @@ With :math:`x = (1+r)^{-1}` (or its 365th root) the rates above -1 are the posit
    over it excludes 0 (no root), or its derivative's does and the signs at the ends
    tell (one root, or none). :math:`(1, \infty)` is the same for the reversed one.
 3. A multiple root defeats (2) at any depth. Then the squarefree factors are taken
-   apart (Yun), which gives the multiplicities, and (2) ends for each of them.
+   apart (Yun), which gives the multiplicities, and (2) is tried on each of them.
+4. Dozens of real roots in a small place defeat it too, for balls grow by cancellation.
+   Then Descartes' rule is asked of every interval, on exact coefficients (Vincent,
+   Collins, Akritas): dearer, and sure to end.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import pairwise
 
 from flint import arb, ctx, fmpq, fmpz, fmpz_poly
 
 _BITS = 128
-_MAX_BITS = 1 << 14
-_SHALLOW = 40
-"""Depth at which a multiple root is suspected."""
-_DEEP = 2_000
-_BUDGET = 20_000_000
-"""Coefficients looked at for one polynomial: some seconds at the most."""
+_MAX_DEPTH = 40
+"""Of halvings with balls; deeper, a multiple root is suspected."""
+_MAX_INTERVALS = 2_000
+_MAX_WORDS = 500_000_000
+"""Additions of 64 bits that Descartes' rule may take by intervals: about a second."""
 _WANTED_BITS = 90
+_MAX_BITS = 1 << 14
 _NEAR = 2.0**-46
 """Relative: what a good float iteration misses a root by, with room."""
 
@@ -45,6 +48,9 @@ class PositiveRoots:
 
     enclosures: tuple[Enclosure, ...]
     is_complete: bool
+
+
+_NEXT = fmpz_poly([1, 1])
 
 
 class _TooDeepError(Exception):
@@ -97,7 +103,7 @@ def positive_roots(polynomial: fmpz_poly, guess: float | None = None) -> Positiv
     if changes == 1:
         return PositiveRoots((_only_root(polynomial, guess),), is_complete=True)
     try:
-        found = _simple_roots(polynomial, 1, _SHALLOW)
+        found = _simple_roots(polynomial, 1, _by_balls)
     except _TooDeepError:
         return _roots_of_factors(polynomial)
     return PositiveRoots(tuple(found), is_complete=True)
@@ -109,7 +115,7 @@ def _roots_of_factors(polynomial: fmpz_poly) -> PositiveRoots:
     _, factors = polynomial.factor_squarefree()
     for factor, multiplicity in factors:
         try:
-            found += _simple_roots(factor, int(multiplicity), _DEEP)
+            found += _simple_roots(factor, int(multiplicity), _by_balls_or_exactly)
         except _TooDeepError:
             is_complete = False
     return PositiveRoots(tuple(found), is_complete)
@@ -137,7 +143,9 @@ def _around(polynomial: fmpz_poly, guess: float | None) -> tuple[arb, arb] | Non
 
 
 def _simple_roots(
-    polynomial: fmpz_poly, multiplicity: int, depth: int
+    polynomial: fmpz_poly,
+    multiplicity: int,
+    isolate: Callable[[fmpz_poly], list[arb]],
 ) -> list[Enclosure]:
     found = []
     if _sign_at(polynomial, arb(1)) == 0:
@@ -146,21 +154,29 @@ def _simple_roots(
         oriented = _reversed(polynomial) if is_inverse else polynomial
         found += [
             Enclosure(ball, is_inverse=is_inverse, multiplicity=multiplicity)
-            for ball in _between_0_and_1(oriented, depth)
+            for ball in isolate(oriented)
         ]
     return found
 
 
-def _between_0_and_1(polynomial: fmpz_poly, depth: int) -> list[arb]:
+def _by_balls_or_exactly(polynomial: fmpz_poly) -> list[arb]:
+    try:
+        return _by_balls(polynomial)
+    except _TooDeepError:
+        return _by_signs(polynomial)
+
+
+def _by_balls(polynomial: fmpz_poly) -> list[arb]:
+    """Return the simple roots between 0 and 1."""
     found = []
     derivative = polynomial.derivative()
-    budget = _BUDGET // (polynomial.degree() + 1)
+    budget = _MAX_INTERVALS
     waiting = [(0, 0)]
     """Intervals (k, level): from k to k + 1, over 2**level."""
     while waiting:
         k, level = waiting.pop()
         budget -= 1
-        if level > depth or budget < 0:
+        if level > _MAX_DEPTH or budget < 0:
             raise _TooDeepError
         with ctx.workprec(_BITS + 2 * level):
             low, high = (arb(end) * arb(2) ** -level for end in (k, k + 1))
@@ -178,6 +194,54 @@ def _between_0_and_1(polynomial: fmpz_poly, depth: int) -> list[arb]:
                 found.append(middle)
         waiting += [(2 * k, level + 1), (2 * k + 1, level + 1)]
     return found
+
+
+def _by_signs(polynomial: fmpz_poly) -> list[arb]:
+    """Return the roots between 0 and 1 of a polynomial that has only simple ones."""
+    found = []
+    waiting = [(polynomial, 0, 0)]
+    """Polynomials whose roots in (0, 1) are those in (k, k + 1), over 2**level."""
+    budget = _MAX_WORDS
+    while waiting:
+        stretched, k, level = waiting.pop()
+        # To shift by 1, and its mirror too, takes d^2 additions of so many bits.
+        budget -= stretched.degree() ** 2 * (stretched.height_bits() // 64 + 1)
+        if budget < 0:
+            raise _TooDeepError
+        changes = sign_changes(_reversed(stretched)(_NEXT).coeffs())
+        if changes == 0:
+            continue
+        with ctx.workprec(_BITS + 2 * level):
+            if changes == 1:
+                low, high = (arb(end) * arb(2) ** -level for end in (k, k + 1))
+                found.append(_refined(polynomial, *_inside(polynomial, low, high)))
+                continue
+            middle = arb(2 * k + 1) * arb(2) ** (-level - 1)
+        degree = stretched.degree()
+        left = fmpz_poly(
+            [c << (degree - power) for power, c in enumerate(stretched.coeffs())]
+        )
+        right = left(_NEXT)
+        if right[0] == 0:
+            found.append(middle)
+            right = right.right_shift(1)
+        waiting += [(left, 2 * k, level + 1), (right, 2 * k + 1, level + 1)]
+    return found
+
+
+def _inside(polynomial: fmpz_poly, low: arb, high: arb) -> tuple[arb, arb]:
+    """Return ends of unequal signs: an end may be a root itself, beside the one."""
+    at_low, at_high = _sign_at(polynomial, low), _sign_at(polynomial, high)
+    first, last, part = low, high, high - low
+    while at_low * at_high >= 0:
+        part /= 2
+        with ctx.workprec(_MAX_BITS):
+            first = low if at_low else low + part
+            last = high if at_high else high - part
+        at_first, at_last = _sign_at(polynomial, first), _sign_at(polynomial, last)
+        if at_first * at_last < 0:
+            break
+    return first, last
 
 
 def _refined(polynomial: fmpz_poly, low: arb, high: arb) -> arb:
