@@ -14,9 +14,8 @@ from db.contracts.calculations.calculation import Calculation
 from db.contracts.caller import Caller
 from db.contracts.errors import NotFoundError
 from db.contracts.kinds.calculate import CALCULATE, checked
-from db.contracts.notification import EndWish
 
-DETAILS = ("time_s", "deadline_s", "cache", "metadata")
+DETAILS = ("time_s", "deadline_s", "cache", "notify", "metadata")
 """Options that the worker has to know."""
 
 
@@ -59,5 +58,4 @@ def propose(
         ),
         webhook=choose_webhook(options, state.settings),
         priority_s=options.priority_s,
-        notify=EndWish(calculation_type=calculation.name) if options.notify else None,
     )

@@ -16,6 +16,7 @@ from api.ownership import (
     LIVE_CALCULATIONS,
     NOTIFICATIONS,
     SCHEDULES,
+    THRESHOLDS,
     WEBHOOKS,
     Owned,
 )
@@ -111,6 +112,15 @@ async def _notification_id(
     return await _owned(NOTIFICATIONS, connection, notification_id)
 
 
+async def _threshold_id(
+    connection: HTTPConnection,
+    threshold_id: Annotated[
+        str, Path(description="As given when it was made.", max_length=100)
+    ],
+) -> str:
+    return await _owned(THRESHOLDS, connection, threshold_id)
+
+
 async def _owned(owned: Owned, connection: HTTPConnection, record_id: str) -> str:
     """Return the id if there is such a thing, as far as the caller may know."""
     if not owned.id_form.fullmatch(record_id):
@@ -163,5 +173,6 @@ ScheduleId = Annotated[str, Depends(_schedule_id)]
 EndpointId = Annotated[str, Depends(_endpoint_id)]
 DeliveryId = Annotated[str, Depends(_delivery_id)]
 LiveId = Annotated[str, Depends(_live_id)]
+ThresholdId = Annotated[str, Depends(_threshold_id)]
 NotificationId = Annotated[str, Depends(_notification_id)]
 WaitSeconds = Annotated[float, Depends(_wait_seconds)]

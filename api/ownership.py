@@ -20,6 +20,7 @@ from db.repositories import (
     live_calculations,
     notifications,
     schedules,
+    thresholds,
 )
 
 
@@ -51,3 +52,4 @@ WEBHOOKS = Owned("webhook", _id("ep"), endpoints.owner_of)
 LIVE_CALCULATIONS = Owned("live calculation", _id("live"), live_calculations.owner_of)
 DELIVERIES = Owned("delivery", _id("msg"), deliveries.owner_of)
 NOTIFICATIONS = Owned("notification", _id("ntf"), notifications.owner_of)
+THRESHOLDS = Owned("threshold", _id("thr"), thresholds.owner_of)

@@ -47,7 +47,7 @@ class Proposal:
     origin: Origin | None = None
     origin_id: str | None = None
     notify: EndWish | None = None
-    """How its caller is to be notified of the end."""
+    """How its caller is to be notified of the end, if not as the request says."""
 
 
 def resolve_solve(

@@ -7,6 +7,8 @@ it in. What nobody was there to take stays a gap; nothing is made up afterwards.
 import logging
 import time
 
+from db.alerting import apply_thresholds
+from db.announcement import tell_noted
 from db.backplane import Backplane
 from db.contracts.channel import ChannelDraft, ChannelName
 from db.contracts.errors import UnavailableError
@@ -19,8 +21,10 @@ from db.contracts.market import (
     MarketUpdated,
 )
 from db.contracts.settings import Settings
+from db.contracts.threshold import MARKET
 from db.models import MarketTick
 from db.repositories import market
+from db.repositories.notices import Noted
 from schedules.market import live
 from schedules.market.provider import Provider
 from schedules.market.simulation import Simulation
@@ -50,6 +54,7 @@ def take_tick(backplane: Backplane, number: int, source: Source) -> MarketTick |
         before = market.latest(connection, before=number)
     if taken is None:
         return None
+    noted: list[Noted] = []
     try:
         # Outside of any transaction: a provider may take its time.
         reading = source.read(number, before)
@@ -61,7 +66,11 @@ def take_tick(backplane: Backplane, number: int, source: Source) -> MarketTick |
             filled = market.fill(
                 connection, number, reading.values, validator=reading.validator
             )
+            noted = apply_thresholds(
+                connection, MARKET, reading.values.model_dump(), filled.due_at
+            )
     _tell(backplane, filled, before)
+    tell_noted(backplane, noted)
     return filled
 
 

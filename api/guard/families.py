@@ -59,7 +59,7 @@ FAMILIES: dict[str, Family] = {
             "submit",
             Rate(600, 10.0),
             _posts(
-                r"/v1/(jobs|batches|benchmarks|schedules|instances|verify|jobs/actions|webhooks)"
+                r"/v1/(jobs|batches|benchmarks|schedules|instances|verify|jobs/actions|webhooks|thresholds)"
                 r"|/v1/jobs/[^/]+/(rerun|reproduce)|/v1/schedules/[^/]+/trigger"
                 r"|/v1/webhooks/[^/]+/(test|recover)|/v1/deliveries/[^/]+/resend"
             ),

@@ -50,32 +50,33 @@ class EndWish(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    calculation_id: str | None = None
-    """What its caller calls it, where it has a name beside its job's."""
     calculation_type: str
+    calculation_id: str = ""
+    """What its caller calls it; empty where it has no name but the job's id."""
 
 
 @dataclass(frozen=True, slots=True)
-class _End:
+class _Told:
     word: str
     level: Level
     told: str
 
 
-# fmt: off
-ENDS: dict[EventType, _End] = {
-    EventType.JOB_SUCCEEDED: _End("completed", Level.SUCCESS, "has completed"),
-    EventType.BATCH_COMPLETED: _End("completed", Level.SUCCESS, "has completed"),
-    EventType.BENCHMARK_COMPLETED: _End("completed", Level.SUCCESS, "has completed"),
-    EventType.JOB_FAILED: _End("failed", Level.ERROR, "has failed"),
-    EventType.JOB_CANCELLED: _End("cancelled", Level.WARNING, "was cancelled"),
-    EventType.JOB_EXPIRED: _End("expired", Level.ERROR, "expired before it began"),
+TOLD: dict[EventType, _Told] = {
+    EventType.JOB_SUCCEEDED: _Told("completed", Level.SUCCESS, "has completed"),
+    EventType.BATCH_COMPLETED: _Told("completed", Level.SUCCESS, "has completed"),
+    EventType.BENCHMARK_COMPLETED: _Told("completed", Level.SUCCESS, "has completed"),
+    EventType.JOB_FAILED: _Told("failed", Level.ERROR, "has failed"),
+    EventType.JOB_CANCELLED: _Told("cancelled", Level.WARNING, "was cancelled"),
+    EventType.JOB_ATTEMPT_LOST: _Told(
+        "attempt_lost", Level.WARNING, "has lost its worker"
+    ),
+    EventType.JOB_EXPIRED: _Told("expired", Level.ERROR, "expired before it began"),
 }
-"""What is told of each event that ends a job."""
-# fmt: on
+"""What of a job's life is told: its end, and what puts it off."""
 
 
-def of_end(
+def of_job(
     wish: EndWish,
     *,
     owner: str,
@@ -84,20 +85,24 @@ def of_end(
     type_: EventType,
     told: Payload,
 ) -> NewNotification:
-    """Return what a person is told of a job's end."""
-    end = ENDS[type_]
+    """Return what a person is told of a job that this has happened to."""
+    known = TOLD[type_]
     error = told.error if isinstance(told, JobEnded) else None
     why = "" if error is None else f": {error.message}"
-    name = wish.calculation_id or job_id
+    named = wish.calculation_id or job_id
     return NewNotification(
         cause=cause,
         owner=owner,
-        type=f"calculation_{end.word}",
-        level=end.level,
+        type=f"calculation_{known.word}",
+        level=known.level,
         channel=ChannelName.CALCULATIONS,
-        message=f"{wish.calculation_type} {name} {end.told}{why}",
+        message=f"{wish.calculation_type} {named} {known.told}{why}",
         subject=job_id,
-        data={**wish.model_dump(), "calculation_id": name, "job": job_id},
+        data={
+            "calculation_id": named,
+            "calculation_type": wish.calculation_type,
+            "job": job_id,
+        },
     )
 
 

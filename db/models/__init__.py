@@ -21,6 +21,7 @@ from db.models.schedule import Schedule
 from db.models.schedule_run import ScheduleRun
 from db.models.share import Share
 from db.models.shared_secret import SharedSecret
+from db.models.threshold import Threshold
 
 __all__ = [
     "ApiKey",
@@ -44,4 +45,5 @@ __all__ = [
     "Share",
     "SharedSecret",
     "StoredInstance",
+    "Threshold",
 ]

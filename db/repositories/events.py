@@ -8,7 +8,7 @@ from sqlalchemy import Connection, bindparam, insert, select
 
 from db.contracts.event import EventDraft, EventType
 from db.contracts.job_state import JobState
-from db.contracts.notification import EndWish, of_end
+from db.contracts.notification import TOLD, EndWish, of_job
 from db.contracts.payload import Payload
 from db.models import Event, Job, Notice
 from db.repositories import notifications
@@ -91,7 +91,7 @@ def record_event(
         ended=ended,
         delivery_ids=owed,
     )
-    if wish is None or not type_.is_terminal:
+    if wish is None or type_ not in TOLD:
         return recorded
     return _notified(connection, recorded, payload, wish)
 
@@ -99,12 +99,12 @@ def record_event(
 def _notified(
     connection: Connection, recorded: Milestone, payload: Payload, wish: str
 ) -> Milestone:
-    """Write down what a person is to be told of an end, with the end."""
+    """Write down what a person is to be told of an event, with the event."""
     draft = recorded.draft
     owner = connection.execute(select(Job.caller).where(Job.id == draft.job_id))
     noted = notifications.write(
         connection,
-        of_end(
+        of_job(
             EndWish.model_validate_json(wish),
             owner=owner.scalar_one(),
             job_id=draft.job_id,
@@ -113,7 +113,7 @@ def _notified(
             told=payload,
         ),
     )
-    assert noted is not None, "a job ends once"
+    assert noted is not None, "an event is recorded once"
     return replace(
         recorded,
         delivery_ids=(*recorded.delivery_ids, *noted.delivery_ids),

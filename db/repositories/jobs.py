@@ -113,6 +113,7 @@ def describe(
         children=None if family is None else family.count(request),
         fan_out=None if family is None else family.fan_out(request),
         fingerprint=_of_owner(facets.fingerprint, caller),
+        notify=None if facets.notify is None else facets.notify.model_dump_json(),
     )
 
 

@@ -8,6 +8,7 @@ from pydantic import AfterValidator, BaseModel, Field
 from db.contracts.calculations import CALCULATIONS
 from db.contracts.job_kind import Facets, JobKind, JobResult, Queue
 from db.contracts.kinds.solve import INTERACTIVE_SECONDS, STANDARD_SECONDS, Strict
+from db.contracts.notification import EndWish
 
 DEFAULT_SECONDS = 60.0
 MAX_METADATA_CHARACTERS = 4096
@@ -39,6 +40,8 @@ class CalculateRequest(Strict):
     """Seconds from acceptance: never started, it expires; running, it stops."""
     cache: bool = True
     """Whether the outcome of equal work will do."""
+    notify: bool = False
+    """Whether its owner gets a notification of its end."""
     metadata: Metadata | None = None
     """Whatever its caller wants back."""
 
@@ -85,6 +88,9 @@ def _facets(request: CalculateRequest) -> Facets:
         method=request.calculation,
         deadline_s=request.deadline_s,
         fingerprint=fingerprint,
+        notify=EndWish(calculation_type=request.calculation)
+        if request.notify
+        else None,
     )
 
 

@@ -14,6 +14,7 @@ from db.contracts.notification import OPERATORS, Level
 from db.embedded_valkey import EmbeddedValkey
 from tests.integration.api.conftest import OWN_HOST, MakeApp
 from tests.integration.api.keyed import client_of, make_key, operator
+from tests.one_worker import OneWorker
 from tests.sample_notifications import new_notification
 
 PATH = "/v1/notifications"
@@ -179,3 +180,24 @@ def test_an_operators_webhook_hears_what_is_for_operators(
     assert json.loads(request["body"])["data"]["message"] == "told of b"
     nothing = alice.post(f"/v1/webhooks/{mine['id']}/fetch", json={})
     assert nothing.json()["items"] == []
+
+
+def test_a_calculation_that_asks_for_it_is_notified_of_also_where_it_is_shared(
+    alice: TestClient, app_backplane: Backplane
+) -> None:
+    wish = {"parameters": {"cash_flows": [1]}}
+    path = "/v1/calculations/npv"
+    asked = alice.post(path, json={**wish, "notify": True}).json()["id"]
+    OneWorker(app_backplane).work()
+    shared = alice.post(path, json={**wish, "notify": True}).json()
+    assert shared["cached_from"] == asked
+    assert alice.post(path, json=wish).json()["cached_from"] == asked
+    found = alice.get(PATH).json()["items"]
+    assert [(each["subject"], each["message"]) for each in found] == [
+        (job, f"npv {job} has completed") for job in (shared["id"], asked)
+    ]
+    assert found[0]["data"] == {
+        "calculation_id": shared["id"],
+        "calculation_type": "npv",
+        "job": shared["id"],
+    }

@@ -33,6 +33,12 @@ LIVE = {
     "parameters": {"cash_flows": [1.0]},
     "bindings": {"/discount_rate": "discount_rate"},
 }
+THRESHOLD = {
+    "name": "dear money",
+    "watches": "market:discount_rate",
+    "condition": "above",
+    "value": 0.08,
+}
 OF_OWNERS = {
     "job_id": "job",
     "schedule_id": "sch",
@@ -40,6 +46,7 @@ OF_OWNERS = {
     "delivery_id": "msg",
     "live_id": "live",
     "notification_id": "ntf",
+    "threshold_id": "thr",
 }
 """Parts of paths that name what has an owner, and how such ids begin."""
 OF_NOBODY = {"name", "prefix", "slug"}
@@ -119,6 +126,8 @@ def test_anothers_is_not_there(
         endpoint = send(alice, "/v1/webhooks", PULLED)
         test = alice.post(f"/v1/webhooks/{endpoint}/test")
         named, unknown = test.json()["delivery_id"], new_id("msg")
+    elif "threshold_id" in path:
+        named, unknown = send(alice, "/v1/thresholds", THRESHOLD), new_id("thr")
     elif "notification_id" in path:
         notify(app_backplane, new_notification("a"))
         (one,) = alice.get("/v1/notifications").json()["items"]

@@ -24,7 +24,7 @@ from db.repositories.events import Milestone
 from db.repositories.notifications import Filter
 from db.webhooks.body import body_of
 from tests.conftest import OpenBackplane
-from tests.sample_jobs import claim, submit
+from tests.sample_jobs import claim, end_lease, submit
 from tests.sample_notifications import new_notification, written
 from tests.sample_webhooks import must_take, owed_to, owners_endpoint
 
@@ -143,6 +143,17 @@ def test_a_job_that_waited_is_told_when_it_is_cancelled(database: Database) -> N
     assert len(ending.notices) == 1
 
 
+def test_a_worker_that_fell_silent_is_told_of_too(backplane: Backplane) -> None:
+    database = backplane.database
+    claimed = claim(database, submit(database, caller="key:alice", notify=WISH))
+    end_lease(database, claimed.job_id)
+    Reconciler(backplane).reconcile_all()
+    (row,) = written(database)
+    assert (row.type, row.level) == ("calculation_attempt_lost", "warning")
+    assert row.message == "npv mine has lost its worker"
+    assert [each["subject"] for each in told(backplane)] == [row.id]
+
+
 def test_nobody_is_told_who_did_not_ask(database: Database) -> None:
     claimed = claim(database, submit(database, caller="key:alice"))
     with database.transaction() as connection:
@@ -253,3 +264,19 @@ def test_old_ones_are_let_go(database: Database) -> None:
         connection.execute(old.values(created_at=Notification.created_at - 3600))
         assert notifications.forget(connection, older_than_seconds=60) == 1
     assert [each.cause for each in written(database)] == ["b"]
+
+
+def test_a_listing_and_its_count_are_found_by_their_indexes(sqlite: Database) -> None:
+    listed = "select * from notification where owner in (?)"
+    newest = "order by created_at desc, id desc limit 50"
+    counted = "select count(*) from notification where owner in (?)"
+    for statement, index in (
+        (f"{listed} {newest}", "ix_notification_owner_created_at_id (owner=?)"),
+        (f"{counted} and read_at is null", "ix_notification_unread (owner=?)"),
+    ):
+        explain = f"explain query plan {statement}"
+        with sqlite.reading() as connection:
+            found = connection.exec_driver_sql(explain, ("key:alice",))
+            steps = [row[-1] for row in found]
+        assert any(index in step for step in steps), steps
+        assert not any("TEMP B-TREE" in step for step in steps)
