@@ -119,7 +119,7 @@ def test_the_catalogue_tells_schemas_and_examples_that_work(
         assert one == item
         assert item["parameters"]["type"] == "object"
         job = ask(client, item["name"], item["example"])
-        work(client, app_backplane, asked)
+        work(client, app_backplane, job)
         job = client.get(job["links"]["self"]).json()
         assert job["state"] == "succeeded", (item["name"], job["error"])
         assert set(job["result"]["outcome"]) == set(item["outcome"]["properties"])
