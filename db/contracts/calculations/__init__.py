@@ -7,6 +7,7 @@ from db.contracts.calculations.comprehensive_roi import COMPREHENSIVE_ROI
 from db.contracts.calculations.discounted_payback import DISCOUNTED_PAYBACK
 from db.contracts.calculations.irr import IRR
 from db.contracts.calculations.mirr import MIRR
+from db.contracts.calculations.monte_carlo import MONTE_CARLO
 from db.contracts.calculations.npv import NPV
 from db.contracts.calculations.payback import PAYBACK
 from db.contracts.calculations.profitability_index import PROFITABILITY_INDEX
@@ -29,4 +30,5 @@ CALCULATIONS: dict[str, Calculation[Any, Any]] = {
     "comprehensive_roi": COMPREHENSIVE_ROI,
     "sensitivity": SENSITIVITY,
     "scenario": SCENARIO,
+    "monte_carlo": MONTE_CARLO,
 }
