@@ -9,6 +9,7 @@ from db.contracts.calculations.convergence import CONVERGENCE
 from db.contracts.calculations.evaluate import EVALUATE
 from db.contracts.calculations.irr import IRR
 from db.contracts.calculations.mirr import MIRR
+from db.contracts.calculations.monte_carlo import MONTE_CARLO
 from db.contracts.calculations.npv import NPV
 from db.contracts.calculations.payback import PAYBACK
 from db.contracts.calculations.profitability_index import PROFITABILITY_INDEX
@@ -35,4 +36,5 @@ CALCULATIONS: dict[str, Calculation[Any, Any]] = {
     "sensitivity": SENSITIVITY,
     "scenario": SCENARIO,
     "tabulate": TABULATE,
+    "monte_carlo": MONTE_CARLO,
 }
