@@ -12,6 +12,7 @@ from contextlib import suppress
 from db.backplane import Backplane
 from db.contracts.errors import StreamUnavailableError
 from db.contracts.kinds import KINDS
+from db.contracts.kinds.calculate import CALCULATE
 from db.repositories import (
     deliveries,
     idempotency,
@@ -82,6 +83,13 @@ def _forget_ticks(backplane: Backplane) -> None:
         )
     _tell("ticks_forgotten", "", ticks)
     _tell("live_calculations_forgotten", "", live)
+    kind, days = CALCULATE.name, backplane.settings.live_job_days
+
+    def let_go(due: Sequence[DueJob]) -> list[str]:
+        return _delete(backplane, [job.id for job in due])
+
+    gone = _for_all_due(backplane, kind, days, kept.due_of_the_feed, let_go)
+    _tell("live_jobs_deleted", kind, gone)
 
 
 def forget_old_runs(backplane: Backplane) -> None:

@@ -23,6 +23,8 @@ class MarketSettings(BaseSettings):
 
     # How many calculations bound to the feed one caller may have.
     live_calculations: int = Field(20, ge=1)
+    # How long the jobs that they bring are kept: there are thousands a day of each.
+    live_job_days: float = Field(1.0, gt=0)
 
     @field_validator("market_provider_pointers", mode="before")
     @classmethod

@@ -7,15 +7,17 @@ import pytest
 
 from db.backplane import Backplane
 from db.contracts.channel import ChannelName
+from db.contracts.job_kind import Origin
 from db.contracts.market import GapReason
 from db.embedded_valkey import EmbeddedValkey
 from db.models import MarketTick
-from db.repositories import market
+from db.repositories import jobs, market
 from schedules import market_data as module
 from schedules import retention
 from schedules.market.source import Reading
 from schedules.market_data import source_of, take_tick, tick
 from tests.conftest import OpenBackplane
+from tests.sample_jobs import set_row, submit
 from tests.sample_market import Broken, present, simulation, take, ticks
 
 NUMBER = 179_000_000
@@ -236,6 +238,27 @@ def test_ticks_are_let_go_but_the_latest_with_values(backplane: Backplane) -> No
     with backplane.database.transaction() as connection:
         assert market.forget_ticks(connection, older_than_seconds=500 * 10) == 1
     assert [each.sequence for each in ticks(backplane)] == [old + 900]
+
+
+def test_jobs_that_ticks_brought_go_before_others(
+    open_backplane: OpenBackplane, database_url: str
+) -> None:
+    backplane = open_backplane(database_url=database_url, live_job_days=0.01)
+    of_feed = {"kind": "calculate", "origin": Origin.LIVE, "origin_id": "live_1"}
+    old, new, other = (
+        submit(backplane.database, **columns)
+        for columns in (of_feed, of_feed, {"kind": "calculate"})
+    )
+    with backplane.database.reading() as connection:
+        moment = market.standing(connection).time
+    for job_id, ago in ((old, 1000), (new, 10), (other, 1000)):
+        ended = {"state": "succeeded", "archived": True, "finished_at": moment - ago}
+        set_row(backplane.database, job_id, **ended)
+    retention.forget(backplane)
+    with backplane.database.reading() as connection:
+        assert jobs.find_job(connection, old) is None
+        assert jobs.find_job(connection, new) is not None
+        assert jobs.find_job(connection, other) is not None
 
 
 def test_what_is_kept_long_enough_goes_with_the_rest(

@@ -203,6 +203,20 @@ def test_a_private_address_is_not_called(
     assert rates.asked == []
 
 
+def test_nothing_secret_is_logged_in_all_detail(
+    rates: Rates, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.DEBUG):
+        provider(rates, market_provider_token="s3cret").read(NUMBER, None)
+    # Those of the libraries that are written at all: see db/logs.py.
+    told = [
+        r.getMessage() for r in caplog.records if r.name.partition(".")[0] != "httpx2"
+    ]
+    assert told
+    assert "hidden" not in str(told)
+    assert "s3cret" not in str(told)
+
+
 def test_nothing_secret_is_in_a_row(rates: Rates, sqlite_backplane: Backplane) -> None:
     rates.etag = '"one"'
     source = provider(rates, market_provider_token="s3cret")
