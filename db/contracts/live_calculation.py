@@ -8,6 +8,7 @@ from typing import Any, Union, get_args, get_origin
 
 from pydantic import BaseModel
 
+from db.contracts.json_pointer import NothingThereError, member, tokens_of
 from db.contracts.market import MarketField, MarketValues
 
 DEFAULT_EXPIRY_SECONDS = 3600.0
@@ -81,25 +82,15 @@ def first_number(outcome: type[BaseModel]) -> str | None:
 
 
 def _put(whole: Any, pointer: str, number: float) -> None:
-    first, *tokens = (
-        token.replace("~1", "/").replace("~0", "~") for token in pointer.split("/")
-    )
-    if first or not tokens:
-        raise UnboundError(pointer)
-    holder = whole
-    for token in tokens[:-1]:
-        holder = _member(holder, token, pointer)
-    if isinstance(holder, dict):
-        holder[tokens[-1]] = number
-    else:
-        _member(holder, tokens[-1], pointer)
-        holder[int(tokens[-1])] = number
-
-
-def _member(holder: Any, token: str, pointer: str) -> Any:
-    if isinstance(holder, dict) and token in holder:
-        return holder[token]
-    is_index = token.isascii() and token.isdecimal() and token == str(int(token[:9]))
-    if isinstance(holder, list) and is_index and int(token) < len(holder):
-        return holder[int(token)]
-    raise UnboundError(pointer)
+    try:
+        *leading, last = tokens_of(pointer)
+        holder = whole
+        for token in leading:
+            holder = member(holder, token)
+        if isinstance(holder, dict):
+            holder[last] = number
+        else:
+            member(holder, last)
+            holder[int(last)] = number
+    except (NothingThereError, ValueError) as error:
+        raise UnboundError(pointer) from error
