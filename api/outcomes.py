@@ -1,7 +1,7 @@
 """Calculations whose outcome is the answer: asked for, waited for, or refused."""
 
 from collections.abc import Callable
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 from fastapi import Depends, Request
 from starlette.concurrency import run_in_threadpool
@@ -10,7 +10,7 @@ from api.body import read_body, require_json
 from api.dependencies import CallerDep, HubDep, StateDep
 from api.schemas.job import JobView
 from api.solutions import not_run
-from api.submit import Proposal, submit
+from api.submit import Proposal, answer_or_submit
 from api.views import accepted_job
 from api.waiting import wait_for_end
 from db.contracts.errors import (
@@ -31,6 +31,14 @@ REFUSALS: dict[str, type[ServiceError]] = {
 """Ends of a job that its request is to blame for."""
 
 
+class Found(NamedTuple):
+    """A job with the outcome that was asked for."""
+
+    job: JobView
+    is_cached: bool
+    """Whether it had been done before it was asked for."""
+
+
 class Outcomes:
     """A request that wants an outcome: routes depend on it, and ask it for the job."""
 
@@ -40,8 +48,8 @@ class Outcomes:
         self._request, self._state, self._hub = request, state, hub
         self._caller = caller
 
-    async def find(self, resolve: Callable[[bytes], Proposal]) -> JobView:
-        """Return the job that did what the body asks for, with its result.
+    async def find(self, resolve: Callable[[bytes], Proposal]) -> Found:
+        """Return the job that did what the body asks for, and whether it had.
 
         Raises what there is to say where it came to none.
         """
@@ -49,11 +57,11 @@ class Outcomes:
         require_json(request)
         body = await read_body(request, state.settings)
 
-        def take() -> JobView:
-            job = submit(state, resolve(body), caller=self._caller)
-            return accepted_job(job, None)[0]
+        def take() -> Found:
+            job, was_done = answer_or_submit(state, resolve(body), caller=self._caller)
+            return Found(accepted_job(job, None)[0], was_done)
 
-        view = await run_in_threadpool(take)
+        view, is_cached = await run_in_threadpool(take)
         if not view.state.is_final:
             view = await wait_for_end(
                 request,
@@ -71,7 +79,7 @@ class Outcomes:
             record = view.error or not_run(view.state)
             refusal = REFUSALS.get(record.code, InternalError)
             raise refusal(record.message, suggestion=record.suggestion)
-        return view
+        return Found(view, is_cached or view.cached_from is not None)
 
 
 OutcomesDep = Annotated[Outcomes, Depends()]

@@ -25,7 +25,11 @@ PATH = "/api/v1/calculate"
 
 
 def resolve(state: ApiState, parameters: bytes, caller: Caller) -> Proposal:
-    wanted = parse(CalculateInput, parameters)
+    return propose_value(state, parse(CalculateInput, parameters))
+
+
+def propose_value(state: ApiState, wanted: CalculateInput) -> Proposal:
+    """Return the job that evaluates what is wanted."""
     given: dict[str, Any] = {
         "variables": {VARIABLE: wanted.input_value},
         "digits": wanted.precision_level,
@@ -40,13 +44,12 @@ def resolve(state: ApiState, parameters: bytes, caller: Caller) -> Proposal:
 def calculated(view: JobView) -> Calculated:
     """Return what a succeeded job came to, in the earlier calculator's words."""
     found = EvaluateOutcome.model_validate(result_of(view).outcome)
-    parameters = EvaluateParameters.model_validate(view.parameters)
     second = found.second
     return Calculated(
         calculation_id=view.id,
-        input_value=float(parameters.variables[VARIABLE]),
+        input_value=view.parameters["variables"][VARIABLE],
         precision_result=float(found.value),
-        precision_level=parameters.digits,
+        precision_level=view.parameters["digits"],
         timestamp=view.finished_at or view.created_at,
         processing_time_ms=milliseconds(view),
         metadata=view.metadata,

@@ -70,10 +70,9 @@ def _offer(path: str, name: str) -> None:
             wanted = parse(calculation.parameters, body)
             return propose(state, calculation, wanted, CalculationOptions())
 
-        view = await outcomes.find(resolve)
-        found = result_of(view)
-        told = _answer(f"{name} calculated.", found.outcome or {})
-        told.calculation_id, told.cached = view.id, view.cached_from is not None
+        job, is_cached = await outcomes.find(resolve)
+        told = _answer(f"{name} calculated.", result_of(job).outcome or {})
+        told.calculation_id, told.cached = job.id, is_cached
         return told
 
 

@@ -6,7 +6,8 @@ from functools import partial
 from fastapi import APIRouter, Response
 from starlette.background import BackgroundTask
 
-from api.calculations.precision import PATH, calculated, resolve
+from api.body import parse
+from api.calculations.precision import PATH, calculated, propose_value
 from api.dependencies import CallerDep, StateDep
 from api.health_views import now_text
 from api.live.calculator import Wish, tell_channel
@@ -28,16 +29,21 @@ async def calculate(
     state: StateDep, caller: CallerDep, outcomes: OutcomesDep
 ) -> Response:
     """Evaluate the function, and answer with its value."""
+    wanted: list[CalculateInput] = []
 
-    def propose(body: bytes) -> Proposal:
-        return resolve(state, body, caller)
+    def resolve(body: bytes) -> Proposal:
+        wanted.append(parse(CalculateInput, body))
+        return propose_value(state, wanted[0])
 
-    view = await outcomes.find(propose)
-    wish = Wish(view.id, "precision", {}, caller)
+    found, is_cached = await outcomes.find(resolve)
+    # Whoever had it done before may have said something else of it.
+    job = found.model_copy(update={"metadata": wanted[0].metadata})
+    wish = Wish(job.id, "precision", {}, caller)
     # Afterwards: those who only listen need not be waited for.
-    tell = partial(tell_channel, state, wish.completed(view), caller, at=time.time())
+    tell = partial(tell_channel, state, wish.completed(job), caller, at=time.time())
+    told = calculated(job).model_copy(update={"cached": is_cached})
     return Response(
-        calculated(view).model_dump_json(),
+        told.model_dump_json(),
         media_type="application/json",
         background=BackgroundTask(tell),
     )

@@ -41,6 +41,8 @@ class ExactFlow:
     """
 
     polynomial: fmpz_poly
+    amounts: tuple[int, ...]
+    """Its coefficients in order of time, without those that are 0."""
     shift: int
     units: int = 1
 
@@ -65,7 +67,7 @@ def periodic(flows: Sequence[float]) -> ExactFlow:
     """
     _check(flows)
     numerators, shift = _integers(flows)
-    return ExactFlow(fmpz_poly(numerators), shift)
+    return _exact_flow(numerators, shift)
 
 
 def dated(dates: Sequence[date], amounts: Sequence[float]) -> ExactFlow:
@@ -106,7 +108,7 @@ def dated(dates: Sequence[date], amounts: Sequence[float]) -> ExactFlow:
     coefficients = [0] * (span + 1)
     for day, numerator in zip(dates, numerators, strict=True):
         coefficients[(day - first).days] += numerator
-    return ExactFlow(fmpz_poly(coefficients), shift, DAYS_A_YEAR)
+    return _exact_flow(coefficients, shift, DAYS_A_YEAR)
 
 
 def discounted(flow: ExactFlow, rate: float) -> Rounded:
@@ -210,6 +212,11 @@ def nearest_double(value: Callable[[], arb]) -> Rounded:
 def fraction(value: float) -> fmpq:
     """Return the double as the fraction that it is."""
     return fmpq(*value.as_integer_ratio())
+
+
+def _exact_flow(coefficients: list[int], shift: int, units: int = 1) -> ExactFlow:
+    amounts = tuple(each for each in coefficients if each)
+    return ExactFlow(fmpz_poly(coefficients), amounts, shift, units)
 
 
 def _check(flows: Sequence[float]) -> None:

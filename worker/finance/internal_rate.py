@@ -148,20 +148,19 @@ def xirr(
 def _rates(
     flow: ExactFlow, guess: float, approximate: Callable[[], float | None]
 ) -> InternalRates:
-    coefficients = [c for c in flow.polynomial.coeffs() if c != 0]
-    changes = sign_changes(coefficients)
-    totals = list(accumulate(coefficients))
+    changes = sign_changes(flow.amounts)
+    totals = list(accumulate(flow.amounts))
     is_norstrom = bool(totals) and totals[-1] != 0 and sign_changes(totals) == 1
     if changes == 0:
         reason = (
             "all flows are 0: every rate is a root"
-            if not coefficients
+            if not flow.amounts
             else "all flows have one sign: no rate makes their value 0"
         )
         return InternalRates(None, reason, (), True, 0, 0, is_norstrom)
     near = approximate() if changes == 1 else None
     factor = None if near is None or near <= -1 else (1 + near) ** (-1 / flow.units)
-    found = positive_roots(flow.polynomial, factor)
+    found = positive_roots(flow.polynomial, factor, changes=changes)
     every = sorted(
         (_to_rate(enclosure, flow.units) for enclosure in found.enclosures),
         key=lambda root: root.rate,

@@ -17,7 +17,7 @@ With :math:`x = (1+r)^{-1}` (or its 365th root) the rates above -1 are the posit
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import count, pairwise
 
 from flint import arb, ctx, fmpq, fmpz, fmpz_poly
 
@@ -63,7 +63,9 @@ def sign_changes(coefficients: Iterable[fmpz | int]) -> int:
     return sum(a != b for a, b in pairwise(signs))
 
 
-def positive_roots(polynomial: fmpz_poly, guess: float | None = None) -> PositiveRoots:
+def positive_roots(
+    polynomial: fmpz_poly, guess: float | None = None, *, changes: int | None = None
+) -> PositiveRoots:
     r"""Isolate and refine every positive root.
 
     Parameters
@@ -73,6 +75,8 @@ def positive_roots(polynomial: fmpz_poly, guess: float | None = None) -> Positiv
     guess
         Where another library sees a root. Believed only where the signs around it
         prove it right; then the only root is found in a third of the time.
+    changes
+        How often the coefficients change sign, where the caller has counted.
 
     Returns
     -------
@@ -93,11 +97,10 @@ def positive_roots(polynomial: fmpz_poly, guess: float | None = None) -> Positiv
     .. [2] R. E. Moore, R. B. Kearfott, M. J. Cloud, *Introduction to Interval
        Analysis*, SIAM 2009, chapter 8 (interval Newton).
     """
-    coefficients = polynomial.coeffs()
-    while coefficients[0] == 0:
-        coefficients = coefficients[1:]
-    changes = sign_changes(coefficients)
-    polynomial = fmpz_poly(coefficients)
+    if changes is None:
+        changes = sign_changes(polynomial.coeffs())
+    lowest = next(power for power in count() if polynomial[power] != 0)
+    polynomial = polynomial.right_shift(lowest)
     if changes == 0:
         return PositiveRoots((), is_complete=True)
     if changes == 1:

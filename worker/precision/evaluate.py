@@ -1,6 +1,5 @@
 """Evaluates an expression to digits that are certain: more precision until they are."""
 
-import threading
 from collections.abc import Mapping
 from typing import Any
 
@@ -18,7 +17,7 @@ from worker.precision.decimals import (
 )
 from worker.precision.evaluation import Certainty, Evaluation
 from worker.precision.exceptions import StoppedError, UndecidedError
-from worker.precision.inputs import Given, exact_input
+from worker.precision.inputs import ExactInput, Given, exact_input
 from worker.precision.second_opinion import second_opinion
 from worker.precision.walk import (
     Algorithms,
@@ -27,15 +26,13 @@ from worker.precision.walk import (
     enclose,
     exact_values,
 )
+from worker.precision.working import working_bits
 
 BITS_PER_DIGIT = 3.3219280948873626
 GUARD_BITS = 24
 EXTRA_BITS = 16_384
 """How far beyond twice the digits the precision is raised, before it is said that
 nothing was decided: the digits that cancellation may take."""
-CACHED_BITS = 40_000
-"""Above this the library's tables are dropped at the end, for the memory's sake."""
-_LOCK = threading.RLock()
 
 FIRST = Algorithms(
     name="ball arithmetic",
@@ -81,7 +78,7 @@ def evaluate(
     Raises
     ------
     InvalidValueError
-        A variable has no value, or one that cannot be read.
+        A variable's value cannot be read.
     OutsideDomainError, TooLargeError
         A part of the expression has no value here.
     UndecidedError
@@ -108,16 +105,25 @@ def evaluate(
         name: exact_input(variables[name], name=name)
         for name in sorted(expression.variables)
     }
-    with _LOCK:
-        kept = ctx.prec
-        try:
-            values = {name: each.value for name, each in inputs.items()}
-            search = _Search(expression, values, digits, on_progress)
-            found = search.run(check=check)
-        finally:
-            if ctx.prec > CACHED_BITS:
-                ctx.cleanup()
-            ctx.prec = kept
+    return evaluate_exact(
+        expression, inputs, digits, on_progress=on_progress, check=check
+    )
+
+
+def evaluate_exact(
+    expression: Expression,
+    inputs: Mapping[str, ExactInput],
+    digits: int,
+    *,
+    on_progress: OnProgress = None,
+    check: bool = True,
+) -> Evaluation:
+    """Return what `evaluate` does, for inputs that have been read already."""
+    bits = int(digits * BITS_PER_DIGIT) + GUARD_BITS
+    with working_bits(bits):
+        values = {name: each.value for name, each in inputs.items()}
+        search = _Search(expression, values, digits, on_progress)
+        found = search.run(check=check)
     return Evaluation(**found, digits=digits, inputs=inputs)
 
 
@@ -137,8 +143,6 @@ class _Search:
         self.limit = 2 * self.target + EXTRA_BITS
         self.tried: list[int] = []
         self.on_progress = on_progress
-        # Rational steps are computed at a precision that balls of edges may need.
-        ctx.prec = self.target + GUARD_BITS
         self.values = values
         self.exact = exact_values(expression, values)
 

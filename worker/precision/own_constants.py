@@ -9,7 +9,7 @@ from flint import arb, ctx, fmpz
 
 _GUARD = 32
 _KEPT: dict[tuple[str, int], arb] = {}
-_MOST_KEPT = 32
+_MOST_KEPT = 1_000
 
 
 def own_pi() -> arb:
@@ -21,7 +21,7 @@ def own_pi() -> arb:
     the first that is left out bounds the rest. See D. V. and G. V. Chudnovsky, "The
     computation of classical constants," *PNAS* 86 (1989) 8178-8182.
     """
-    return _kept("pi", _chudnovsky)
+    return kept("pi", _chudnovsky)
 
 
 def own_ln2() -> arb:
@@ -32,7 +32,7 @@ def own_ln2() -> arb:
     18 atanh(1/26) - 2 atanh(1/4801) + 8 atanh(1/8749), found by Stoermer's method; see
     R. Brent and P. Zimmermann, *Modern Computer Arithmetic* (2010), section 4.5.
     """
-    return _kept(
+    return kept(
         "ln2",
         lambda: 18 * _inverse_atanh(26) - 2 * _inverse_atanh(4801)
         + 8 * _inverse_atanh(8749),
@@ -41,7 +41,7 @@ def own_ln2() -> arb:
 
 def own_e() -> arb:
     """Return e as the sum of 1/n!, split in halves; O(M(p) log(p)) for p bits."""
-    return _kept("e", _sum_of_inverse_factorials)
+    return kept("e", _sum_of_inverse_factorials)
 
 
 def own_euler_gamma() -> arb:
@@ -52,7 +52,7 @@ def own_euler_gamma() -> arb:
     For whole N: gamma = sum of (-1)**(k+1) N**k / (k k!) - log N - E1(N), and
     0 < E1(N) < exp(-N)/N; see DLMF 6.6.2 and 6.8.1.
     """
-    return _kept("euler_gamma", _sweeney)
+    return kept("euler_gamma", _sweeney)
 
 
 def own_catalan() -> arb:
@@ -63,7 +63,7 @@ def own_catalan() -> arb:
     Ramanujan: G = pi/8 log(2 + sqrt(3)) + 3/8 sum of 1 / ((2k+1)**2 binomial(2k, k)).
     The logarithm is 2 atanh(1/sqrt(3)), summed as 2 sqrt(3) times a series in 1/3.
     """
-    return _kept("catalan", _ramanujan)
+    return kept("catalan", _ramanujan)
 
 
 def own_phi() -> arb:
@@ -73,7 +73,8 @@ def own_phi() -> arb:
     return (1 + _ball(root, fmpz(1) << bits)) / 2
 
 
-def _kept(name: str, compute: Callable[[], arb]) -> arb:
+def kept(name: str, compute: Callable[[], arb]) -> arb:
+    """Return what was computed at this precision before, or compute it now."""
     bits = ctx.prec
     found = _KEPT.get((name, bits))
     if found is None:
@@ -187,6 +188,11 @@ def _sweeney() -> arb:
     logarithm = _log_of_whole(n)
     ctx.prec = wanted
     return total - logarithm + arb(0, tail)
+
+
+def own_log_of_whole(n: int) -> arb:
+    """Return log(n), n >= 1, kept like the constants; O(p) products for p bits."""
+    return kept(f"log {n}", lambda: _log_of_whole(n))
 
 
 def _log_of_whole(n: int) -> arb:

@@ -30,6 +30,8 @@ def size_bits(x: arb) -> int:
     top = x.abs_upper()
     if top == 0:
         return -(10**9)
+    if not top.is_finite():
+        raise ArithmeticError("a value could not be bounded")
     mantissa, exponent = top.man_exp()
     return int(mantissa.bit_length() + exponent)
 
@@ -162,6 +164,8 @@ def own_log(x: arb) -> arb:
     for s = x 2**m above 2**(p/2); see J. M. and P. B. Borwein, *Pi and the AGM* (1987),
     theorem 7.2.
     """
+    if not x > 0:
+        raise ArithmeticError("the logarithm of what may be 0")
     near = -size_bits(x - 1)
     if near * near > ctx.prec and near > 3:
         return own_log1p(x - 1)

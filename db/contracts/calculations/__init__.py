@@ -5,9 +5,11 @@ from typing import Any
 from db.contracts.calculations.calculation import Calculation
 from db.contracts.calculations.comprehensive_roi import COMPREHENSIVE_ROI
 from db.contracts.calculations.discounted_payback import DISCOUNTED_PAYBACK
+from db.contracts.calculations.convergence import CONVERGENCE
 from db.contracts.calculations.evaluate import EVALUATE
 from db.contracts.calculations.irr import IRR
 from db.contracts.calculations.mirr import MIRR
+from db.contracts.calculations.monte_carlo import MONTE_CARLO
 from db.contracts.calculations.npv import NPV
 from db.contracts.calculations.payback import PAYBACK
 from db.contracts.calculations.profitability_index import PROFITABILITY_INDEX
@@ -16,8 +18,10 @@ from db.contracts.calculations.scenario import SCENARIO
 from db.contracts.calculations.sensitivity import SENSITIVITY
 from db.contracts.calculations.xirr import XIRR
 from db.contracts.calculations.xnpv import XNPV
+from db.contracts.calculations.tabulate import TABULATE
 
 CALCULATIONS: dict[str, Calculation[Any, Any]] = {
+    "convergence": CONVERGENCE,
     "evaluate": EVALUATE,
     "npv": NPV,
     "irr": IRR,
@@ -31,4 +35,6 @@ CALCULATIONS: dict[str, Calculation[Any, Any]] = {
     "comprehensive_roi": COMPREHENSIVE_ROI,
     "sensitivity": SENSITIVITY,
     "scenario": SCENARIO,
+    "tabulate": TABULATE,
+    "monte_carlo": MONTE_CARLO,
 }

@@ -1,5 +1,6 @@
 """The value of an expression, to digits that are certain."""
 
+from collections.abc import Mapping
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, StrictFloat, StrictInt, StrictStr, model_validator
@@ -107,7 +108,7 @@ class EvaluateOutcome(Outcome):
 
 
 def with_pointer(
-    expression: str, variables: dict[str, Value], digits: int, *, points: int = 1
+    expression: str, variables: Mapping[str, Value], digits: int, *, points: int = 1
 ) -> Expression:
     """Return the expression; what is wrong with it is said at its field."""
     try:
@@ -121,16 +122,18 @@ def with_pointer(
     return parsed
 
 
-def check_values(variables: dict[str, Value]) -> None:
-    """Raise what is wrong with a value at the name of its variable."""
-    for name, value in variables.items():
+def check_values(
+    values: Mapping[str, Value] | Mapping[int, Value], field: str = "variables"
+) -> None:
+    """Raise what is wrong with a value at its name, or its place in a list."""
+    for name, value in values.items():
         try:
             check_value(value)
         except ExpressionError as error:
-            raise refused(error, "variables", name) from None
+            raise refused(error, field, name) from None
 
 
-def refused(error: ExpressionError, *path: str) -> PydanticCustomError:
+def refused(error: ExpressionError, *path: str | int) -> PydanticCustomError:
     """Return the error as the edge reads it: where, and what to do about it."""
     where = "" if error.position is None else f", at character {error.position + 1}"
     return PydanticCustomError(

@@ -11,7 +11,8 @@ from db.contracts.calculations.calculation import (
     Parameters,
     Words,
 )
-from db.contracts.calculations.sensitivity import Case, check_override, refuse
+from db.contracts.calculations.cash_flow import refuse
+from db.contracts.calculations.sensitivity import Case, check_override
 
 MAX_SCENARIOS = 1_000
 

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, ValidationError, model_validator
-from pydantic_core import PydanticCustomError
 
 from db.contracts.calculations.calculation import (
     Calculation,
@@ -12,6 +11,7 @@ from db.contracts.calculations.calculation import (
     Parameters,
     Words,
 )
+from db.contracts.calculations.cash_flow import refuse
 from db.contracts.calculations.comprehensive_roi import ComprehensiveRoiParameters
 from db.contracts.calculations.irr import IrrParameters
 from db.contracts.calculations.npv import NpvParameters
@@ -166,15 +166,6 @@ def check_override(
         if found["type"] == "extra_forbidden":
             suggestion = f"Choose of {known}."
         refuse(found["msg"], path, suggestion or "Correct the value.")
-
-
-def refuse(detail: str, path: tuple[str | int, ...], suggestion: str) -> None:
-    """Raise what tells where and what to do."""
-    raise PydanticCustomError(
-        "unfit",
-        "{detail}",
-        {"detail": detail, "path": path, "suggestion": suggestion},
-    )
 
 
 class Bar(Words):

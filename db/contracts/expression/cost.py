@@ -7,7 +7,9 @@ from db.contracts.expression.limits import MAX_SECONDS
 from db.contracts.expression.names import CONSTANTS, FUNCTIONS
 from db.contracts.expression.nodes import Binary, Call, Constant, Expression, Node
 
-_STEP_SECONDS = 5e-6
+_CALL_SECONDS = 1e-4
+"""What any evaluation takes."""
+_STEP_SECONDS = 1e-5
 """What any step takes, however few the digits."""
 _TRIES = 2.0
 """A second evaluation at a higher precision, and the second algorithm."""
@@ -18,7 +20,8 @@ def estimate_seconds(expression: Expression, digits: int) -> float:
 
     With arguments of ordinary size; cancellation and large arguments cost more.
     """
-    return _TRIES * sum(_seconds(node, digits) for node in expression.steps)
+    steps = sum(_seconds(node, digits) for node in expression.steps)
+    return _CALL_SECONDS + _TRIES * steps
 
 
 def check_cost(expression: Expression, digits: int, *, points: int = 1) -> None:

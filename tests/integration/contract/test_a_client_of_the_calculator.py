@@ -54,6 +54,15 @@ def test_every_level_has_its_digits(http: httpx2.Client, level: int) -> None:
         assert found["value"] == mpmath.nstr(true, level, strip_zeros=False)
 
 
+def test_the_same_again_is_told_of_the_job_that_did_it(http: httpx2.Client) -> None:
+    first = calculate(http, metadata={"n": 1})
+    again = calculate(http, metadata={"n": 2})
+    assert (first["cached"], again["cached"]) == (False, True)
+    assert again["calculation_id"] == first["calculation_id"]
+    assert again["metadata"] == {"n": 2}
+    assert http.get("/api/v1/metrics").json()["total_calculations"] == 1
+
+
 def test_an_expression_of_its_own(http: httpx2.Client) -> None:
     found = calculate(http, expression="sqrt(x)", input_value=2, precision_level=15)
     assert found["precision_result"] == 1.41421356237310

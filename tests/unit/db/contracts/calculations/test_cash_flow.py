@@ -43,15 +43,7 @@ def test_flows_that_have_no_value_are_refused(content: Any, pointer: str) -> Non
 
 
 @pytest.mark.parametrize(
-    "day",
-    [
-        "2026-02-30",
-        "31.01.2026",
-        "20260131",
-        86400,
-        None,
-        "\uff12\uff10\uff12\uff16-01-01",
-    ],
+    "day", ["2026-02-30", "31.01.2026", "20260131", 86400, None, "\uff12026-01-01"]
 )
 def test_what_is_no_day_is_refused_with_an_example(day: Any) -> None:
     content = {"dates": ["2026-01-01", day], "cash_flows": [-1, 2]}
