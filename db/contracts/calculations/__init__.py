@@ -4,8 +4,8 @@ from typing import Any
 
 from db.contracts.calculations.calculation import Calculation
 from db.contracts.calculations.comprehensive_roi import COMPREHENSIVE_ROI
-from db.contracts.calculations.discounted_payback import DISCOUNTED_PAYBACK
 from db.contracts.calculations.convergence import CONVERGENCE
+from db.contracts.calculations.discounted_payback import DISCOUNTED_PAYBACK
 from db.contracts.calculations.evaluate import EVALUATE
 from db.contracts.calculations.irr import IRR
 from db.contracts.calculations.mirr import MIRR
@@ -16,13 +16,14 @@ from db.contracts.calculations.profitability_index import PROFITABILITY_INDEX
 from db.contracts.calculations.roi import ROI
 from db.contracts.calculations.scenario import SCENARIO
 from db.contracts.calculations.sensitivity import SENSITIVITY
+from db.contracts.calculations.tabulate import TABULATE
 from db.contracts.calculations.xirr import XIRR
 from db.contracts.calculations.xnpv import XNPV
-from db.contracts.calculations.tabulate import TABULATE
 
 CALCULATIONS: dict[str, Calculation[Any, Any]] = {
-    "convergence": CONVERGENCE,
     "evaluate": EVALUATE,
+    "tabulate": TABULATE,
+    "convergence": CONVERGENCE,
     "npv": NPV,
     "irr": IRR,
     "xnpv": XNPV,
@@ -35,6 +36,5 @@ CALCULATIONS: dict[str, Calculation[Any, Any]] = {
     "comprehensive_roi": COMPREHENSIVE_ROI,
     "sensitivity": SENSITIVITY,
     "scenario": SCENARIO,
-    "tabulate": TABULATE,
     "monte_carlo": MONTE_CARLO,
 }
