@@ -68,6 +68,15 @@ def test_every_field_of_the_feed_may_be_bound() -> None:
     assert list(get_args(FieldName)) == list(MarketField)
 
 
+def test_what_is_named_as_a_field_is_bound_unless_others_are_named(
+    client: TestClient,
+) -> None:
+    made = make(client, bindings=None)
+    assert made["bindings"] == {"/discount_rate": "discount_rate"}
+    made = make(client, bindings={"/cash_flows/1": "tech_index"})
+    assert made["bindings"] == {"/cash_flows/1": "tech_index"}
+
+
 def test_they_are_listed_in_pages_and_forgotten(client: TestClient) -> None:
     ids = [make(client)["id"] for _ in range(3)]
     page = client.get(f"{PATH}?limit=2").json()
@@ -85,6 +94,10 @@ def test_they_are_listed_in_pages_and_forgotten(client: TestClient) -> None:
     [
         ({"calculation": "npw"}, "#/calculation"),
         ({"bindings": {}}, "#/bindings"),
+        (
+            {"calculation": "irr", "parameters": {}, "bindings": None},
+            "#/bindings",
+        ),
         ({"bindings": {"/discount_rate": "price"}}, "#/bindings/~1discount_rate"),
         ({"bindings": {"/a/b": "tech_index"}}, "#/bindings/~1a~1b"),
         ({"bindings": {"/rate": "tech_index"}}, "#/parameters/rate"),
