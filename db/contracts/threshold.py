@@ -117,6 +117,11 @@ class Watched:
         return SOURCES[self.source.partition(":")[0]]
 
     @property
+    def name(self) -> str:
+        """What it is called among several of its sort; empty where there is one."""
+        return self.source.partition(":")[2]
+
+    @property
     def named(self) -> str:
         """Return it as callers write it, but for the pointer."""
         if self.kind.fields:
