@@ -16,6 +16,7 @@ from db.contracts.service_standing import (
     LiveMetrics,
     OverviewHealth,
     QueueShort,
+    RevenueSummary,
     SocketMetrics,
     SystemHealth,
     SystemMetrics,
@@ -34,14 +35,25 @@ def live_metrics(state: ApiState) -> LiveMetrics:
 def metrics_update(state: ApiState) -> MetricsUpdated:
     """Return it for those who follow; raises UnavailableError."""
     vitals = Vitals(state)
-    counts, solves = vitals.activity, vitals.last_solves
     return MetricsUpdated(
-        live=_live(vitals),
-        calculations=CalculationMetrics(
-            total_calculations=counts.ended,
-            last_24h_calculations=counts.ended_lately,
-            average_processing_time_ms=round((solves.mean_elapsed_s or 0.0) * 1000, 3),
-            success_rate=success_rate(solves),
+        live=_live(vitals), calculations=calculation_metrics(state, vitals)
+    )
+
+
+def calculation_metrics(state: ApiState, vitals: Vitals) -> CalculationMetrics:
+    """Return what calculations have come to; raises UnavailableError."""
+    (ended, lately), latest = vitals.calculations, vitals.last_calculations
+    base, premium = state.settings.calculation_prices
+    return CalculationMetrics(
+        total_calculations=ended,
+        last_24h_calculations=lately,
+        average_processing_time_ms=round((latest.mean_elapsed_s or 0.0) * 1000, 6),
+        success_rate=success_rate(latest),
+        revenue_summary=RevenueSummary(
+            total_revenue=round(ended * base + lately * premium, 2),
+            base_revenue=round(ended * base, 2),
+            premium_revenue=round(lately * premium, 2),
+            projected_monthly=round(lately * (base + premium) * 30, 2),
         ),
     )
 

@@ -1,5 +1,6 @@
 """Describes what routes read themselves, so that the published schema is whole."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from fastapi import FastAPI
@@ -20,10 +21,13 @@ TAGS = {
     "benchmarks": "Instances by methods by seeds, compared.",
     "calculations": "Numbers that carry their proof, and money through time.",
     "schedules": "Jobs at certain times.",
+    "market": "Rates and an index, every ten seconds, and what they were.",
     "catalogue": "Methods, bounds and instances to choose from.",
     "queues": "What waits, and how fast it goes.",
     "verification": "Certificates, checked without the solver.",
     "webhooks": "Where events are told, and what became of each.",
+    "notifications": "What people were told, and whether they have read it.",
+    "thresholds": "Numbers that you want to be notified of.",
     "solve": "The routes of the earlier QAP server.",
     "analytics": "What solves have come to, as pages, CSV and JSON.",
     "live": "The sockets of the earlier servers, counted.",
@@ -110,6 +114,7 @@ PROBLEM_RESPONSE: dict[str, Any] = {
 }
 
 _bodies: dict[str, type[BaseModel]] = {}
+_examples: dict[str, Mapping[str, Any]] = {}
 
 
 def body_of(
@@ -117,9 +122,15 @@ def body_of(
     *,
     also: dict[str, Any] | None = None,
     is_required: bool = True,
+    example: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """Return the request body of a route that parses its bytes itself."""
+    """Return the request body of a route that parses its bytes itself.
+
+    ``example`` is one that works, of a model that has none.
+    """
     _bodies[model.__name__] = model
+    if example is not None:
+        _examples[model.__name__] = example
     content = {
         "application/json": {"schema": {"$ref": REF.format(model=model.__name__)}}
     }
@@ -166,6 +177,8 @@ def install(app: FastAPI) -> None:
             for name, model in sorted({**_bodies, **told}.items()):
                 described = model.model_json_schema(ref_template=REF)
                 schemas.update(described.pop("$defs", {}))
+                if name in _examples:
+                    described["examples"] = [_examples[name]]
                 schemas[name] = described
             components["securitySchemes"] = SECURITY_SCHEMES
             _tell_scopes(schema["paths"])

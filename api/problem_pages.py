@@ -62,9 +62,9 @@ ERRORS: dict[type[ServiceError], str] = {
     errors.LostTooOftenError: "Each of several workers that ran the job died or fell "
     "silent. It is the `error` of the job.",
     errors.TimeLimitError: "A calculation was not done within its time_s and had "
-    "nothing to show by then. Those that have, as monte_carlo, end with what they have.",
-    errors.TooMuchMemoryError: "A calculation that runs in a process of its own needed "
-    "more memory than SOLVEQUEUE_MAX_CALCULATION_BYTES.",
+    "nothing to show by then. Those that have something, as monte_carlo, end with it.",
+    errors.TooMuchMemoryError: "A calculation in a process of its own needed more "
+    "memory than SOLVEQUEUE_MAX_CALCULATION_BYTES.",
     errors.NothingFoundError: "Every child of a job failed or was stopped before it "
     "found anything. It is the `error` of the job.",
     errors.UnavailableError: "A part that the request needs does not answer. Jobs that "

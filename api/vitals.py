@@ -21,7 +21,7 @@ from db.contracts.living_worker import LivingWorker
 from db.contracts.metric import HTTP_DURATION, HTTP_REQUESTS
 from db.presence import Uptime
 from db.repositories import history, jobs, queues, rescues
-from db.repositories.activity import Activity, activity
+from db.repositories.activity import Activity, activity, count_calculations
 from db.repositories.history import Totals
 from db.repositories.queues import Standing
 from db.tally import Histogram, Tally
@@ -173,6 +173,20 @@ class Vitals:
         """Return what the latest solves have come to; raises UnavailableError."""
         with self._state.backplane.database.reading() as connection:
             return history.totals(connection, last=LAST_SOLVES)
+
+    @cached_property
+    def last_calculations(self) -> Totals:
+        """Return what the latest calculations have come to; raises UnavailableError."""
+        with self._state.backplane.database.reading() as connection:
+            return history.totals(
+                connection, last=LAST_SOLVES, of=history.is_calculation()
+            )
+
+    @cached_property
+    def calculations(self) -> tuple[int, int]:
+        """Return how many have ended, and of the last day; raises UnavailableError."""
+        with self._state.backplane.database.reading() as connection:
+            return count_calculations(connection)
 
     @property
     def queued(self) -> int:

@@ -11,8 +11,8 @@ import structlog
 
 from db.contracts.settings import Settings
 
-TICK = "schedules.dispatch"
-"""Sent, received and done every second: of no interest unless something is wrong."""
+TICKS = ("schedules.dispatch", "schedules.market_data")
+"""Sent, received and done all the time: of no interest unless something is wrong."""
 HIDDEN = "***"
 _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
     # A URL's user and password.
@@ -91,7 +91,10 @@ def _is_of_interest(record: logging.LogRecord) -> bool:
     if record.levelno != logging.INFO or not record.name.startswith("celery."):
         return True
     # Whoever asks for all details gets these too.
-    return logging.getLogger().level < logging.INFO or TICK not in record.getMessage()
+    if logging.getLogger().level < logging.INFO:
+        return True
+    message = record.getMessage()
+    return not any(tick in message for tick in TICKS)
 
 
 def _hide_secrets(_: Any, __: str, event: Any) -> Any:

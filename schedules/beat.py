@@ -29,6 +29,13 @@ SCHEDULES: dict[str, Schedule] = {
         function="schedules.dispatch:dispatch",
         summary="Start the jobs of users' schedules that are due.",
     ),
+    "market_data": Schedule(
+        name="market_data",
+        # Five times a tick: beat drifts, and no tick may fall between two of its own.
+        every_seconds=2.0,
+        function="schedules.market_data:tick",
+        summary="Record and tell the market feed's tick, every 10 s.",
+    ),
     "rescue": Schedule(
         name="rescue",
         every_seconds=10.0,

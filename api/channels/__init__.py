@@ -9,7 +9,7 @@ from db.contracts.channel import ChannelName
 
 OF_CHANNELS: dict[ChannelName, str] = {
     ChannelName.CALCULATIONS: "Calculations, as they proceed and end.",
-    ChannelName.MARKET_DATA: "Rates and prices.",
+    ChannelName.MARKET_DATA: "Rates and an index, every 10 s.",
     ChannelName.NOTIFICATIONS: "What a person may want to know.",
     ChannelName.SYSTEM: "How the service is, every 10 s.",
     ChannelName.PROVIDERS: "Providers that go down and come back.",

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.concurrency import run_in_threadpool
 from typing_extensions import override
 
-from api.calculations import CALCULATIONS
+from api.calculations import CALCULATIONS, EVERYONES
 from api.callers import require, require_topic
 from api.guard.limits import Limits
 from api.live.calculator import Calculator, Wish
@@ -52,9 +52,9 @@ CHANNELS = {
         ChannelName.METRICS,
     )
 }
+ALWAYS = (ChannelName.SYSTEM, ChannelName.CALCULATIONS)
+"""Heard by every socket, for what it tells of itself; passed on if it was chosen."""
 FEATURES = ("calculations", "channels", "metrics")
-LATER = ("precision",)
-"""Types of calculation that clients know and nothing calculates yet."""
 
 
 class CalculateFrame(BaseModel):
@@ -103,8 +103,9 @@ class Desk(Manner):
         self._session.send(
             "welcome", message="Connected to SolveQueue.", features=FEATURES
         )
-        if self._caller.may_follow(ChannelName.SYSTEM):
-            self._listen(ChannelName.SYSTEM)
+        for channel in ALWAYS:
+            if self._caller.may_follow(channel):
+                self._listen(channel)
 
     @override
     async def answer(self, type_: str, frame: dict[str, Any]) -> None:
@@ -154,7 +155,7 @@ class Desk(Manner):
         name = _channel(channel)
         if name is not None:
             self._chosen.discard(name)
-            if name is not ChannelName.SYSTEM and name in self._listening:
+            if name not in ALWAYS and name in self._listening:
                 self._listening.pop(name).close()
         self._session.send("unsubscribed", channel=channel)
 
@@ -179,10 +180,11 @@ class Desk(Manner):
                 told.data["system_health"]["status"],
                 told.data["active_websocket_clients"],
             )
-        if (
-            event.log.rpartition(":")[2] in self._chosen
-            and told.data.get("job") not in self._names
-        ):
+        is_wanted = event.log.rpartition(":")[2] in self._chosen or (
+            event.type is EventType.CALCULATION_COMPLETED
+            and told.data["calculation_type"] in EVERYONES
+        )
+        if is_wanted and told.data.get("job") not in self._names:
             self._pass_on(told)
 
     def _pass_on(self, told: Told) -> None:
@@ -319,8 +321,7 @@ def _as_wish(data: dict[str, Any]) -> dict[str, Any]:
 
 def _not_offered(type_: str) -> InvalidInputError:
     offered = ", ".join(CALCULATIONS)
-    will_be = " yet" if type_ in LATER else ""
     return InvalidInputError(
-        f"{type_} is not offered{will_be}; offered: {offered}",
+        f"{type_} is not offered; offered: {offered}",
         suggestion=f"Ask for {offered}.",
     )

@@ -74,6 +74,11 @@ def _caches(type_: str, at: str, data: Data) -> str:
     return text_of(type_, timestamp=at, stats=data["caches"])
 
 
+def _market(type_: str, at: str, data: Data) -> str:
+    told = {name: told for name, told in data.items() if name != "values"}
+    return text_of(type_, timestamp=at, data=data["values"], **told)
+
+
 def _verbatim(_: str, __: str, data: Data) -> str:
     text: str = data["text"]
     return text
@@ -96,6 +101,7 @@ DESK: dict[EventType, tuple[Rendering, ...]] = {
     EventType.CALCULATION_UPDATED: (Rendering("calculation_update", _flat),),
     EventType.CALCULATION_COMPLETED: (Rendering("calculation_complete", _flat),),
     EventType.CALCULATION_FAILED: (Rendering("calculation_error", _flat),),
+    EventType.MARKET_UPDATED: (Rendering("market_update", _market),),
 }
 """What sockets of ``/ws`` are told, of the channels that they subscribe to."""
 # fmt: on

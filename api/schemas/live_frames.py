@@ -10,6 +10,7 @@ from db.contracts.event import (
     CalculationUpdated,
     Notification,
 )
+from db.contracts.market import MarketChanges, MarketNews, MarketValues
 from db.contracts.service_standing import (
     CacheStanding,
     CalculationMetrics,
@@ -184,11 +185,26 @@ class CalculationCompleteTold(CalculationCompleted, Told):
     type: Literal["calculation_complete"]
 
 
+class CalculationResultTold(Told):
+    """The same result once more, to who asked for a type that everyone hears of."""
+
+    type: Literal["calculation_result"]
+    data: dict[str, Any]
+
+
 class CalculationErrorTold(CalculationFailed, Told):
     """Why there is no result."""
 
     type: Literal["calculation_error"]
     job: str = ""
+
+
+class MarketUpdateTold(MarketNews, Told):
+    """The market feed's values; every 10 s, on `market_data`."""
+
+    type: Literal["market_update"]
+    data: MarketValues
+    changes: MarketChanges
 
 
 class ChooseTopics(LiveFrame):
@@ -261,7 +277,8 @@ DESK_SENT: tuple[type[BaseModel], ...] = (
     *(Welcome, Heartbeat, ChannelChosen, ChannelLeft, MetricsUpdate),
     *(ActiveCalculations, CacheUpdate, HealthTold, NotificationTold),
     *(CalculationUpdateTold, CalculationCompleteTold, CalculationErrorTold),
-    *(LivePong, LiveError),
+    CalculationResultTold,
+    *(MarketUpdateTold, LivePong, LiveError),
 )
 FEED_RECEIVED: tuple[type[BaseModel], ...] = (
     *(ChooseTopics, LeaveTopics, LivePing, LivePong),

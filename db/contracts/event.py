@@ -13,6 +13,8 @@ from typing import Any, Literal
 from pydantic import BaseModel
 
 from db.contracts.errors import ErrorRecord
+from db.contracts.market import MarketMissed, MarketUpdated
+from db.contracts.payload import Payload
 from db.contracts.service_standing import (
     CacheStanding,
     CalculationMetrics,
@@ -57,6 +59,8 @@ class EventType(StrEnum):
     CALCULATION_COMPLETED = "calculation.completed"
     CALCULATION_FAILED = "calculation.failed"
     SYSTEM_BROADCAST = "system.broadcast"
+    MARKET_UPDATED = "market.updated"
+    MARKET_MISSED = "market.missed"
 
     @property
     def is_terminal(self) -> bool:
@@ -83,10 +87,6 @@ MILESTONES = TERMINAL | {
 """Events of jobs that are rows too."""
 
 
-class Payload(BaseModel):
-    """The ``data`` of an event."""
-
-
 class JobQueued(Payload):
     """The job was accepted, or given back by a worker that had to go."""
 
@@ -108,7 +108,7 @@ class Progress(Payload):
 
     attempt: int
     method: str
-    objective: Number | None
+    objective: Number | None = None
     bound: Number | None = None
     bound_name: str | None = None
     gap_to_bound: float | None = None
@@ -212,6 +212,10 @@ class WebhookTest(Payload):
 class Notification(Payload):
     """Something that a person may want to know."""
 
+    id: str
+    """Under which it is kept."""
+    channel: str
+    """Where what it tells of belongs."""
     notification_type: str
     level: Literal["info", "success", "warning", "error"]
     message: str
@@ -268,6 +272,11 @@ class CalculationCompleted(CalculationPayload):
     completed_at: str
     data: dict[str, Any]
     """What clients of the earlier servers look for beside it."""
+    value: float | None = None
+    """Of a live calculation: the number that is watched, before it, and what the
+    latest tick has changed."""
+    value_before: float | None = None
+    change: float | None = None
 
 
 class CalculationFailed(CalculationPayload):
@@ -312,6 +321,8 @@ PAYLOADS: dict[EventType, type[Payload]] = {
     EventType.CALCULATION_COMPLETED: CalculationCompleted,
     EventType.CALCULATION_FAILED: CalculationFailed,
     EventType.SYSTEM_BROADCAST: SystemBroadcast,
+    EventType.MARKET_UPDATED: MarketUpdated,
+    EventType.MARKET_MISSED: MarketMissed,
 }
 
 

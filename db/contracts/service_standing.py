@@ -86,16 +86,29 @@ class CacheStanding(BaseModel):
     ttl_seconds: float
 
 
+class RevenueSummary(BaseModel):
+    """What the kept calculations are worth, at the prices of the settings."""
+
+    total_revenue: float
+    base_revenue: float
+    """Of each."""
+    premium_revenue: float
+    """On top, of those of the last 24 hours."""
+    projected_monthly: float
+    """Of thirty days like the last."""
+
+
 class CalculationMetrics(BaseModel):
-    """What jobs have come to, in the words of the earlier calculator."""
+    """What calculations have come to, in the words of the earlier calculator."""
 
     total_calculations: int
-    """Jobs that have ended and are kept."""
+    """Those that have ended and are kept."""
     last_24h_calculations: int
     average_processing_time_ms: float
-    """Of the latest solves."""
+    """Of the latest, those that were not shared."""
     success_rate: float
-    """Of the latest solves, from 0 to 1."""
+    """Of the latest, from 0 to 1."""
+    revenue_summary: RevenueSummary
 
 
 class QueueShort(BaseModel):

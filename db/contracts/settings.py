@@ -18,9 +18,11 @@ from pydantic import (
     field_validator,
     model_validator,
 )
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import NoDecode, SettingsConfigDict
 
 from db.contracts.kinds import KINDS
+from db.contracts.market_provider import check_provider
+from db.contracts.market_settings import MarketSettings
 from db.contracts.rate_limits import RateLimits
 
 MIN_SECRET_BYTES = 32
@@ -84,7 +86,7 @@ class Days(BaseModel):
         return self.by_kind.get(kind, self.usual)
 
 
-class Settings(BaseSettings):
+class Settings(MarketSettings):
     """The only reader of the environment.
 
     External parts are one variable each: ``DATABASE_URL``, ``REDIS_URL``,
@@ -92,7 +94,12 @@ class Settings(BaseSettings):
     """
 
     model_config = SettingsConfigDict(
-        env_prefix="SOLVEQUEUE_", frozen=True, extra="ignore", populate_by_name=True
+        env_prefix="SOLVEQUEUE_",
+        frozen=True,
+        extra="ignore",
+        populate_by_name=True,
+        # Errors name what is wrong; values may be secret.
+        hide_input_in_errors=True,
     )
 
     home: Path = Path(".solvequeue")
@@ -149,6 +156,9 @@ class Settings(BaseSettings):
     # The same of each calculation, which comes to the same each time.
     calculation_cache_size: int = Field(1000, ge=1)
     calculation_cache_seconds: float = Field(1800.0, ge=0)
+    # Of each calculation, and on top of each of the last 24 hours.
+    calculation_price: float = Field(0.10, ge=0)
+    calculation_premium: float = Field(0.05, ge=0)
     # Memory of a calculation that runs in a process of its own.
     max_calculation_bytes: int = Field(2 * 2**30, ge=2**28)
     # Of one caller: waiting jobs; jobs of one queue running at once (0: any number).
@@ -244,6 +254,10 @@ class Settings(BaseSettings):
     # to one that is paused or disabled is held so long.
     webhook_disable_days: float = Field(5.0, gt=0)
     webhook_hold_days: float = Field(14.0, gt=0)
+    # How many thresholds one caller may have.
+    thresholds: int = Field(100, ge=1)
+    # How long notifications are kept, read or not.
+    notification_days: float = Field(30.0, gt=0)
     # A factor on the waits between deliveries: tests shorten them, nothing else.
     webhook_backoff_scale: float = Field(1.0, gt=0)
 
@@ -287,6 +301,15 @@ class Settings(BaseSettings):
         return self
 
     @model_validator(mode="after")
+    def _know_the_provider(self) -> Self:
+        check_provider(
+            self.market_provider_url.get_secret_value(),
+            self.market_provider_pointers,
+            allow=self.webhook_allow_cidrs,
+        )
+        return self
+
+    @model_validator(mode="after")
     def _pin_one_kind_of_token(self) -> Self:
         keys = {
             "JWT_SECRET": self.jwt_secret,
@@ -327,6 +350,11 @@ class Settings(BaseSettings):
     def webhook_share(self) -> int:
         """How many requests to one receiver are made at once: others need the rest."""
         return min(self.webhook_concurrency, max(1, self.webhook_couriers // 3))
+
+    @property
+    def calculation_prices(self) -> tuple[float, float]:
+        """Of each calculation, and on top of each of the last 24 hours."""
+        return self.calculation_price, self.calculation_premium
 
     @cached_property
     def database(self) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import Connection, case, func, select
 from sqlalchemy.orm import InstrumentedAttribute
 
+from db.contracts.calculations import CALCULATIONS
 from db.contracts.job_state import JobState
 from db.contracts.kinds import KINDS
 from db.engine import now
@@ -31,10 +32,6 @@ class Activity:
     """Accepted since midnight, UTC."""
     month: int
     """Accepted in the last thirty days."""
-    ended: int
-    """All that have ended and are kept."""
-    ended_lately: int
-    """Ended in the last 24 hours."""
     campaigns: int
     """Batches and benchmarks that have begun and not ended."""
 
@@ -48,10 +45,21 @@ def activity(connection: Connection) -> Activity:
         running=running,
         today=_count_since(connection, Job.created_at, at - at % DAY_SECONDS),
         month=_count_since(connection, Job.created_at, at - MONTH_SECONDS),
-        ended=_count_since(connection, Job.finished_at, 0.0),
-        ended_lately=_count_since(connection, Job.finished_at, at - DAY_SECONDS),
         campaigns=campaigns,
     )
+
+
+def count_calculations(connection: Connection) -> tuple[int, int]:
+    """Return how many calculations have ended and are kept, and of the last 24 h."""
+    at = connection.execute(select(now())).scalar_one()
+    # No method of solving has the name of a calculation, and by names there is an
+    # index.
+    of_calculations = select(func.count()).where(Job.method.in_(CALCULATIONS))
+    ended, lately = (
+        connection.execute(of_calculations.where(Job.finished_at >= moment))
+        for moment in (0.0, at - DAY_SECONDS)
+    )
+    return ended.scalar_one(), lately.scalar_one()
 
 
 def _count_callers(connection: Connection) -> int:

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, and_, case, func, or_, select, tuple_
 
 from db.contracts.job_state import FINAL_STATES, JobState
+from db.contracts.kinds.calculate import CALCULATE
 from db.contracts.kinds.islands import ISLANDS
 from db.contracts.kinds.solve import SOLVE
 from db.models import Job
@@ -47,13 +48,21 @@ class Totals:
 
 
 def totals(
-    connection: Connection, *, caller: str | None = None, last: int = KEPT_AT_HAND
+    connection: Connection,
+    *,
+    caller: str | None = None,
+    last: int = KEPT_AT_HAND,
+    of: ColumnElement[bool] | None = None,
 ) -> Totals:
-    """Return what the solves that ended last have come to, all callers' or one's."""
+    """Return what the solves that ended last have come to, all callers' or one's.
+
+    With ``of``, other jobs: ``is_calculation`` says which.
+    """
+    which = is_solve() if of is None else of
     latest = (
         select(Job.method, Job.state, Job.quality, Job.elapsed_s, Job.cached_from)
         # Not by their states: then all that ever ended would be read and sorted.
-        .where(is_solve(), Job.finished_at.is_not(None))
+        .where(which, Job.finished_at.is_not(None))
         .order_by(Job.finished_at.desc(), Job.id.desc())
         .limit(last)
     )
@@ -197,6 +206,11 @@ def is_solve() -> ColumnElement[bool]:
         Job.kind == ISLANDS.name,
         and_(Job.kind == SOLVE.name, or_(Job.parent_id.is_(None), ~is_island)),
     )
+
+
+def is_calculation() -> ColumnElement[bool]:
+    """Return whether a job is a calculation."""
+    return Job.kind == CALCULATE.name
 
 
 def _mean(rows: Iterable[Any], total: str, count: str) -> float | None:

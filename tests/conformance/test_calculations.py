@@ -11,7 +11,6 @@ from api import calculations as package
 from api.calculations import CALCULATIONS
 from api.calculations.calculation import Calculation
 from api.guard.families import FAMILIES
-from api.live.desk import LATER
 from api.main import create_app
 from db.contracts.calculations import CALCULATIONS as CONTRACTS
 from db.contracts.caller import Caller
@@ -32,7 +31,6 @@ def test_every_file_is_registered() -> None:
     assert files - {"__init__", "calculation", "offered"} == set(CALCULATIONS) - set(
         CONTRACTS
     )
-    assert not set(LATER) & set(CALCULATIONS)
 
 
 @EACH

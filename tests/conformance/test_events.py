@@ -25,7 +25,6 @@ from db.contracts.event import (
     JobStarted,
     MetricsUpdated,
     Notification,
-    Payload,
     Progress,
     QueueUpdated,
     SystemBroadcast,
@@ -33,12 +32,21 @@ from db.contracts.event import (
     WebhookDisabled,
     WebhookTest,
 )
+from db.contracts.market import (
+    GapReason,
+    MarketChanges,
+    MarketMissed,
+    MarketUpdated,
+    MarketValues,
+)
+from db.contracts.payload import Payload
 from db.contracts.service_standing import (
     CacheStanding,
     CalculationMetrics,
     LiveMetrics,
     OverviewHealth,
     QueueShort,
+    RevenueSummary,
     SocketMetrics,
     SystemHealth,
     SystemMetrics,
@@ -62,7 +70,7 @@ PROGRESS = Progress(
 ENDED = JobEnded(attempt=1, objective=1, termination=Termination.TIME_LIMIT)
 NOUNS = {
     *("job", "batch", "benchmark", "calculation"),
-    *("metrics", "system", "queue", "notification", "webhook"),
+    *("metrics", "system", "queue", "notification", "webhook", "market"),
 }
 COUNTS = Counts(total=9, waiting=3, queued=1, running=2, succeeded=3)
 CALCULATION = {"calculation_id": TEXT, "calculation_type": "solve", "job": "job_1"}
@@ -76,7 +84,9 @@ EXAMPLES: dict[type[Payload], Payload] = {
     FamilyEnded: FamilyEnded(attempt=1, counts=COUNTS),
     WebhookDisabled: WebhookDisabled(endpoint="ep_1", description=TEXT, reason=TEXT),
     WebhookTest: WebhookTest(endpoint="ep_1"),
-    Notification: Notification(notification_type="x", level="info", message=TEXT),
+    Notification: Notification(
+        id="ntf_1", channel="system", notification_type="x", level="info", message=TEXT
+    ),
     MetricsUpdated: MetricsUpdated(
         live=LiveMetrics(
             total_clients=3,
@@ -95,6 +105,12 @@ EXAMPLES: dict[type[Payload], Payload] = {
             last_24h_calculations=4,
             average_processing_time_ms=12.5,
             success_rate=0.975,
+            revenue_summary=RevenueSummary(
+                total_revenue=1.1,
+                base_revenue=0.9,
+                premium_revenue=0.2,
+                projected_monthly=18.0,
+            ),
         ),
     ),
     SystemUpdated: SystemUpdated(
@@ -150,6 +166,21 @@ EXAMPLES: dict[type[Payload], Payload] = {
         suggestion="",
     ),
     SystemBroadcast: SystemBroadcast(text='{"type": "hello", "n": 1.50}'),
+    MarketUpdated: MarketUpdated(
+        sequence=179_000_000,
+        source="simulated",
+        simulated=True,
+        since_s=10.0,
+        values=MarketValues(discount_rate=0.08, tech_index=101.5),
+        changes=MarketChanges(discount_rate=-0.0001),
+    ),
+    MarketMissed: MarketMissed(
+        sequence=179_000_001,
+        source="provider:rates.example",
+        simulated=False,
+        reason=GapReason.BAD_STATUS,
+        detail="503",
+    ),
 }
 
 

@@ -25,6 +25,7 @@ KNOWN = {
     "desk": {
         *("metrics_update", "cache_update", "system_health", "notification"),
         *("calculation_update", "calculation_complete", "calculation_error"),
+        "market_update",
     },
 }
 """Types that clients of the earlier servers know, or never see as a type."""

@@ -112,8 +112,7 @@ def mirr(
     References
     ----------
     .. [1] S. A. S. Lin, "The modified internal rate of return and investment
-       criterion", *The Engineering Economist* 21 (1976) 237-247,
-       doi:10.1080/00137917608902796.
+       criterion", *The Engineering Economist* 21 (1976) 237-247.
 
     Examples
     --------

@@ -16,6 +16,8 @@ from db.contracts.errors import (
     StreamUnavailableError,
 )
 from db.contracts.webhook_address import AllowList, ForbiddenAddressError
+from db.guarded_http import client as http
+from db.guarded_http.connection import NoAnswerError
 from db.repositories import claims
 from db.repositories.claims import ClaimedDelivery
 from db.repositories.outcomes import Outcome, Verdict
@@ -24,8 +26,6 @@ from db.webhooks import outcome as outcomes
 from db.webhooks import sign
 from db.webhooks.backoff import retry_after
 from db.webhooks.body import body_of
-from worker.webhooks import client as http
-from worker.webhooks.connection import DeliveryError
 
 logger = logging.getLogger(__name__)
 
@@ -96,7 +96,7 @@ def _attempt(
     except ForbiddenAddressError as error:
         outcome = Outcome(_ms_since(started), error=str(error))
         return outcome, Verdict(DeliveryState.REFUSED)
-    except DeliveryError as error:
+    except NoAnswerError as error:
         outcome = Outcome(_ms_since(started), error=str(error))
     else:
         wished = retry_after(answer.retry_after, now)

@@ -55,9 +55,33 @@ def test_what_happened_is_what_is_told(
     assert (told.calls_today, told.monthly_call_volume) == (3, 4)
     assert told.success_rate == pytest.approx(66.667)
     assert told.ai_optimization_score == 75.0
-    done = update.calculations
-    assert (done.total_calculations, done.last_24h_calculations) == (3, 3)
+    assert update.calculations.total_calculations == 0
+
+
+def test_calculations_are_counted_and_priced(state: ApiState) -> None:
+    database = state.backplane.database
+    fates = (JobState.SUCCEEDED, JobState.FAILED, JobState.SUCCEEDED)
+    ended = [sample_jobs.claim_new(database) for _ in fates]
+    for claimed, fate, hours in zip(ended, fates, (0, 1, 30), strict=True):
+        sample_jobs.finish(database, claimed, fate)
+        sample_jobs.set_row(
+            database,
+            claimed.job_id,
+            kind="calculate",
+            method="npv",
+            elapsed_s=0.25,
+            finished_at=now() - hours * HOUR,
+        )
+    done = metrics_update(state).calculations
+    assert (done.total_calculations, done.last_24h_calculations) == (3, 2)
     assert done.success_rate == pytest.approx(2 / 3)
+    assert done.average_processing_time_ms == 250
+    assert done.revenue_summary.model_dump() == {
+        "total_revenue": 0.4,
+        "base_revenue": 0.3,
+        "premium_revenue": 0.1,
+        "projected_monthly": 9.0,
+    }
 
 
 def test_callers_are_counted_once_on_both_databases(backplane: Backplane) -> None:

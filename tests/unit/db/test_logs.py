@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from db.contracts.settings import Settings
-from db.logs import TICK, configure_logging
+from db.logs import TICKS, configure_logging
 from schedules.beat import SCHEDULES
 
 SECRET = "whsec_c2VjcmV0+/=="
@@ -147,23 +147,24 @@ def test_a_url_without_credentials_stays_as_it_is(output: io.StringIO) -> None:
     assert record(output)["url"] == "https://host/path?mail=a@b"
 
 
-def tell_of_a_tick() -> None:
-    logging.getLogger("celery.beat").info("Sending due task %s", SCHEDULES["dispatch"])
+def tell_of_ticks() -> None:
     trace = logging.getLogger("celery.app.trace")
-    trace.info("Task %s[%s] succeeded", SCHEDULES["dispatch"].task, "1-2-3")
+    for name in ("dispatch", "market_data"):
+        logging.getLogger("celery.beat").info("Sending due task %s", SCHEDULES[name])
+        trace.info("Task %s[%s] succeeded", SCHEDULES[name].task, "1-2-3")
 
 
 def test_ticks_fill_no_log(output: io.StringIO) -> None:
-    tell_of_a_tick()
+    tell_of_ticks()
     assert output.getvalue() == ""
-    logging.getLogger("celery.app.trace").error("Task %s failed", TICK)
+    logging.getLogger("celery.app.trace").error("Task %s failed", TICKS[0])
     assert "failed" in record(output)["event"]
 
 
 def test_who_asks_for_every_detail_sees_ticks(output: io.StringIO) -> None:
     logging.getLogger().setLevel("DEBUG")
-    tell_of_a_tick()
-    assert len(output.getvalue().splitlines()) == 2
+    tell_of_ticks()
+    assert len(output.getvalue().splitlines()) == 4
 
 
 def test_what_is_too_quiet_is_not_written(output: io.StringIO) -> None:

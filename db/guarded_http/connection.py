@@ -19,8 +19,8 @@ MAX_ADDRESSES_TRIED = 4
 Resolver = Callable[[str, int], Sequence[str]]
 
 
-class DeliveryError(OSError):
-    """The receiver was not reached, or gave no whole answer in time; try later."""
+class NoAnswerError(OSError):
+    """The server was not reached, or gave no whole answer in time; try later."""
 
 
 def resolve(host: str, port: int) -> list[str]:
@@ -52,8 +52,8 @@ class Deadline:
         ) as exc:
             if time.monotonic() >= self._end:
                 message = f"no whole answer within {self._seconds} s"
-                raise DeliveryError(message) from exc
-            raise DeliveryError(str(exc) or type(exc).__name__) from exc
+                raise NoAnswerError(message) from exc
+            raise NoAnswerError(str(exc) or type(exc).__name__) from exc
 
 
 class CheckedBackend(httpcore2.NetworkBackend):
@@ -104,7 +104,7 @@ class CheckedBackend(httpcore2.NetworkBackend):
             except (OSError, UnicodeError) as exc:
                 answers.put(exc)
 
-        threading.Thread(target=look_up, name="webhook-resolve", daemon=True).start()
+        threading.Thread(target=look_up, name="guarded-resolve", daemon=True).start()
         try:
             answer = answers.get(timeout=self._deadline.remaining())
         except queue.Empty as exc:

@@ -1,4 +1,4 @@
-"""The HTTP client of webhooks: connects only to addresses it has checked itself."""
+"""The HTTP client: connects only to addresses it has checked itself."""
 
 import time
 from collections.abc import Iterable, Iterator, Mapping
@@ -10,10 +10,10 @@ import httpx2
 from typing_extensions import override
 
 from db.contracts.webhook_address import AllowList, ForbiddenAddressError, check_url
-from worker.webhooks.connection import (
+from db.guarded_http.connection import (
     CheckedBackend,
     Deadline,
-    DeliveryError,
+    NoAnswerError,
     Resolver,
     resolve,
 )
@@ -24,31 +24,55 @@ MAX_BODY_BYTES = 64 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """`body_head` is cut at `MAX_BODY_BYTES` and is as sent, not decompressed."""
+    """`body_head` is cut at the most that is read, and as sent, not decompressed."""
 
     status: int
     body_head: bytes
     duration_ms: int
     retry_after: str | None
+    etag: str | None
 
 
 def post(
     client: httpx2.Client, url: str, *, content: bytes, headers: Mapping[str, str]
 ) -> Response:
-    """Raise ForbiddenAddressError or DeliveryError, and nothing else, when it fails."""
+    """Raise ForbiddenAddressError or NoAnswerError, and nothing else, when it fails."""
+    return _send(client, "POST", url, content, headers, MAX_BODY_BYTES)
+
+
+def get(
+    client: httpx2.Client,
+    url: str,
+    *,
+    headers: Mapping[str, str],
+    max_bytes: int = MAX_BODY_BYTES,
+) -> Response:
+    """Raise ForbiddenAddressError or NoAnswerError, and nothing else, when it fails."""
+    return _send(client, "GET", url, None, headers, max_bytes)
+
+
+def _send(
+    client: httpx2.Client,
+    method: str,
+    url: str,
+    content: bytes | None,
+    headers: Mapping[str, str],
+    max_bytes: int,
+) -> Response:
     started = time.monotonic()
     try:
-        with client.stream("POST", url, content=content, headers=headers) as answer:
-            body_head = _head(answer.iter_raw())
+        with client.stream(method, url, content=content, headers=headers) as answer:
+            body_head = _head(answer.iter_raw(), max_bytes)
     except httpx2.InvalidURL as exc:
         raise ForbiddenAddressError(f"this is no URL: {exc}") from exc
     except httpx2.HTTPError as exc:
-        raise DeliveryError(f"the answer could not be read: {exc}") from exc
+        raise NoAnswerError(f"the answer could not be read: {exc}") from exc
     return Response(
         status=answer.status_code,
         body_head=body_head,
         duration_ms=round((time.monotonic() - started) * 1000),
         retry_after=answer.headers.get("retry-after"),
+        etag=answer.headers.get("etag"),
     )
 
 
@@ -146,10 +170,10 @@ def _for_the_pool(request: httpx2.Request) -> httpcore2.Request:
     )
 
 
-def _head(chunks: Iterator[bytes]) -> bytes:
+def _head(chunks: Iterator[bytes], max_bytes: int) -> bytes:
     head = bytearray()
     for chunk in chunks:
         head += chunk
-        if len(head) >= MAX_BODY_BYTES:
+        if len(head) >= max_bytes:
             break
-    return bytes(head[:MAX_BODY_BYTES])
+    return bytes(head[:max_bytes])

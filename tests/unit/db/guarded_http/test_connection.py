@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterator, Sequence
 import pytest
 
 from db.contracts.webhook_address import AllowList, ForbiddenAddressError
-from worker.webhooks import connection
-from worker.webhooks.client import client, post
-from worker.webhooks.connection import DeliveryError, Resolver, resolve
+from db.guarded_http import connection
+from db.guarded_http.client import client, post
+from db.guarded_http.connection import NoAnswerError, Resolver, resolve
 
 NOWHERE = AllowList()
 LOOPBACK = AllowList(["127.0.0.0/8"])
@@ -47,7 +47,7 @@ def test_a_name_is_resolved_once_and_the_checked_address_called(
     network: Network,
 ) -> None:
     rebinding = answering(["8.8.8.8"], ["127.0.0.1"])
-    with pytest.raises(DeliveryError, match="refused by the test"):
+    with pytest.raises(NoAnswerError, match="refused by the test"):
         send(rebinding)
     assert network.called == ["8.8.8.8"]
 
@@ -57,7 +57,7 @@ def test_a_name_that_turns_private_is_refused_at_the_next_request(
 ) -> None:
     rebinding = answering(["8.8.8.8"], ["127.0.0.1"])
     with client(NOWHERE, resolver=rebinding) as sender:
-        with pytest.raises(DeliveryError):
+        with pytest.raises(NoAnswerError):
             post(sender, "https://hooks.example/", content=b"{}", headers={})
         with pytest.raises(ForbiddenAddressError, match=r"127\.0\.0\.1"):
             post(sender, "https://hooks.example/", content=b"{}", headers={})
@@ -105,28 +105,28 @@ def test_plain_http_to_a_name_outside_the_allowed_networks_is_refused(
 
 
 def test_the_next_address_is_called_when_one_fails(network: Network) -> None:
-    with pytest.raises(DeliveryError):
+    with pytest.raises(NoAnswerError):
         send(answering(["2606:4700:4700::1111", "8.8.8.8"]))
     assert network.called == ["2606:4700:4700::1111", "8.8.8.8"]
 
 
 def test_few_addresses_are_called_when_a_name_has_many(network: Network) -> None:
-    with pytest.raises(DeliveryError):
+    with pytest.raises(NoAnswerError):
         send(answering([f"8.8.8.{last}" for last in range(100)]))
     assert len(network.called) == connection.MAX_ADDRESSES_TRIED
 
 
 @pytest.mark.parametrize("error", [socket.gaierror("unknown"), UnicodeError("label")])
-def test_a_name_that_does_not_resolve_is_a_delivery_error(error: Exception) -> None:
+def test_a_name_that_does_not_resolve_is_no_answer(error: Exception) -> None:
     def fail(host: str, port: int) -> Sequence[str]:
         raise error
 
-    with pytest.raises(DeliveryError, match=r"hooks\.example: "):
+    with pytest.raises(NoAnswerError, match=r"hooks\.example: "):
         send(fail)
 
 
-def test_a_name_without_addresses_is_a_delivery_error() -> None:
-    with pytest.raises(DeliveryError, match="no address"):
+def test_a_name_without_addresses_is_no_answer() -> None:
+    with pytest.raises(NoAnswerError, match="no address"):
         send(answering([]))
 
 
@@ -140,7 +140,7 @@ def test_a_silent_name_server_is_left_at_the_deadline() -> None:
     try:
         with (
             client(NOWHERE, 0.2, resolver=hang) as sender,
-            pytest.raises(DeliveryError, match="no whole answer within"),
+            pytest.raises(NoAnswerError, match="no whole answer within"),
         ):
             post(sender, "https://hooks.example/", content=b"{}", headers={})
     finally:
@@ -174,7 +174,7 @@ def test_the_name_stays_in_the_tls_greeting(
     port, heard = one_hello
     with (
         client(LOOPBACK, resolver=answering(["127.0.0.1"])) as sender,
-        pytest.raises(DeliveryError),
+        pytest.raises(NoAnswerError),
     ):
         post(sender, f"https://hooks.example:{port}/", content=b"{}", headers={})
     assert b"hooks.example" in heard()
@@ -186,7 +186,7 @@ def test_the_name_stays_in_the_host_header(
     port, heard = one_hello
     with (
         client(LOOPBACK, resolver=answering(["127.0.0.1"])) as sender,
-        pytest.raises(DeliveryError),
+        pytest.raises(NoAnswerError),
     ):
         post(sender, f"http://hooks.example:{port}/", content=b"{}", headers={})
     assert f"host: hooks.example:{port}".encode() in heard().lower()

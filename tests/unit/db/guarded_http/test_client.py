@@ -10,8 +10,8 @@ import pytest
 from typing_extensions import override
 
 from db.contracts.webhook_address import AllowList, ForbiddenAddressError
-from worker.webhooks.client import MAX_BODY_BYTES, client, post
-from worker.webhooks.connection import DeliveryError
+from db.guarded_http.client import MAX_BODY_BYTES, client, get, post
+from db.guarded_http.connection import NoAnswerError
 
 LOOPBACK = AllowList(["127.0.0.0/8"])
 HEADERS = {"webhook-id": "evt_1", "content-type": "application/json"}
@@ -48,6 +48,14 @@ class Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(answer)))
         self.end_headers()
         self.wfile.write(answer)
+
+    def do_GET(self) -> None:
+        self.server.received.append((self.path, dict(self.headers.items()), b""))
+        self.send_response(200)
+        self.send_header("ETag", '"seven"')
+        self.send_header("Content-Length", "7")
+        self.end_headers()
+        self.wfile.write(b"reading")
 
     @override
     def log_request(self, code: object = "-", size: object = "-") -> None:
@@ -103,6 +111,15 @@ def test_the_bytes_and_headers_given_are_those_sent(
     assert headers["host"] == f"127.0.0.1:{receiver.server_port}"
 
 
+def test_what_is_read_is_cut_where_its_reader_says(receiver: Receiver) -> None:
+    with client(LOOPBACK) as sender:
+        whole = get(sender, receiver.url("/rates"), headers={"X-Key": "k"})
+        cut = get(sender, receiver.url("/rates"), headers={}, max_bytes=4)
+    assert (whole.status, whole.body_head, whole.etag) == (200, b"reading", '"seven"')
+    assert cut.body_head == b"read"
+    assert receiver.received[0][1]["X-Key"] == "k"
+
+
 def test_a_cookie_is_not_kept(receiver: Receiver) -> None:
     with client(LOOPBACK) as sender:
         for _ in range(2):
@@ -156,7 +173,7 @@ def test_a_slow_drip_ends_at_the_deadline(head: bytes) -> None:
     with raw_server(drip) as url, client(LOOPBACK, 0.3) as sender:
         started = time.monotonic()
         try:
-            with pytest.raises(DeliveryError, match=r"no whole answer within 0\.3 s"):
+            with pytest.raises(NoAnswerError, match=r"no whole answer within 0\.3 s"):
                 post(sender, url, content=b"{}", headers=HEADERS)
         finally:
             gone.set()
@@ -171,22 +188,22 @@ def test_a_receiver_that_does_not_read_is_left_at_the_deadline() -> None:
 
     with raw_server(ignore) as url, client(LOOPBACK, 0.3) as sender:
         try:
-            with pytest.raises(DeliveryError, match="no whole answer"):
+            with pytest.raises(NoAnswerError, match="no whole answer"):
                 post(sender, url, content=bytes(50_000_000), headers=HEADERS)
         finally:
             gone.set()
 
 
-def test_a_receiver_that_hangs_up_is_a_delivery_error() -> None:
+def test_a_receiver_that_hangs_up_is_no_answer() -> None:
     with (
         raw_server(lambda connection: connection.close()) as url,
         client(LOOPBACK) as sender,
-        pytest.raises(DeliveryError),
+        pytest.raises(NoAnswerError),
     ):
         post(sender, url, content=b"{}", headers=HEADERS)
 
 
-def test_an_answer_that_is_not_http_is_a_delivery_error() -> None:
+def test_an_answer_that_is_not_http_is_no_answer() -> None:
     def answer(connection: socket.socket) -> None:
         connection.recv(65536)
         connection.sendall(b"SSH-2.0-OpenSSH_9\r\n\r\n")
@@ -194,15 +211,15 @@ def test_an_answer_that_is_not_http_is_a_delivery_error() -> None:
     with (
         raw_server(answer) as url,
         client(LOOPBACK) as sender,
-        pytest.raises(DeliveryError),
+        pytest.raises(NoAnswerError),
     ):
         post(sender, url, content=b"{}", headers=HEADERS)
 
 
-def test_a_refused_connection_is_a_delivery_error() -> None:
+def test_a_refused_connection_is_no_answer() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         url = f"http://127.0.0.1:{listener.getsockname()[1]}/"
-    with client(LOOPBACK) as sender, pytest.raises(DeliveryError, match="127"):
+    with client(LOOPBACK) as sender, pytest.raises(NoAnswerError, match="127"):
         post(sender, url, content=b"{}", headers=HEADERS)
 
 

@@ -1,0 +1,1 @@
+"""Where the numbers of the market feed come from: a stated model, or a provider."""
