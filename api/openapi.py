@@ -177,9 +177,9 @@ def install(app: FastAPI) -> None:
             for name, model in sorted({**_bodies, **told}.items()):
                 described = model.model_json_schema(ref_template=REF)
                 schemas.update(described.pop("$defs", {}))
-                if name in _examples:
-                    described["examples"] = [_examples[name]]
                 schemas[name] = described
+            for name, example in _examples.items():
+                schemas[name]["examples"] = [example]
             components["securitySchemes"] = SECURITY_SCHEMES
             _tell_scopes(schema["paths"])
             app.openapi_schema = schema

@@ -25,6 +25,8 @@ ROUTES = {
     "/financial/npv": "npv",
     "/financial/irr": "irr",
     "/financial/comprehensive-roi": "comprehensive_roi",
+    "/scenario/monte-carlo": "monte_carlo",
+    "/scenario/sensitivity": "sensitivity",
 }
 """What each of the earlier server's routes calculates."""
 

@@ -21,8 +21,9 @@ from db.contracts.calculations.xirr import XIRR
 from db.contracts.calculations.xnpv import XNPV
 
 CALCULATIONS: dict[str, Calculation[Any, Any]] = {
-    "convergence": CONVERGENCE,
     "evaluate": EVALUATE,
+    "tabulate": TABULATE,
+    "convergence": CONVERGENCE,
     "npv": NPV,
     "irr": IRR,
     "xnpv": XNPV,
@@ -35,6 +36,5 @@ CALCULATIONS: dict[str, Calculation[Any, Any]] = {
     "comprehensive_roi": COMPREHENSIVE_ROI,
     "sensitivity": SENSITIVITY,
     "scenario": SCENARIO,
-    "tabulate": TABULATE,
     "monte_carlo": MONTE_CARLO,
 }

@@ -37,6 +37,7 @@ def test_the_function_that_its_description_names(http: httpx2.Client) -> None:
     assert found["precision_result"] == pytest.approx(1.90845e-8, rel=1e-15)
     assert found["value"] == "1.90845e-8"
     assert found["second_algorithm"] != found["algorithm"]
+    assert found["terms"] > 0
     assert found["metadata"] == {"user": "u1"}
     assert (found["input_value"], found["precision_level"]) == (3.14159, 6)
     assert found["processing_time_ms"] > 0
