@@ -163,7 +163,7 @@ def test_an_answer_to_other_pointers_is_not_reused(
         (
             200,
             json.dumps({**RATES, "idx/tech": "1e999"}).encode(),
-            (GapReason.OUT_OF_RANGE, "tech_index"),
+            (GapReason.NO_VALUE, "tech_index"),
         ),
     ],
 )
