@@ -66,6 +66,24 @@ def create(
         )
 
 
+def begin(
+    state: ApiState,
+    calculation: str,
+    parameters: dict[str, Any],
+    bindings: dict[str, str] | None,
+    *,
+    caller: Caller,
+) -> LiveView:
+    """Do as ``create`` for who asks by a socket; return it as its owner sees it."""
+    wish = {
+        "calculation": calculation,
+        "parameters": parameters,
+        "bindings": bindings,
+    }
+    made = create(state, read_as(LiveSubmission, wish), caller=caller)
+    return live_view(made, at=made.created_at)
+
+
 def live_view(live: LiveCalculation, *, at: float) -> LiveView:
     """Return it as its owner sees it at this moment."""
     return LiveView(

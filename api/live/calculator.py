@@ -86,12 +86,15 @@ class Wish:
             suggestion=error.suggestion,
         )
 
-    def updated(self, job: str, status: str, percent: float) -> CalculationUpdated:
+    def updated(
+        self, job: str, status: str, percent: float, *, eta_s: float | None = None
+    ) -> CalculationUpdated:
         action = "Started" if status == "started" else "Processing"
         return CalculationUpdated(
             **self._named(job),
             status=status,
             progress=percent,
+            eta_s=eta_s,
             message=f"{action} {self.type}... {percent:g}%",
         )
 
@@ -262,12 +265,14 @@ class _Progress(Reader):
         self.has_ended = event.type.is_terminal
         if event.type in (EventType.JOB_PROGRESS, EventType.JOB_INCUMBENT):
             told = Progress.model_validate(orjson.loads(event.body)["data"])
-            percent = self._calculation.percent(self._view, told)
+            percent, eta_s = self._calculation.percent(self._view, told), told.eta_s
         elif event.type is EventType.JOB_STARTED:
-            percent = 0.0
+            percent, eta_s = 0.0, None
         else:
             return
-        self._latest = self._wish.updated(self._view.id, "processing", percent)
+        self._latest = self._wish.updated(
+            self._view.id, "processing", percent, eta_s=eta_s
+        )
         self._came.set()
 
     @override

@@ -261,7 +261,9 @@ class CalculationUpdated(CalculationPayload):
     """How far it is."""
 
     progress: float
-    """Per cent of what it may take at most."""
+    """Per cent: of what a solve may take at most, of what a calculation has to do."""
+    eta_s: float | None = None
+    """In about how many seconds a calculation will have ended."""
     message: str
 
 

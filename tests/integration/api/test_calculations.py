@@ -134,3 +134,56 @@ def test_a_calculation_is_not_rerun(
         answer = client.post(f"{asked['links']['self']}/{action}", json={})
         assert answer.status_code == 409
         assert "cache" in answer.json()["suggestion"]
+
+
+def test_a_long_one_tells_how_far_it_is_and_keeps_what_it_has_when_cancelled(
+    client: TestClient, app_backplane: Backplane
+) -> None:
+    example = client.get("/v1/calculations/monte_carlo").json()["example"]
+    wanted = 10_000_000
+    with working(app_backplane):
+        asked = ask(client, "monte_carlo", {**example, "paths": wanted})
+        path = asked["links"]["self"]
+
+        def progress() -> list[dict[str, Any]]:
+            events = client.get(f"{path}/events").json()["items"]
+            return [e["data"] for e in events if e["type"] == "job.progress"]
+
+        wait_until(lambda: len(progress()) >= 2)
+        client.post(asked["links"]["cancel"])
+        wait_until(lambda: client.get(path).json()["finished_at"])
+    told = progress()
+    fractions = [each["fraction"] for each in told]
+    assert fractions == sorted(fractions)
+    assert 0 < fractions[-1] < 1
+    assert told[-1]["eta_s"] > 0
+    job = client.get(path).json()
+    assert job["state"] == "cancelled"
+    assert job["result"]["termination"] == "cancelled"
+    assert 0 < job["result"]["outcome"]["paths"] < wanted
+
+
+def test_what_listens_to_nobody_is_cancelled_all_the_same(
+    client: TestClient, app_backplane: Backplane
+) -> None:
+    long = {"expression": "zeta(2.5)", "digits": 10_000}
+    with working(app_backplane):
+        asked = ask(client, "evaluate", long)
+        path = asked["links"]["self"]
+        wait_until(lambda: client.get(path).json()["started_at"])
+        client.post(asked["links"]["cancel"])
+        wait_until(lambda: client.get(path).json()["finished_at"])
+        job = client.get(path).json()
+        assert (job["state"], job["result"]["outcome"]) == ("cancelled", None)
+        after = ask(client, "npv", NPV)
+        wait_until(lambda: client.get(after["links"]["self"]).json()["finished_at"])
+
+
+def test_what_takes_too_long_and_has_nothing_fails_with_the_reason(
+    client: TestClient, app_backplane: Backplane
+) -> None:
+    long = {"expression": "zeta(2.5)", "digits": 10_000}
+    asked = ask(client, "evaluate", long, time_s=0.2)
+    work(client, app_backplane, asked)
+    job = client.get(asked["links"]["self"]).json()
+    assert (job["state"], job["error"]["code"]) == ("failed", "time-limit")
