@@ -1,11 +1,11 @@
 """Finance beside numpy-financial, pyxirr and a plain numpy script.
 
 Run as ``python -m tests.benchmarks.finance``; ``FLOWS`` and ``PATHS`` in the
-environment change its size. npv, irr and xirr are compared on random mixed flows. A
-disagreement beyond 1e-9 counts as explained if the other's rate is another of the roots
-that are proved to be all, or if the value that exact rational arithmetic (periodic) or
-arithmetic of 60 digits (dated) gives at the other's rate is larger than at ours. The
-times take turns, so that a busy machine slows all.
+environment change its size. npv, irr and xirr are compared on random flows of mixed
+kinds. A disagreement beyond 1e-9 counts as explained if the other's rate is another of
+the roots that are proved to be all, or if the value that exact rational arithmetic
+(periodic) or arithmetic of 60 digits (dated) gives at the other's rate is larger than
+at ours. The times take turns, so that a busy machine slows all.
 """
 
 import os

@@ -1,5 +1,6 @@
 """An investment's value, cost, risk and productivity, in the words of the contract."""
 
+from math import inf, isfinite
 from statistics import fmean
 
 from db.contracts.calculations.comprehensive_roi import (
@@ -126,4 +127,5 @@ def _decision(
 
 
 def _years(investment: float, annual: float) -> float | None:
-    return round(investment / annual, 2) if annual > 0 else None
+    years = investment / annual if annual > 0 else inf
+    return round(years, 2) if isfinite(years) else None

@@ -16,6 +16,8 @@ from worker.finance.exceptions import FlowError, RateError
 
 MAX_FLOWS = 10_001
 """Ten thousand and what is paid before them."""
+MAX_VALUE = 1e70
+"""Beyond it a value is refused: its fourth power, which moments take, is no double."""
 MAX_SPAN_DAYS = 73_050
 """Two centuries: dated flows are polynomials of that degree."""
 DAYS_A_YEAR = 365
@@ -129,7 +131,7 @@ def discounted(flow: ExactFlow, rate: float) -> Rounded:
     Raises
     ------
     RateError
-        The rate is not above -1, or the value is beyond the range of doubles.
+        The rate is not above -1, or the value is larger than ``MAX_VALUE``.
 
     Notes
     -----
@@ -144,9 +146,9 @@ def discounted(flow: ExactFlow, rate: float) -> Rounded:
         return flow.polynomial(factor) * arb(2) ** -flow.shift
 
     rounded = nearest_double(value)
-    if not isfinite(rounded.value):
+    if abs(rounded.value) > MAX_VALUE:
         raise RateError(
-            "the present value is too large for a double",
+            f"the present value is larger than {MAX_VALUE:g}",
             suggestion="Use a rate nearer to 0, or fewer periods.",
             path=("discount_rate",),
         )

@@ -39,7 +39,8 @@ class InternalRates:
     """All internal rates above -1, and the one that is told."""
 
     rate: float | None
-    """The only root; of several the one nearest to the guess; null if none."""
+    """The only root; of several the one nearest to the guess; None if there is none,
+    or it is not proved which there are."""
     reason: str
     """Why it is that one, or why there is none."""
     roots: tuple[RateRoot, ...]
@@ -171,7 +172,7 @@ def _rates(
         roots, key=lambda root: (abs(root.rate - guess), root.rate), default=None
     )
     return InternalRates(
-        rate=None if chosen is None else chosen.rate,
+        rate=chosen.rate if chosen and found.is_complete else None,
         reason=_reason(len(roots), out_of_range, found.is_complete, guess),
         roots=roots,
         is_complete=found.is_complete,
@@ -183,7 +184,7 @@ def _rates(
 
 def _reason(roots: int, out_of_range: int, is_complete: bool, guess: float) -> str:
     if not is_complete:
-        return "some roots lie too close together to be told apart"
+        return "roots lie so close together that it is not proved how many there are"
     if roots == 0 and out_of_range:
         return "no rate between -1 and 1e308 makes the value 0"
     if roots == 0:

@@ -53,10 +53,6 @@ class PositiveRoots:
 _NEXT = fmpz_poly([1, 1])
 
 
-class _TooDeepError(Exception):
-    """An interval that cannot be decided: a cluster, or a multiple root."""
-
-
 def sign_changes(coefficients: Iterable[fmpz | int]) -> int:
     """Return how often the sign changes from one nonzero number to the next."""
     signs = [value > 0 for value in coefficients if value != 0]
@@ -105,9 +101,8 @@ def positive_roots(
         return PositiveRoots((), is_complete=True)
     if changes == 1:
         return PositiveRoots((_only_root(polynomial, guess),), is_complete=True)
-    try:
-        found = _simple_roots(polynomial, 1, _by_balls)
-    except _TooDeepError:
+    found, is_complete = _simple_roots(polynomial, 1, _by_balls)
+    if not is_complete:
         return _roots_of_factors(polynomial)
     return PositiveRoots(tuple(found), is_complete=True)
 
@@ -117,10 +112,11 @@ def _roots_of_factors(polynomial: fmpz_poly) -> PositiveRoots:
     is_complete = True
     _, factors = polynomial.factor_squarefree()
     for factor, multiplicity in factors:
-        try:
-            found += _simple_roots(factor, int(multiplicity), _by_balls_or_exactly)
-        except _TooDeepError:
-            is_complete = False
+        part, is_whole = _simple_roots(factor, int(multiplicity), _by_balls)
+        if not is_whole:
+            part, is_whole = _simple_roots(factor, int(multiplicity), _by_signs)
+        found += part
+        is_complete &= is_whole
     return PositiveRoots(tuple(found), is_complete)
 
 
@@ -148,30 +144,26 @@ def _around(polynomial: fmpz_poly, guess: float | None) -> tuple[arb, arb] | Non
 def _simple_roots(
     polynomial: fmpz_poly,
     multiplicity: int,
-    isolate: Callable[[fmpz_poly], list[arb]],
-) -> list[Enclosure]:
-    found = []
+    isolate: Callable[[fmpz_poly], tuple[list[arb], bool]],
+) -> tuple[list[Enclosure], bool]:
+    found: list[Enclosure] = []
+    is_complete = True
     if _sign_at(polynomial, arb(1)) == 0:
         found.append(Enclosure(arb(1), is_inverse=False, multiplicity=multiplicity))
     for is_inverse in (False, True):
         oriented = _reversed(polynomial) if is_inverse else polynomial
+        balls, is_whole = isolate(oriented)
+        is_complete &= is_whole
         found += [
             Enclosure(ball, is_inverse=is_inverse, multiplicity=multiplicity)
-            for ball in isolate(oriented)
+            for ball in balls
         ]
-    return found
+    return found, is_complete
 
 
-def _by_balls_or_exactly(polynomial: fmpz_poly) -> list[arb]:
-    try:
-        return _by_balls(polynomial)
-    except _TooDeepError:
-        return _by_signs(polynomial)
-
-
-def _by_balls(polynomial: fmpz_poly) -> list[arb]:
-    """Return the simple roots between 0 and 1."""
-    found = []
+def _by_balls(polynomial: fmpz_poly) -> tuple[list[arb], bool]:
+    """Return simple roots between 0 and 1, and whether these are all."""
+    found: list[arb] = []
     derivative = polynomial.derivative()
     budget = _MAX_INTERVALS
     waiting = [(0, 0)]
@@ -180,7 +172,7 @@ def _by_balls(polynomial: fmpz_poly) -> list[arb]:
         k, level = waiting.pop()
         budget -= 1
         if level > _MAX_DEPTH or budget < 0:
-            raise _TooDeepError
+            return found, False
         with ctx.workprec(_BITS + 2 * level):
             low, high = (arb(end) * arb(2) ** -level for end in (k, k + 1))
             interval = low.union(high)
@@ -196,12 +188,12 @@ def _by_balls(polynomial: fmpz_poly) -> list[arb]:
             if _sign_at(polynomial, middle) == 0:
                 found.append(middle)
         waiting += [(2 * k, level + 1), (2 * k + 1, level + 1)]
-    return found
+    return found, True
 
 
-def _by_signs(polynomial: fmpz_poly) -> list[arb]:
-    """Return the roots between 0 and 1 of a polynomial that has only simple ones."""
-    found = []
+def _by_signs(polynomial: fmpz_poly) -> tuple[list[arb], bool]:
+    """Return roots between 0 and 1, all of them simple, and whether these are all."""
+    found: list[arb] = []
     waiting = [(polynomial, 0, 0)]
     """Polynomials whose roots in (0, 1) are those in (k, k + 1), over 2**level."""
     budget = _MAX_WORDS
@@ -210,7 +202,7 @@ def _by_signs(polynomial: fmpz_poly) -> list[arb]:
         # To shift by 1, and its mirror too, takes d^2 additions of so many bits.
         budget -= stretched.degree() ** 2 * (stretched.height_bits() // 64 + 1)
         if budget < 0:
-            raise _TooDeepError
+            return found, False
         changes = sign_changes(_reversed(stretched)(_NEXT).coeffs())
         if changes == 0:
             continue
@@ -229,7 +221,7 @@ def _by_signs(polynomial: fmpz_poly) -> list[arb]:
             found.append(middle)
             right = right.right_shift(1)
         waiting += [(left, 2 * k, level + 1), (right, 2 * k + 1, level + 1)]
-    return found
+    return found, True
 
 
 def _inside(polynomial: fmpz_poly, low: arb, high: arb) -> tuple[arb, arb]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from math import copysign
+from math import copysign, inf, isfinite
 
 from scipy.optimize import brentq
 
@@ -63,7 +63,9 @@ def swing(
         width = abs(at_high - at_low)
         if at_base and base:
             relative = (at_high - at_low) / abs(at_base)
-            elasticity = relative / ((high - low) / abs(base))
+            moved = (high - low) / abs(base)
+            ratio = relative / moved if moved else inf
+            elasticity = ratio if isfinite(ratio) else None
     return Swing(
         at_low, at_high, width, elasticity, breakeven(measure, base, bounds, target)
     )
@@ -126,7 +128,9 @@ def _crossing(
         at_far = measure(far)
         if at_far is None:
             return None
-        if at_near is not None and (at_far - target) * (at_near - target) <= 0:
+        if at_far == target:
+            return far
+        if at_near is not None and (at_far > target) != (at_near > target):
             return _between(measure, near, far, target)
         near, at_near = far, at_far
     return None
@@ -139,9 +143,9 @@ def _between(measure: Measure, near: float, far: float, target: float) -> float:
         return at - target if at is not None else copysign(1.0, at_far)
 
     at_far = (measure(far) or 0.0) - target
-    if at_far == 0:
-        return far
-    return float(brentq(miss, near, far, xtol=1e-300, rtol=1e-15, maxiter=500))
+    return float(
+        brentq(miss, near, far, xtol=1e-300, rtol=1e-15, maxiter=500, disp=False)
+    )
 
 
 def _outwards(base: float, bounds: tuple[float, float], side: float) -> Iterator[float]:

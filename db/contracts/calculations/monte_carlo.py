@@ -229,7 +229,7 @@ class PathRates(Words):
 
     paths_with_one_rate: int
     paths_without_rate: int
-    """All flows of one sign."""
+    """All flows of one sign, or a rate beyond all measure."""
     paths_with_several_signs: int
     """More than one change of sign: left out, for they may have several rates."""
     mean: float | None
@@ -268,7 +268,9 @@ class MonteCarloOutcome(Outcome):
 
 
 def _estimate_s(parameters: MonteCarloParameters) -> float:
-    numbers = sum(1 for _ in parameters.project.numbers())
+    project = parameters.project
+    periods = getattr(project, "periods", 0)
+    numbers = max(sum(1 for _ in project.numbers()), periods)
     each = numbers * (
         60e-9 if parameters.antithetic or parameters.correlation else 3e-8
     )

@@ -68,7 +68,8 @@ class Lognormal:
 
     def of_normal(self, normal: Vector) -> Vector:
         """Return the quantiles that the standard normal draws are at."""
-        variance = log1p((self.deviation / self.mean) ** 2)
+        ratio = self.deviation / self.mean
+        variance = log1p(ratio * ratio)
         drawn: Vector = np.exp(log(self.mean) - variance / 2 + sqrt(variance) * normal)
         return drawn
 

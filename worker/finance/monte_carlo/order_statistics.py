@@ -13,7 +13,7 @@ References
 .. [1] R. J. Serfling, *Approximation Theorems of Mathematical Statistics*, Wiley 1980,
    section 2.6.1.
 .. [2] S. X. Chen, "Nonparametric estimation of expected shortfall", *Journal of
-   Financial Econometrics* 6 (2008) 87-107, doi:10.1093/jjfinec/nbm019.
+   Financial Econometrics* 6 (2008) 87-107.
 """
 
 from dataclasses import dataclass

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from worker.finance.exact_flow import MAX_VALUE
 from worker.finance.monte_carlo.distributions import Vector
 
 _DOUBLINGS = 60
@@ -28,17 +29,24 @@ def path_rates(flows: Sequence[float | Vector], count: int) -> tuple[Vector, int
     -------
     tuple
         The rates, one for each such path in order; how many paths have no change of
-        sign and so no rate; how many have several, and are left out.
+        sign and so no rate, or one beyond all measure; how many have several, and are
+        left out.
 
     Notes
     -----
     About 10 to 20 evaluations, of :math:`O(n)` for each path.
+
+    References
+    ----------
+    .. [1] W. H. Press et al., *Numerical Recipes*, section 9.4 (``rtsafe``).
     """
     table = np.stack([np.broadcast_to(each, count) for each in flows])
     changes = _sign_changes(table)
     table = np.ascontiguousarray(table[:, changes == 1])
     rates = _only_rates(table) if table.size else np.empty(0)
-    return rates, int((changes == 0).sum()), int((changes > 1).sum())
+    known = rates[np.abs(rates) <= MAX_VALUE]
+    without = int((changes == 0).sum()) + len(rates) - len(known)
+    return known, without, int((changes > 1).sum())
 
 
 def _sign_changes(table: Vector) -> np.ndarray:
@@ -54,6 +62,7 @@ def _only_rates(table: Vector) -> Vector:
     with np.errstate(all="ignore"):
         first = np.sign(table[np.argmax(table != 0, axis=0), np.arange(table.shape[1])])
         low, high = np.zeros(table.shape[1]), np.ones(table.shape[1])
+        outside = np.ones(table.shape[1], dtype=bool)
         for _ in range(_DOUBLINGS):
             outside = np.sign(_value(table, high)[0]) == first
             if not outside.any():
@@ -61,22 +70,24 @@ def _only_rates(table: Vector) -> Vector:
             low = np.where(outside, high, low)
             high = np.where(outside, 2 * high, high)
         factor = np.where(low > 0, low, high)
+        step = high - low
         for _ in range(_ITERATIONS):
             value, slope = _value(table, factor)
             is_below = np.sign(value) == first
-            low, high = (
-                np.where(is_below, factor, low),
-                np.where(is_below, high, factor),
-            )
+            low = np.where(is_below, factor, low)
+            high = np.where(is_below, high, factor)
             newton = factor - value / slope
-            inside = (newton > low) & (newton < high)
-            following = np.where(inside, newton, (low + high) / 2)
+            # High powers draw Newton steps out: each must halve the one before.
+            is_good = (newton > low) & (newton < high)
+            is_good &= np.abs(newton - factor) <= step / 2
+            following = np.where(is_good, newton, (low + high) / 2)
             following = np.where(value == 0, factor, following)
-            settled = np.abs(following - factor) <= _CLOSE * factor
+            step = np.abs(following - factor)
             factor = following
-            if settled.all():
+            if (step <= _CLOSE * factor).all():
                 break
-    return 1 / factor - 1
+    # Without a bracket the root lies where no rate above -1 is told from -1.
+    return np.where(outside, np.nan, 1 / factor - 1)
 
 
 def _value(table: Vector, factor: Vector) -> tuple[Vector, Vector]:

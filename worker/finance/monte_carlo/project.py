@@ -6,6 +6,7 @@ from typing import Protocol
 
 import numpy as np
 
+from worker.finance.exact_flow import MAX_VALUE
 from worker.finance.exceptions import RateError
 from worker.finance.monte_carlo.distributions import Quantity, Vector
 
@@ -18,6 +19,11 @@ class Project(Protocol):
     @property
     def quantities(self) -> Mapping[str, Quantity]:
         """Every number by name, the rate as ``discount_rate``."""
+        ...
+
+    @property
+    def length(self) -> int:
+        """How many periods it has."""
         ...
 
     def flows(self, drawn: Drawn) -> list[float | Vector]:
@@ -42,6 +48,11 @@ class PeriodProject:
             **named,
             "discount_rate": self.discount_rate,
         }
+
+    @property
+    def length(self) -> int:
+        """How many periods it has."""
+        return len(self.periods)
 
     def flows(self, drawn: Drawn) -> list[float | Vector]:
         """Return the amounts at times 0, 1 and so on."""
@@ -86,6 +97,11 @@ class DriverProject:
             "discount_rate": self.discount_rate,
         }
 
+    @property
+    def length(self) -> int:
+        """How many periods it has."""
+        return self.periods
+
     def flows(self, drawn: Drawn) -> list[float | Vector]:
         """Return the amounts at times 0, 1 and so on."""
         margin = (drawn["price"] - drawn["unit_cost"]) * drawn["volume"]
@@ -116,9 +132,9 @@ def present_values(flows: Sequence[float | Vector], rate: float | Vector) -> Vec
     Raises
     ------
     RateError
-        A rate is at most -1, or a value leaves the range of doubles.
+        A rate is not above -1, or a value is larger than ``MAX_VALUE``.
     """
-    if np.any(np.asarray(rate) <= -1):
+    if not np.all(np.asarray(rate) > -1):
         raise RateError(
             "a path drew a discount rate of -1 or below",
             suggestion="Draw it from a distribution that stays above -1.",
@@ -129,9 +145,9 @@ def present_values(flows: Sequence[float | Vector], rate: float | Vector) -> Vec
         value = np.atleast_1d(np.asarray(flows[-1], dtype=np.float64))
         for amount in reversed(flows[:-1]):
             value = value * factor + amount
-    if not np.isfinite(value).all():
+    if not (np.abs(value) <= MAX_VALUE).all():
         raise RateError(
-            "a path's value is too large for a double",
+            f"a path's value is larger than {MAX_VALUE:g}",
             suggestion="Use rates nearer to 0, smaller amounts, or fewer periods.",
             path=("discount_rate",),
         )

@@ -119,7 +119,8 @@ def simulate(
             np.random.SeedSequence(plan.seed, spawn_key=(spawned,))
         )
         spawned += 1
-        flows, rate = _draw(project, plan, rng, size)
+        with np.errstate(all="ignore"):  # what overflows is refused by its value
+            flows, rate = _draw(project, plan, rng, size)
         part = values[done : done + size]
         part[:] = present_values(flows, rate)
         moments = merged(moments, moments_of(part))
@@ -153,7 +154,7 @@ def simulate(
 
 def chunk_size(project: Project) -> int:
     """Return how many paths a chunk has: by the project alone, and even."""
-    numbers = max(len(project.quantities), 1)
+    numbers = max(len(project.quantities), project.length)
     return min(max(DRAWS_A_CHUNK // numbers, _LEAST_CHUNK), _LARGEST_CHUNK) // 2 * 2
 
 
