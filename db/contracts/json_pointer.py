@@ -3,8 +3,10 @@
 import re
 from typing import Any
 
-LARGEST = 1.7976931348623157e308
+POINTER = re.compile(r"(/([^~/\x00]|~[01])*)+")
+"""To a part of a document: the whole has none that is of use here."""
 INDEX = re.compile(r"0|[1-9][0-9]{0,8}")
+LARGEST = 1.7976931348623157e308
 _NUMBER = re.compile(r"[+-]?[0-9]{1,400}(\.[0-9]{0,400})?([eE][+-]?[0-9]{1,3})?")
 
 

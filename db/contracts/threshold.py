@@ -99,8 +99,6 @@ SOURCES: dict[str, Source] = {
 
 NAME = re.compile(r"[a-z]+_[0-9a-f]{32}")
 """What one source of several is called."""
-POINTER = re.compile(r"(/([^~/\x00]|~[01])*)+")
-"""RFC 6901; the whole document is no number."""
 
 
 @dataclass(frozen=True, slots=True)
