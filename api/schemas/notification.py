@@ -59,11 +59,7 @@ class NotificationPatch(BaseModel):
 class ReadInput(Strict):
     """Which are read."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [{}, {"up_to": "ntf_9ab05a9d2fd9a14ba54a7b1a3d5cf0a9"}]
-        }
-    )
+    model_config = ConfigDict(json_schema_extra={"examples": [{}]})
 
     up_to: Annotated[str, Field(pattern=r"^ntf_[0-9a-f]{32}$")] | None = None
     """This one and all before it; without it all."""

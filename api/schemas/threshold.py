@@ -39,12 +39,11 @@ class ThresholdInput(Strict):
                     "hysteresis": 0.002,
                 },
                 {
-                    "name": "our project",
-                    "watches": "calculation:live_0198c0ffee0070008000000000000001",
-                    "pointer": "/npv",
+                    "name": "prices",
+                    "watches": "market:inflation_rate",
                     "condition": "outside",
                     "low": 0,
-                    "high": 50000,
+                    "high": 0.05,
                     "level": "error",
                 },
             ]
