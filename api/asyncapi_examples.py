@@ -135,6 +135,7 @@ EXAMPLES: dict[str, list[dict[str, Any]]] = {
     "CalculationResultTold": [_told("calculation_result", data=VALUE)],
     "CalculationCompleteTold": [_told("calculation_complete", **CALCULATION, status="completed", result={"best_objective": 578}, completed_at=AT, data={})],  # noqa: E501
     "CalculationErrorTold": [_told("calculation_error", **CALCULATION, status="error", error="irr is not offered", message="irr is not offered", code="invalid-input", suggestion="Ask for solve.")],  # noqa: E501
+    "CalculationLive": [_told("calculation_live", calculation_id="mine", calculation_type="npv", live="live_0198c0ffee0070008000000000000001", bindings={"/discount_rate": "discount_rate"}, expires_at=AT)],  # noqa: E501
     "MarketUpdateTold": [_told("market_update", sequence=179536092, source="simulated", simulated=True, since_s=10.0, data=MARKET, changes={"tech_index": -0.12})],  # noqa: E501
     "ChooseTopics": [_frame("subscribe", topics=["live_metrics"])],
     "LeaveTopics": [_frame("unsubscribe", topics=["live_metrics"]), _frame("unsubscribe")],  # noqa: E501

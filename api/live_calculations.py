@@ -2,6 +2,7 @@
 
 import difflib
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from pydantic import BaseModel
@@ -29,6 +30,7 @@ from db.contracts.live_calculation import (
     change_between,
     first_number,
     numbers_of,
+    usual_bindings,
 )
 from db.contracts.market import MODEL, MarketField, MarketValues
 from db.models import LiveCalculation
@@ -41,7 +43,7 @@ def create(
 ) -> LiveCalculation:
     """Record a live calculation; everything of it is checked before."""
     calculation = _find(submission.calculation)
-    bindings = {at: MarketField(name) for at, name in submission.bindings.items()}
+    bindings = _bindings(calculation, submission.bindings)
     with state.backplane.database.reading() as connection:
         values = _present(connection)
     _check_parameters(calculation, submission.parameters, bindings, values)
@@ -50,7 +52,7 @@ def create(
         caller=caller.name,
         calculation=calculation.name,
         parameters=json.dumps(submission.parameters),
-        bindings=json.dumps(submission.bindings),
+        bindings=json.dumps(bindings),
         value_at=_value_at(calculation.outcome, submission.value),
         min_change=submission.min_change,
     )
@@ -61,6 +63,24 @@ def create(
             expires_s=submission.expires_s,
             limit=state.settings.live_calculations,
         )
+
+
+def begin(
+    state: ApiState,
+    calculation: str,
+    parameters: dict[str, Any],
+    bindings: dict[str, str] | None,
+    *,
+    caller: Caller,
+) -> LiveView:
+    """Do as ``create`` for who asks by a socket; return it as its owner sees it."""
+    wish = {
+        "calculation": calculation,
+        "parameters": parameters,
+        "bindings": bindings,
+    }
+    made = create(state, read_as(LiveSubmission, wish), caller=caller)
+    return live_view(made, at=made.created_at)
 
 
 def live_view(live: LiveCalculation, *, at: float) -> LiveView:
@@ -115,6 +135,21 @@ def _find(name: str) -> Calculation[Any, Any]:
             f"{hint}/v1/calculations lists all.",
         )
     return calculation
+
+
+def _bindings(
+    calculation: Calculation[Any, Any], given: Mapping[str, str] | None
+) -> dict[str, MarketField]:
+    if given is not None:
+        return {at: MarketField(name) for at, name in given.items()}
+    usual = usual_bindings(calculation.parameters)
+    if not usual:
+        raise invalid(
+            "#/bindings",
+            f"no parameter of {calculation.name} is named as a field of the feed",
+            'Say which are bound, such as {"/cash_flows/0": "tech_index"}.',
+        )
+    return usual
 
 
 def _present(connection: Connection) -> MarketValues:

@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from db.contracts.json_pointer import number_at
 from db.contracts.notification import Level, NewNotification
 from db.contracts.threshold import (
     Change,
@@ -13,7 +14,6 @@ from db.contracts.threshold import (
     Standing,
     Verdict,
     Watched,
-    number_at,
 )
 from db.judgement import judge
 from db.models import Threshold

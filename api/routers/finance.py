@@ -13,7 +13,7 @@ from api.live_views import cache_standing
 from api.openapi import body_of
 from api.outcomes import OutcomesDep, result_of
 from api.schemas.calculation import CalculationOptions
-from api.schemas.precision import FinanceAnswer
+from api.schemas.finance import FinanceAnswer
 from api.submit import Proposal
 from api.vitals import Vitals
 from db.contracts.calculations import CALCULATIONS

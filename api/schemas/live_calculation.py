@@ -45,10 +45,11 @@ class LiveSubmission(BaseModel):
     """One of ``GET /v1/calculations``."""
     parameters: dict[str, Any]
     """As that calculation has them; what is bound may be left out."""
-    bindings: dict[PointerText, FieldName] = Field(
-        min_length=1, max_length=MAX_BINDINGS
+    bindings: dict[PointerText, FieldName] | None = Field(
+        None, min_length=1, max_length=MAX_BINDINGS
     )
-    """From JSON pointers into the parameters to fields of the feed."""
+    """From JSON pointers into the parameters to fields of the feed; without it, all
+    parameters that are named as fields are."""
     value: PointerText | None = None
     """Where in the outcome the number is whose change is told; without it the first."""
     min_change: float = Field(0.0, ge=0, le=1)

@@ -89,6 +89,10 @@ class Calculate(LiveFrame):
     """The client's own name for it; one is made if it has none."""
     calculation_type: str
     parameters: dict[str, Any] = {}
+    live: bool = False
+    """Whether it is to be done again with each tick of the market feed."""
+    bindings: dict[str, str] | None = None
+    """Of a live one: from JSON pointers into the parameters to fields of the feed."""
 
 
 class RequestCalculation(LiveFrame):
@@ -199,6 +203,19 @@ class CalculationErrorTold(CalculationFailed, Told):
     job: str = ""
 
 
+class CalculationLive(Told):
+    """The answer to a wish for a live calculation: its ends follow, under its id."""
+
+    type: Literal["calculation_live"]
+    calculation_id: str
+    """As the client named it."""
+    calculation_type: str
+    live: str
+    """What it is called from now on."""
+    bindings: dict[str, str]
+    expires_at: str
+
+
 class MarketUpdateTold(MarketNews, Told):
     """The market feed's values; every 10 s, on `market_data`."""
 
@@ -277,7 +294,7 @@ DESK_SENT: tuple[type[BaseModel], ...] = (
     *(Welcome, Heartbeat, ChannelChosen, ChannelLeft, MetricsUpdate),
     *(ActiveCalculations, CacheUpdate, HealthTold, NotificationTold),
     *(CalculationUpdateTold, CalculationCompleteTold, CalculationErrorTold),
-    CalculationResultTold,
+    *(CalculationResultTold, CalculationLive),
     *(MarketUpdateTold, LivePong, LiveError),
 )
 FEED_RECEIVED: tuple[type[BaseModel], ...] = (

@@ -1,7 +1,5 @@
 """The shapes of the earlier precision calculator."""
 
-from typing import Any
-
 from pydantic import BaseModel, ConfigDict, Field
 
 from db.contracts.kinds.calculate import Metadata
@@ -66,14 +64,3 @@ class CalculatorHealth(BaseModel):
     cache_mode: str
     """``redis``, or ``sqlite`` while Redis is away and the record itself is asked."""
     active_connections: int
-
-
-class FinanceAnswer(BaseModel):
-    """The answer of the earlier finance server."""
-
-    status: str
-    message: str
-    data: dict[str, Any]
-    timestamp: str
-    calculation_id: str | None = None
-    cached: bool | None = None

@@ -8,6 +8,7 @@ from typing import Any, Union, get_args, get_origin
 
 from pydantic import BaseModel
 
+from db.contracts.json_pointer import NothingThereError, member, tokens_of
 from db.contracts.market import MarketField, MarketValues
 
 DEFAULT_EXPIRY_SECONDS = 3600.0
@@ -15,6 +16,7 @@ MAX_EXPIRY_SECONDS = 30 * 86_400.0
 MAX_BINDINGS = 20
 NUMBERS = frozenset({float, int})
 UNIONS = (Union, UnionType)
+VALUE = "value"
 
 Bindings = Mapping[str, MarketField]
 """From JSON pointers into the parameters to fields of the feed."""
@@ -70,36 +72,48 @@ def change_between(before: float | None, after: float | None) -> float | None:
     return float(Decimal(repr(after)) - Decimal(repr(before)))
 
 
+def usual_bindings(parameters: type[BaseModel]) -> dict[str, MarketField]:
+    """Return the bindings of what is named as fields of the feed are."""
+    return {
+        f"/{field}": field for field in MarketField if field in parameters.model_fields
+    }
+
+
 def first_number(outcome: type[BaseModel]) -> str | None:
-    """Return where an outcome has its first number, if it has one at its top."""
-    for name, field in outcome.model_fields.items():
-        kind = field.annotation
-        kinds = get_args(kind) if get_origin(kind) in UNIONS else (kind,)
-        if not NUMBERS.isdisjoint(kinds):
+    """Return where an outcome has what it is about: ``value``, or its first number.
+
+    What has none at its top has it in the first of its parts that has one.
+    """
+    fields = outcome.model_fields
+    if VALUE in fields:
+        return f"/{VALUE}"
+    kinds = {name: _kinds(field.annotation) for name, field in fields.items()}
+    for name, found in kinds.items():
+        if not NUMBERS.isdisjoint(found):
             return f"/{name}"
+    for name, found in kinds.items():
+        for part in found:
+            if isinstance(part, type) and issubclass(part, BaseModel):
+                below = first_number(part)
+                if below is not None:
+                    return f"/{name}{below}"
     return None
 
 
+def _kinds(annotation: Any) -> tuple[Any, ...]:
+    return get_args(annotation) if get_origin(annotation) in UNIONS else (annotation,)
+
+
 def _put(whole: Any, pointer: str, number: float) -> None:
-    first, *tokens = (
-        token.replace("~1", "/").replace("~0", "~") for token in pointer.split("/")
-    )
-    if first or not tokens:
-        raise UnboundError(pointer)
-    holder = whole
-    for token in tokens[:-1]:
-        holder = _member(holder, token, pointer)
-    if isinstance(holder, dict):
-        holder[tokens[-1]] = number
-    else:
-        _member(holder, tokens[-1], pointer)
-        holder[int(tokens[-1])] = number
-
-
-def _member(holder: Any, token: str, pointer: str) -> Any:
-    if isinstance(holder, dict) and token in holder:
-        return holder[token]
-    is_index = token.isascii() and token.isdecimal() and token == str(int(token[:9]))
-    if isinstance(holder, list) and is_index and int(token) < len(holder):
-        return holder[int(token)]
-    raise UnboundError(pointer)
+    try:
+        *leading, last = tokens_of(pointer)
+        holder = whole
+        for token in leading:
+            holder = member(holder, token)
+        if isinstance(holder, dict):
+            holder[last] = number
+        else:
+            member(holder, last)
+            holder[int(last)] = number
+    except (NothingThereError, ValueError) as error:
+        raise UnboundError(pointer) from error

@@ -1,10 +1,8 @@
 """Thresholds: which number a rule watches, when it is raised, and how it stands."""
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
 
 from db.contracts.channel import ChannelName
 from db.contracts.market import MarketField
@@ -103,8 +101,6 @@ NAME = re.compile(r"[a-z]+_[0-9a-f]{32}")
 """What one source of several is called."""
 POINTER = re.compile(r"(/([^~/\x00]|~[01])*)+")
 """RFC 6901; the whole document is no number."""
-_INDEX = re.compile(r"0|[1-9][0-9]{0,8}")
-_NUMBER = re.compile(r"[+-]?[0-9]{1,400}(\.[0-9]{0,400})?([eE][+-]?[0-9]{1,3})?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,27 +122,3 @@ class Watched:
         if self.kind.fields:
             return f"{self.source}:{self.pointer.removeprefix('/')}"
         return self.source
-
-
-def number_at(document: Mapping[str, Any], pointer: str) -> float | None:
-    """Return the finite number at a JSON pointer, also one that is written as text."""
-    found: Any = document
-    for part in pointer.split("/")[1:]:
-        token = part.replace("~1", "/").replace("~0", "~")
-        if isinstance(found, Mapping) and token in found:
-            found = found[token]
-        elif isinstance(found, list) and _INDEX.fullmatch(token):
-            index = int(token)
-            found = found[index] if index < len(found) else None
-        else:
-            return None
-    if isinstance(found, str) and _NUMBER.fullmatch(found):
-        found = float(found)
-    if isinstance(found, bool) or not isinstance(found, int | float):
-        return None
-    # Greater integers than a float can be are as good as infinite.
-    number = float(found) if abs(found) <= LARGEST else float("inf")
-    return number if abs(number) <= LARGEST else None
-
-
-LARGEST = 1.7976931348623157e308

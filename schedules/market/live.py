@@ -10,13 +10,14 @@ import logging
 import time
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import TypeVar
 
 from pydantic import ValidationError
 from sqlalchemy import Connection
 
 from db.acceptance import Accepted, accept
-from db.announcement import announce
+from db.alerting import apply_thresholds
+from db.announcement import announce, tell_noted
 from db.backplane import Backplane
 from db.contracts.calculations import CALCULATIONS
 from db.contracts.channel import ChannelDraft, ChannelName
@@ -29,6 +30,7 @@ from db.contracts.event import (
 )
 from db.contracts.job_kind import Origin
 from db.contracts.job_state import JobState
+from db.contracts.json_pointer import number_at
 from db.contracts.kinds.calculate import CALCULATE, CalculateResult, checked
 from db.contracts.live_calculation import (
     UnboundError,
@@ -37,25 +39,27 @@ from db.contracts.live_calculation import (
     has_changed,
     numbers_of,
 )
-from db.contracts.market import STALE_SECONDS, MarketField
-from db.contracts.market_provider import NoNumberError, Pointer
+from db.contracts.market import STALE_SECONDS, TICK_SECONDS, MarketField
+from db.contracts.threshold import CALCULATION
 from db.models import LiveCalculation, MarketTick
 from db.repositories import jobs, live_calculations, market
 from db.repositories.live_calculations import EndedJob
+from db.repositories.notices import Noted
 
 logger = logging.getLogger(__name__)
 
+T = TypeVar("T")
+
 BATCH = 500
+ANNOUNCED = 50
+"""Jobs that workers are told of at once."""
 DEADLINE_SECONDS = 300.0
 """A job that has not begun by then is let go: a later tick brings another."""
 
 
 def keep_up(backplane: Backplane) -> None:
     """Record what has ended, tell of it, and begin what the latest tick asks for."""
-    with backplane.database.reading() as connection:
-        ended = live_calculations.ended(connection, limit=BATCH)
-    for each in ended:
-        _try(backplane, each.live_id, partial(_record_end, of=each))
+    _record_ends(backplane)
     _tell_untold(backplane)
     with backplane.database.reading() as connection:
         standing = market.standing(connection)
@@ -63,15 +67,26 @@ def keep_up(backplane: Backplane) -> None:
         if tick is None or standing.time - tick.due_at > STALE_SECONDS:
             return
         due = live_calculations.due(connection, tick.sequence, limit=BATCH)
-    for live_id in due:
-        accepted = _try(backplane, live_id, partial(_begin, live_id=live_id, tick=tick))
-        if isinstance(accepted, Accepted):
-            announce(backplane, [accepted])
+    for start in range(0, len(due), ANNOUNCED):
+        begun = [
+            _try(backplane, live_id, partial(_begin, live_id=live_id, tick=tick))
+            for live_id in due[start : start + ANNOUNCED]
+        ]
+        announce(backplane, [each for each in begun if each is not None])
+
+
+def _record_ends(backplane: Backplane) -> None:
+    with backplane.database.reading() as connection:
+        ended = live_calculations.ended(connection, limit=BATCH)
+    noted: list[Noted] = []
+    for each in ended:
+        noted += _try(backplane, each.live_id, partial(_record_end, of=each)) or []
+    tell_noted(backplane, noted)
 
 
 def _try(
-    backplane: Backplane, live_id: str, deal: Callable[[Connection], object]
-) -> object:
+    backplane: Backplane, live_id: str, deal: Callable[[Connection], T]
+) -> T | None:
     try:
         with backplane.database.transaction() as connection:
             return deal(connection)
@@ -129,33 +144,46 @@ def _begin(connection: Connection, live_id: str, tick: MarketTick) -> Accepted |
     return accepted
 
 
-def _record_end(connection: Connection, of: EndedJob) -> LiveCalculation | None:
+def _record_end(connection: Connection, of: EndedJob) -> list[Noted]:
+    """Record an end; return the thresholds that it has passed."""
     held = live_calculations.hold_pending(connection, of)
     if held is None:
-        return None
+        return []
     if of.state != JobState.SUCCEEDED or of.result is None:
         error = of.error or _not_run(of.state).model_dump_json()
-        return live_calculations.record_error(connection, held, error)
+        live_calculations.record_error(connection, held, error)
+        return []
     result = CalculateResult.model_validate_json(of.result)
-    return live_calculations.record_outcome(
+    outcome = result.outcome or {}
+    live_calculations.record_outcome(
         connection,
         held,
-        outcome=json.dumps(result.outcome),
-        value=_value(held, result.outcome),
+        outcome=json.dumps(outcome),
+        value=None if held.value_at is None else number_at(outcome, held.value_at),
         elapsed_s=result.elapsed_s,
+    )
+    return apply_thresholds(
+        connection,
+        f"{CALCULATION}:{held.id}",
+        outcome,
+        # As old as the numbers that it was calculated with.
+        float((held.job_tick or 0) * TICK_SECONDS),
+        owner=held.caller,
     )
 
 
 def _tell_untold(backplane: Backplane) -> None:
     with backplane.database.reading() as connection:
         untold = live_calculations.untold(connection, limit=BATCH)
-    for each in untold:
-        try:
-            backplane.channels.publish([_draft(each)])
-        except UnavailableError:
-            logger.warning("channel waits", extra={"action": "live_untold"})
-            return
-        with backplane.database.transaction() as connection:
+    if not untold:
+        return
+    try:
+        backplane.channels.publish([_draft(each) for each in untold])
+    except UnavailableError:
+        logger.warning("channel waits", extra={"action": "live_untold"})
+        return
+    with backplane.database.transaction() as connection:
+        for each in untold:
             live_calculations.set_told(connection, each)
 
 
@@ -226,15 +254,6 @@ def bindings_of(live: LiveCalculation) -> dict[str, MarketField]:
 def job_id_of(live_id: str, tick: int) -> str:
     """Return the one id that the job of this tick may have."""
     return "job_" + hashlib.sha256(f"{live_id} {tick}".encode()).hexdigest()[:32]
-
-
-def _value(live: LiveCalculation, outcome: dict[str, Any] | None) -> float | None:
-    if live.value_at is None or outcome is None:
-        return None
-    try:
-        return Pointer(path=live.value_at).number(outcome)
-    except NoNumberError:
-        return None
 
 
 def _refusal(error: Exception) -> ErrorRecord:

@@ -15,6 +15,9 @@ class Rounded:
     value: str
     error_bound: str
     is_exact: bool = False
+    midpoint: str = ""
+    radius: str = ""
+    """Of the ball that was rounded, in decimal."""
 
 
 def round_exact(number: fmpq, digits: int) -> Rounded:
@@ -124,8 +127,10 @@ def round_ball(ball: arb, digits: int, *, settle: bool = False) -> Rounded | Non
             head, exponent = head[:-1], exponent + 1
     return Rounded(
         decimal_text(head, exponent, is_negative),
-        bound_text(fmpq(distance + radius), place),
-        is_exact=distance + radius == 0,
+        bound_text(distance + radius, place),
+        distance + radius == 0,
+        decimal_text(text, place + len(text) - 1, is_negative),
+        bound_text(radius, place),
     )
 
 
@@ -145,23 +150,23 @@ def decimal_text(digits: str, exponent: int, is_negative: bool) -> str:
     return f"{sign}{whole}.{fraction}" if fraction else f"{sign}{whole}"
 
 
-def bound_text(size: fmpq, place: int = 0) -> str:
+def bound_text(size: fmpq | fmpz, place: int = 0) -> str:
     """Return ``size * 10**place``, at least 0, rounded up to three digits."""
     if size == 0:
         return "0"
     exponent = 0
-    bits = int(size.p.bit_length() - size.q.bit_length())
-    exponent = int(bits * 0.30102999566398) - 4
-    scale = fmpz(10) ** abs(exponent)
-    scaled = size / scale if exponent >= 0 else size * scale
-    text = scaled.ceil().str()
-    while len(text) > 3:
-        last = text[-1]
-        text = text[:-1] if last == "0" else (fmpz(text[:-1]) + 1).str()
-        exponent += 1
-    power = exponent + len(text) - 1 + place
-    mantissa = text[0] + ("." + text[1:] if len(text) > 1 else "")
-    return f"{mantissa}e{power:+03d}"
+    if isinstance(size, fmpq):
+        # Scaled to some digits more than three, and up to a whole number.
+        bits = int(size.p.bit_length() - size.q.bit_length())
+        exponent = int(bits * 0.30102999566398) - 6
+        scale = fmpz(10) ** abs(exponent)
+        size = (size / scale if exponent >= 0 else size * scale).ceil()
+    text = size.str()
+    power = len(text) - 1 + exponent + place
+    head = int(text[:3].ljust(3, "0")) + (text[3:].strip("0") != "")
+    if head == 1_000:
+        head, power = 100, power + 1
+    return f"{head // 100}.{head % 100:02d}e{power:+03d}"
 
 
 def bound_of(ball: arb) -> str:
@@ -169,4 +174,4 @@ def bound_of(ball: arb) -> str:
     if ball == 0:
         return "0"
     middle, radius, place = ball.mid_rad_10exp(6)
-    return bound_text(fmpq(abs(middle) + radius), int(place))
+    return bound_text(abs(middle) + radius, int(place))

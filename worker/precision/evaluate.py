@@ -10,8 +10,6 @@ from worker.precision import dedicated
 from worker.precision.decimals import (
     Rounded,
     bound_of,
-    bound_text,
-    decimal_text,
     round_ball,
     round_exact,
 )
@@ -209,18 +207,13 @@ class _Search:
         self, ball: arb, rounded: Rounded, certainty: Certainty, *, check: bool
     ) -> dict[str, Any]:
         bits = self.tried[-1]
-        middle, radius, power = ball.mid_rad_10exp(self.digits + 3)
-        place = int(power)
-        text = abs(middle).str()
-        exponent = place + len(text) - 1
         answer: dict[str, Any] = {
             "value": rounded.value,
             "certainty": certainty,
             "error_bound": rounded.error_bound,
-            "midpoint": decimal_text(text, exponent, middle < 0)
-            if middle != 0
-            else "0",
-            "radius": bound_text(fmpq(radius), place),
+            # Of what is 0 as far as is known, the bound itself is a ball.
+            "midpoint": rounded.midpoint or "0",
+            "radius": rounded.radius or rounded.error_bound,
             "working_bits": bits,
             "precisions": tuple(self.tried),
             "algorithm": FIRST.name,

@@ -35,7 +35,7 @@ from worker.precision.inputs import literal
 
 MAX_EXPONENT = 1_000_000_000
 """Of ten: any value that is certainly larger ends the evaluation."""
-_MAX_BITS = 3_321_928_095
+_LIMIT = arb(2) ** fmpz(3_321_928_095)
 _STEPS = frozenset({"floor", "ceil", "sign"})
 _SHOWN_DIGITS = 12
 
@@ -180,7 +180,7 @@ def _step(
         raise NotYetError(
             f"{_named(expression, node)} cannot be bounded", position=node.start
         )
-    if abs(ball) > _limit():
+    if ball > _LIMIT or ball < -_LIMIT:
         raise _too_large(expression, node)
     return ball
 
@@ -212,10 +212,6 @@ def node_is_huge(node: Node, values: Mapping[int, Value]) -> bool:
     elif isinstance(node, Binary):
         inner = (node.left, node.right)
     return any(abs(as_ball(values[id(each)])) > MAX_EXPONENT for each in inner)
-
-
-def _limit() -> arb:
-    return arb(2) ** fmpz(_MAX_BITS)
 
 
 def _too_large(expression: Expression, node: Node) -> TooLargeError:

@@ -68,6 +68,45 @@ def test_every_field_of_the_feed_may_be_bound() -> None:
     assert list(get_args(FieldName)) == list(MarketField)
 
 
+def test_a_socket_asks_for_one_and_hears_of_its_ends(
+    client: TestClient, live: LiveApi, app_backplane: Backplane
+) -> None:
+    now = present(app_backplane)
+    with client_of(live, "/ws") as desk:
+        desk.send(
+            "calculate",
+            calculation_id="mine",
+            calculation_type="npv",
+            parameters=LIVE["parameters"],
+            live=True,
+        )
+        made = desk.await_("calculation_live", "calculation_error")
+        assert (made["calculation_id"], made["calculation_type"]) == ("mine", "npv")
+        assert made["bindings"] == {"/discount_rate": "discount_rate"}
+        for number in (now, now + 1):
+            take(app_backplane, number)
+            revalue(app_backplane)
+        ends = [desk.await_("calculation_complete", "calculation_error") for _ in "12"]
+        assert [each["calculation_id"] for each in ends] == [made["live"]] * 2
+        assert ends[1]["value_before"] == ends[0]["value"]
+        for type_, parameters in (("npv", {}), ("irr", {}), ("solve", {}), ("no", {})):
+            desk.send(
+                "calculate", calculation_type=type_, parameters=parameters, live=True
+            )
+            refused = desk.await_("calculation_live", "calculation_error")
+            assert refused["code"] == "invalid-input", refused
+    assert client.get(f"{PATH}/{made['live']}").json()["revaluations"] == 2
+
+
+def test_what_is_named_as_a_field_is_bound_unless_others_are_named(
+    client: TestClient,
+) -> None:
+    made = make(client, bindings=None)
+    assert made["bindings"] == {"/discount_rate": "discount_rate"}
+    made = make(client, bindings={"/cash_flows/1": "tech_index"})
+    assert made["bindings"] == {"/cash_flows/1": "tech_index"}
+
+
 def test_they_are_listed_in_pages_and_forgotten(client: TestClient) -> None:
     ids = [make(client)["id"] for _ in range(3)]
     page = client.get(f"{PATH}?limit=2").json()
@@ -85,6 +124,10 @@ def test_they_are_listed_in_pages_and_forgotten(client: TestClient) -> None:
     [
         ({"calculation": "npw"}, "#/calculation"),
         ({"bindings": {}}, "#/bindings"),
+        (
+            {"calculation": "irr", "parameters": {}, "bindings": None},
+            "#/bindings",
+        ),
         ({"bindings": {"/discount_rate": "price"}}, "#/bindings/~1discount_rate"),
         ({"bindings": {"/a/b": "tech_index"}}, "#/bindings/~1a~1b"),
         ({"bindings": {"/rate": "tech_index"}}, "#/parameters/rate"),

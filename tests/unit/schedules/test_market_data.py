@@ -80,6 +80,9 @@ def test_two_beats_and_any_number_of_ticks_make_one_row(
     assert recorded == mine
     assert len(set(recorded)) == len(recorded)
     assert recorded[-1] == NUMBER + 9
+    # Each counts exactly those before it that nobody took.
+    taken_or_missed = sum(1 + each.missed for each in ticks(backplane))
+    assert taken_or_missed == NUMBER + 10 - recorded[0]
     assert sorted(int(str(e["id"]).split(".")[1]) for e in told(backplane)) == recorded
 
 
@@ -269,3 +272,19 @@ def test_what_is_kept_long_enough_goes_with_the_rest(
     take(backplane, now - 1000, now - 10, now)
     retention.forget(backplane)
     assert [each.sequence for each in ticks(backplane)] == [now - 10, now]
+
+
+def test_ticks_are_listed_by_their_moments(backplane: Backplane) -> None:
+    take(backplane, *range(NUMBER, NUMBER + 5))
+
+    def listed(since: float | None, until: float | None) -> list[int]:
+        chosen = market.TickFilter(since=since, until=until)
+        with backplane.database.reading() as connection:
+            found = market.list_ticks(connection, chosen, before=None, limit=9)
+        return [each.sequence - NUMBER for each in found]
+
+    start = NUMBER * 10.0
+    assert listed(None, None) == [4, 3, 2, 1, 0]
+    assert listed(start + 10, start + 30) == [3, 2, 1]
+    assert listed(start + 10.001, start + 29.999) == [2]
+    assert listed(start + 41, None) == []

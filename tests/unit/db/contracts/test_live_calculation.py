@@ -74,15 +74,25 @@ def test_a_difference_is_that_of_what_is_written() -> None:
     assert change_between(None, 1.0) is change_between(1.0, None) is None
 
 
-def test_the_first_number_of_an_outcome_is_found() -> None:
-    class Outcome(BaseModel):
+def test_what_an_outcome_is_about_is_found() -> None:
+    class Number(BaseModel):
         text: str
         flags: list[float]
-        value: float | None
+        npv: float | None
         other: int
 
-    class Texts(BaseModel):
+    class Text(BaseModel):
         text: str
 
-    assert first_number(Outcome) == "/value"
-    assert first_number(Texts) is None
+    class Value(BaseModel):
+        digits: int
+        value: str
+
+    class Whole(BaseModel):
+        text: Text | None
+        number: Number
+
+    assert first_number(Number) == "/npv"
+    assert first_number(Text) is None
+    assert first_number(Value) == "/value"
+    assert first_number(Whole) == "/number/npv"

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from db.contracts.threshold import MARKET, POINTER, SOURCES, Watched, number_at
+from db.contracts.json_pointer import number_at
+from db.contracts.threshold import MARKET, POINTER, SOURCES, Watched
 
 DOCUMENT: dict[str, Any] = {
     "npv": 12,

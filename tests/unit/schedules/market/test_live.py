@@ -11,11 +11,14 @@ from db.backplane import Backplane
 from db.contracts.channel import ChannelName
 from db.contracts.identifier import new_id
 from db.contracts.market import MarketValues
+from db.contracts.notification import Level
+from db.contracts.threshold import Condition, Rule, Watched
 from db.embedded_valkey import EmbeddedValkey
 from db.engine import now
 from db.models import LiveCalculation, MarketTick
-from db.repositories import jobs, live_calculations, market
+from db.repositories import jobs, live_calculations, market, thresholds
 from db.repositories.live_calculations import NewLive
+from db.repositories.thresholds import NewThreshold
 from schedules.market.live import keep_up
 from schedules.market.source import Reading, Source
 from schedules.market_data import take_tick
@@ -303,3 +306,26 @@ def test_one_that_cannot_be_dealt_with_does_not_stop_the_others(
     feed.tell(0.08)
     run(sqlite_backplane)
     assert row(sqlite_backplane, good).value == npv(0.08)
+
+
+def test_a_threshold_hears_of_each_outcome_and_so_does_its_owner_alone(
+    sqlite_backplane: Backplane, feed: Feed
+) -> None:
+    live_id = add(sqlite_backplane)
+    with sqlite_backplane.database.transaction() as connection:
+        for owner in ("key:a", "key:b"):
+            rule = NewThreshold(
+                owner=owner,
+                name="worth it",
+                watched=Watched(f"calculation:{live_id}", "/npv"),
+                rule=Rule(condition=Condition.ABOVE, value=npv(0.09)),
+                level=Level.WARNING,
+            )
+            thresholds.add_threshold(connection, rule, limit=9)
+    for rate in (0.1, 0.08, 0.07):
+        feed.tell(rate)
+        run(sqlite_backplane)
+    page = sqlite_backplane.channels.read(ChannelName.NOTIFICATIONS)
+    (event,) = page.events
+    assert event.owner == "key:a"
+    assert json.loads(event.body)["data"]["data"]["value"] == npv(0.08)
