@@ -92,6 +92,9 @@ bench: $(VENV)/dev ## Ratios against peers, measured in this run
 	$(BIN)/python -m tests.benchmarks.job_overhead
 	$(BIN)/python -m tests.benchmarks.http_surface
 	$(BIN)/python -m tests.benchmarks.broadcast
+	$(BIN)/python -m tests.benchmarks.calculations
+	$(BIN)/python -m tests.benchmarks.precision
+	$(BIN)/python -m tests.benchmarks.finance
 
 bench-islands: $(VENV)/dev ## One search beside two islands, tai60a to a target: SEEDS=…
 	$(BIN)/python -m tests.benchmarks.islands --seeds $(or $(SEEDS),10)

@@ -76,6 +76,15 @@ MARKET = {
     "tech_index": 95.816171,
     "ai_adoption_rate": 0.54921,
 }
+VALUE = {
+    "calculation_id": "calc-1",
+    "input_value": 3.14159,
+    "precision_level": 6,
+    "precision_result": 1.90845e-08,
+    "processing_time_ms": 0.31,
+    "metadata": None,
+    "timestamp": AT,
+}
 CALCULATION = {"calculation_id": "mine", "calculation_type": "solve", "job": JOB}
 NUG12 = {"instance": {"name": "nug12"}}
 
@@ -121,10 +130,12 @@ EXAMPLES: dict[str, list[dict[str, Any]]] = {
     "ActiveCalculations": [_told("active_calculations", calculations=[{**CALCULATION, "status": "processing", "progress": 12.5, "created_at": AT, "started_at": AT}])],  # noqa: E501
     "CacheUpdate": [_told("cache_update", stats={"results": CACHE})],
     "HealthTold": [_told("system_health", **HEALTH)],
-    "NotificationTold": [_told("notification", notification_type="job", level="info", message="A job has ended.")],  # noqa: E501
+    "NotificationTold": [_told("notification", id="ntf_9ab05a9d2fd9a14ba54a7b1a3d5cf0a9", channel="calculations", notification_type="calculation_completed", level="success", message="solve mine has completed", data=CALCULATION)],  # noqa: E501
     "CalculationUpdateTold": [_told("calculation_update", **CALCULATION, status="processing", progress=12.5, message="Processing solve... 12.5%")],  # noqa: E501
+    "CalculationResultTold": [_told("calculation_result", data=VALUE)],
     "CalculationCompleteTold": [_told("calculation_complete", **CALCULATION, status="completed", result={"best_objective": 578}, completed_at=AT, data={})],  # noqa: E501
     "CalculationErrorTold": [_told("calculation_error", **CALCULATION, status="error", error="irr is not offered", message="irr is not offered", code="invalid-input", suggestion="Ask for solve.")],  # noqa: E501
+    "CalculationLive": [_told("calculation_live", calculation_id="mine", calculation_type="npv", live="live_0198c0ffee0070008000000000000001", bindings={"/discount_rate": "discount_rate"}, expires_at=AT)],  # noqa: E501
     "MarketUpdateTold": [_told("market_update", sequence=179536092, source="simulated", simulated=True, since_s=10.0, data=MARKET, changes={"tech_index": -0.12})],  # noqa: E501
     "ChooseTopics": [_frame("subscribe", topics=["live_metrics"])],
     "LeaveTopics": [_frame("unsubscribe", topics=["live_metrics"]), _frame("unsubscribe")],  # noqa: E501

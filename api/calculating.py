@@ -15,7 +15,7 @@ from db.contracts.caller import Caller
 from db.contracts.errors import NotFoundError
 from db.contracts.kinds.calculate import CALCULATE, checked
 
-DETAILS = ("time_s", "deadline_s", "cache", "notify")
+DETAILS = ("time_s", "deadline_s", "cache", "notify", "metadata")
 """Options that the worker has to know."""
 
 

@@ -10,7 +10,16 @@ from starlette.requests import HTTPConnection
 from api.averages import MethodAverages
 from api.callers import caller_of
 from api.door import Door
-from api.ownership import DELIVERIES, JOBS, SCHEDULES, WEBHOOKS, Owned
+from api.ownership import (
+    DELIVERIES,
+    JOBS,
+    LIVE_CALCULATIONS,
+    NOTIFICATIONS,
+    SCHEDULES,
+    THRESHOLDS,
+    WEBHOOKS,
+    Owned,
+)
 from api.relay.hub import Hub
 from api.relay.places import Places
 from api.state import ApiState
@@ -85,6 +94,33 @@ async def _delivery_id(
     return await _owned(DELIVERIES, connection, delivery_id)
 
 
+async def _live_id(
+    connection: HTTPConnection,
+    live_id: Annotated[
+        str, Path(description="As given when it was made.", max_length=100)
+    ],
+) -> str:
+    return await _owned(LIVE_CALCULATIONS, connection, live_id)
+
+
+async def _notification_id(
+    connection: HTTPConnection,
+    notification_id: Annotated[
+        str, Path(description="As the listing has it.", max_length=100)
+    ],
+) -> str:
+    return await _owned(NOTIFICATIONS, connection, notification_id)
+
+
+async def _threshold_id(
+    connection: HTTPConnection,
+    threshold_id: Annotated[
+        str, Path(description="As given when it was made.", max_length=100)
+    ],
+) -> str:
+    return await _owned(THRESHOLDS, connection, threshold_id)
+
+
 async def _owned(owned: Owned, connection: HTTPConnection, record_id: str) -> str:
     """Return the id if there is such a thing, as far as the caller may know."""
     if not owned.id_form.fullmatch(record_id):
@@ -136,4 +172,7 @@ CallerDep = Annotated[Caller, Depends(_caller)]
 ScheduleId = Annotated[str, Depends(_schedule_id)]
 EndpointId = Annotated[str, Depends(_endpoint_id)]
 DeliveryId = Annotated[str, Depends(_delivery_id)]
+LiveId = Annotated[str, Depends(_live_id)]
+ThresholdId = Annotated[str, Depends(_threshold_id)]
+NotificationId = Annotated[str, Depends(_notification_id)]
 WaitSeconds = Annotated[float, Depends(_wait_seconds)]

@@ -72,8 +72,8 @@ def describe(
 ) -> list[InputProblem]:
     """Return the findings as problems, without echoing what was sent.
 
-    With the body's ``content`` pointers end at what is really there: pydantic adds
-    the members of a union to its paths. With its ``model`` unknown fields get the
+    With the body's ``content`` pointers lead through what is really there: pydantic
+    adds the members of a union to its paths. With its ``model`` unknown fields get the
     names that they may have been meant for.
     """
     problems: dict[str, InputProblem] = {}
@@ -83,8 +83,9 @@ def describe(
         path = list(finding["loc"])
         if path and path[0] == "body":
             path = path[1:]
-        if content is not None and kind != "missing":
-            path = _existing(content, path)
+        if content is not None and path:
+            last = [path[-1]] if kind == "missing" else []
+            path = _existing(content, path[: -1 if last else None]) + last
         pointer = to_pointer([*path, *context.get("path", ())])
         if pointer in problems:
             continue
@@ -138,18 +139,18 @@ def clipped(text: str, length: int) -> str:
 
 
 def _existing(content: Any, path: Sequence[str | int]) -> list[str | int]:
-    """Return as much of the path as leads to something that was sent."""
+    """Return what of the path leads through what was sent: the rest names unions."""
     there: list[str | int] = []
     for part in path:
         if isinstance(content, dict):
             if part not in content:
-                break
+                continue
         elif not (
             isinstance(content, list)
             and isinstance(part, int)
             and 0 <= part < len(content)
         ):
-            break
+            continue
         content = content[part]
         there.append(part)
     return there

@@ -1,5 +1,6 @@
 """Describes what routes read themselves, so that the published schema is whole."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from fastapi import FastAPI
@@ -25,6 +26,8 @@ TAGS = {
     "queues": "What waits, and how fast it goes.",
     "verification": "Certificates, checked without the solver.",
     "webhooks": "Where events are told, and what became of each.",
+    "notifications": "What people were told, and whether they have read it.",
+    "thresholds": "Numbers that you want to be notified of.",
     "solve": "The routes of the earlier QAP server.",
     "analytics": "What solves have come to, as pages, CSV and JSON.",
     "live": "The sockets of the earlier servers, counted.",
@@ -111,6 +114,7 @@ PROBLEM_RESPONSE: dict[str, Any] = {
 }
 
 _bodies: dict[str, type[BaseModel]] = {}
+_examples: dict[str, Mapping[str, Any]] = {}
 
 
 def body_of(
@@ -118,9 +122,15 @@ def body_of(
     *,
     also: dict[str, Any] | None = None,
     is_required: bool = True,
+    example: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """Return the request body of a route that parses its bytes itself."""
+    """Return the request body of a route that parses its bytes itself.
+
+    ``example`` is one that works, of a model that has none.
+    """
     _bodies[model.__name__] = model
+    if example is not None:
+        _examples[model.__name__] = example
     content = {
         "application/json": {"schema": {"$ref": REF.format(model=model.__name__)}}
     }
@@ -168,6 +178,8 @@ def install(app: FastAPI) -> None:
                 described = model.model_json_schema(ref_template=REF)
                 schemas.update(described.pop("$defs", {}))
                 schemas[name] = described
+            for name, example in _examples.items():
+                schemas[name]["examples"] = [example]
             components["securitySchemes"] = SECURITY_SCHEMES
             _tell_scopes(schema["paths"])
             app.openapi_schema = schema

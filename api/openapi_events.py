@@ -17,6 +17,7 @@ MEANING: dict[EventType, str] = {
     EventType.BATCH_COMPLETED: "All items of the batch have ended.",
     EventType.BENCHMARK_COMPLETED: "All runs of the benchmark have ended.",
     EventType.WEBHOOK_DISABLED: "Another webhook of yours gets nothing any more.",
+    EventType.NOTIFICATION_SENT: "You were notified of something.",
     EventType.WEBHOOK_TEST: "You asked for it.",
 }
 """Of every event that webhooks may be told of."""
@@ -46,6 +47,19 @@ ANSWERS: dict[str, Any] = {
     "default": {"description": "Tried again later, ten times in all."},
 }
 
+_LINKS = {"type": "object", "additionalProperties": {"type": "string"}}
+THIN_NOTIFICATION: dict[str, Any] = {
+    "type": "object",
+    "description": "Of webhooks that are told the thin form.",
+    "required": ["id", "channel", "notification_type", "level", "links"],
+    "properties": {
+        **{
+            name: {"type": "string"}
+            for name in ("id", "channel", "notification_type", "level")
+        },
+        "links": _LINKS,
+    },
+}
 THIN: dict[str, Any] = {
     "type": "object",
     "description": "Of webhooks that are told the thin form.",
@@ -58,9 +72,11 @@ THIN: dict[str, Any] = {
         "bound": {"type": "number"},
         "gap_to_bound": {"type": "number"},
         "gap_to_best_known": {"type": "number"},
-        "links": {"type": "object", "additionalProperties": {"type": "string"}},
+        "links": _LINKS,
     },
 }
+
+_THIN = {EventType.NOTIFICATION_SENT: THIN_NOTIFICATION}
 
 
 def webhooks(ref: str) -> dict[str, Any]:
@@ -87,6 +103,7 @@ def _envelope(event: EventType, ref: str) -> dict[str, Any]:
     """Return the CloudEvents object that an event is."""
     text: dict[str, Any] = {"type": "string"}
     is_of_job = event in MILESTONES
+    thin = THIN if is_of_job else _THIN.get(event)
     data = {"$ref": ref.format(model=PAYLOADS[event].__name__)}
     properties: dict[str, Any] = {
         "specversion": {"const": "1.0"},
@@ -96,7 +113,7 @@ def _envelope(event: EventType, ref: str) -> dict[str, Any]:
         "subject": {**text, "description": "The id of what it is about."},
         "time": {**text, "format": "date-time"},
         "datacontenttype": {"const": "application/json"},
-        "data": {"anyOf": [data, THIN]} if is_of_job else data,
+        "data": data if thin is None else {"anyOf": [data, thin]},
     }
     if is_of_job:
         pattern = rf"^\d{{{SEQUENCE_DIGITS}}}$"

@@ -13,7 +13,15 @@ from sqlalchemy import Connection
 from db.backplane import Backplane
 from db.contracts.caller import Caller
 from db.contracts.errors import NotFoundError
-from db.repositories import deliveries, endpoints, jobs, schedules
+from db.repositories import (
+    deliveries,
+    endpoints,
+    jobs,
+    live_calculations,
+    notifications,
+    schedules,
+    thresholds,
+)
 
 
 @dataclass(frozen=True)
@@ -41,4 +49,7 @@ def _id(prefix: str) -> re.Pattern[str]:
 JOBS = Owned("job", _id("job"), jobs.owner_of)
 SCHEDULES = Owned("schedule", _id("sch"), schedules.owner_of)
 WEBHOOKS = Owned("webhook", _id("ep"), endpoints.owner_of)
+LIVE_CALCULATIONS = Owned("live calculation", _id("live"), live_calculations.owner_of)
 DELIVERIES = Owned("delivery", _id("msg"), deliveries.owner_of)
+NOTIFICATIONS = Owned("notification", _id("ntf"), notifications.owner_of)
+THRESHOLDS = Owned("threshold", _id("thr"), thresholds.owner_of)

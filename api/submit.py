@@ -13,7 +13,7 @@ from api.request_id import note, traceparent
 from api.schemas.job import SolveSubmission, StartInput
 from api.state import ApiState
 from api.webhooks import choose_webhook
-from db.acceptance import Webhook, accept
+from db.acceptance import Webhook, accept, find_model
 from db.backplane import Backplane
 from db.contracts.caller import Caller
 from db.contracts.catalogue import MethodEntry, catalogue
@@ -28,9 +28,11 @@ from db.contracts.kinds.islands import (
     IslandsRequest,
 )
 from db.contracts.kinds.solve import SOLVE, Certificate, SolveRequest
+from db.contracts.notification import EndWish
 from db.models import Job
 from db.repositories import jobs
 from db.repositories.idempotency import NewKey, put_key
+from db.repositories.jobs import NewJob
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,8 @@ class Proposal:
     priority_s: float = 0.0
     origin: Origin | None = None
     origin_id: str | None = None
+    notify: EndWish | None = None
+    """How its caller is to be notified of the end, if not as the request says."""
 
 
 def resolve_solve(
@@ -86,6 +90,23 @@ def resolve_solve(
     )
 
 
+def answer_or_submit(
+    state: ApiState, proposal: Proposal, *, caller: Caller
+) -> tuple[Job, bool]:
+    """Return the job that has lately done this work for the caller, or else a new one.
+
+    With whether it had been done: then nothing is recorded, for nothing was accepted.
+    """
+    new = _describe(proposal, caller=caller)
+    done_by = _find_done(state.backplane, proposal, new)
+    if done_by is not None:
+        with state.backplane.database.reading() as connection:
+            model = find_model(connection, done_by, new)
+        if model is not None:
+            return model, True
+    return _accept(state, proposal, new, caller=caller, done_by=None, key=None), False
+
+
 def submit(
     state: ApiState,
     proposal: Proposal,
@@ -95,9 +116,16 @@ def submit(
     key: NewKey | None = None,
 ) -> Job:
     """Record the job, then announce it. One recorded and not announced is rescued."""
-    kind, backplane = proposal.kind, state.backplane
+    new = _describe(proposal, caller=caller, job_id=job_id)
+    done_by = _find_done(state.backplane, proposal, new)
+    return _accept(state, proposal, new, caller=caller, done_by=done_by, key=key)
+
+
+def _describe(
+    proposal: Proposal, *, caller: Caller, job_id: str | None = None
+) -> NewJob:
     new = jobs.describe(
-        kind,
+        proposal.kind,
         proposal.request,
         job_id=job_id or new_id("job"),
         caller=caller.name,
@@ -106,13 +134,31 @@ def submit(
         origin_id=proposal.origin_id,
         traceparent=traceparent(),
     )
+    if proposal.notify is not None:
+        new = replace(new, notify=proposal.notify.model_dump_json())
+    return new
+
+
+def _find_done(backplane: Backplane, proposal: Proposal, new: NewJob) -> str | None:
+    """Return the job that is believed to have done the same work."""
+    if new.fingerprint is None:
+        return None
+    return backplane.cache.find(new.fingerprint, proposal.kind.shelf(proposal.request))
+
+
+def _accept(
+    state: ApiState,
+    proposal: Proposal,
+    new: NewJob,
+    *,
+    caller: Caller,
+    done_by: str | None,
+    key: NewKey | None,
+) -> Job:
+    backplane = state.backplane
     wait = state.room.enter(caller, new.queue)
     if wait is not None:
         new = replace(new, eta_low_s=wait[0], eta_high_s=wait[1])
-    done_by = None
-    if new.fingerprint is not None:
-        shelf = kind.shelf(proposal.request)
-        done_by = backplane.cache.find(new.fingerprint, shelf)
     with backplane.database.transaction() as connection:
         for instance in proposal.instances:
             instance.store(connection)

@@ -162,6 +162,7 @@ def _wish(job: Job) -> dict[str, Any]:
             "method": wanted.calculation,
             "parameters": wanted.parameters,
             "seed": wanted.parameters.get("seed"),
+            "metadata": wanted.metadata,
             "limits": Limits(time_s=wanted.time_s, deadline_s=wanted.deadline_s),
         }
     several: dict[str, Any] = {}

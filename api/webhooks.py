@@ -84,6 +84,7 @@ def new_endpoint(
         events=USUAL if named is None else [EventType(each) for each in named],
         payload=Form(given.payload),
         description=given.description,
+        of_operator=caller.sees_all,
     )
 
 

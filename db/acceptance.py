@@ -48,7 +48,7 @@ def accept(
 
     ``done_by`` is a job that is believed to have done the same work.
     """
-    model = None if done_by is None else _model(connection, done_by, new)
+    model = None if done_by is None else find_model(connection, done_by, new)
     if model is not None:
         new = replace(new, held=True)
     job, milestone = _insert(connection, new)
@@ -83,7 +83,7 @@ def _tell_its_own(
     return replace(queued, delivery_ids=(*queued.delivery_ids, owed))
 
 
-def _model(connection: Connection, job_id: str, new: NewJob) -> Job | None:
+def find_model(connection: Connection, job_id: str, new: NewJob) -> Job | None:
     """Return the job whose result the new one may share."""
     found = jobs.find_job(connection, job_id)
     is_done = (

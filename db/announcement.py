@@ -20,10 +20,12 @@ from db.contracts.metric import (
     JOB_RUN,
     JOBS_FINISHED,
 )
+from db.contracts.notification import NewNotification
 from db.meter import Meter
 from db.models import Notice
-from db.repositories import notices
+from db.repositories import notices, notifications
 from db.repositories.events import Milestone
+from db.repositories.notices import Noted
 
 logger = logging.getLogger(__name__)
 
@@ -55,9 +57,12 @@ def tell(
     except UnavailableError:
         # The audit appends them when the server is back; the job must not wait.
         logger.warning("log waits", extra={"action": "log_waits"})
-    # Last, for what they carry is read from the log.
+    # Then the deliveries, for what they carry is read from the log.
     owed = [each for milestone in milestones for each in milestone.delivery_ids]
     hint_deliveries(backplane.broker, owed)
+    tell_notices(
+        backplane, [each for milestone in milestones for each in milestone.notices]
+    )
 
 
 def count_ends(meter: Meter, milestones: Sequence[Milestone]) -> None:
@@ -79,11 +84,41 @@ def count_ends(meter: Meter, milestones: Sequence[Milestone]) -> None:
             meter.observe(JOB_FINAL_GAP, ended.gap, method)
 
 
+def notify(backplane: Backplane, new: NewNotification) -> bool:
+    """Record a notification, then tell of it; return False if its cause was told.
+
+    Who has more to record with it calls `notifications.write` in that transaction, and
+    `tell_noted` after it.
+    """
+    with backplane.database.transaction() as connection:
+        noted = notifications.write(connection, new)
+    if noted is None:
+        return False
+    tell_noted(backplane, [noted])
+    return True
+
+
+def tell_noted(backplane: Backplane, noted: Sequence[Noted]) -> None:
+    """Have the deliveries made, and tell the channels; what fails is told again."""
+    owed = [delivery_id for each in noted for delivery_id in each.delivery_ids]
+    hint_deliveries(backplane.broker, owed)
+    tell_notices(backplane, [each.notice for each in noted])
+
+
+CHANNELS: dict[EventType, ChannelName] = {
+    EventType.WEBHOOK_DISABLED: ChannelName.SYSTEM,
+    EventType.NOTIFICATION_SENT: ChannelName.NOTIFICATIONS,
+}
+"""Which channel tells of a notice."""
+
+
 def tell_notices(backplane: Backplane, told: Sequence[Notice]) -> None:
     """Tell the owners' channels of what was recorded; what fails is told again."""
+    if not told:
+        return
     drafts = [
         ChannelDraft(
-            channel,
+            CHANNELS[EventType(notice.type)],
             EventType(notice.type),
             PAYLOADS[EventType(notice.type)].model_validate_json(notice.data),
             id=notice.id,
@@ -91,16 +126,15 @@ def tell_notices(backplane: Backplane, told: Sequence[Notice]) -> None:
             subject=notice.subject,
             owner=notice.owner,
         )
-        for channel in (ChannelName.SYSTEM, ChannelName.NOTIFICATIONS)
-        for notice in told
+        # Those of one channel behind each other: they are numbered in one go.
+        for notice in sorted(told, key=lambda each: each.type)
     ]
     try:
         backplane.channels.publish(drafts)
+        with backplane.database.transaction() as connection:
+            notices.set_told(connection, [notice.id for notice in told])
     except UnavailableError:
         logger.warning("channel waits", extra={"action": "channel_waits"})
-        return
-    with backplane.database.transaction() as connection:
-        notices.set_told(connection, [notice.id for notice in told])
 
 
 def hint_deliveries(broker: Broker, delivery_ids: Sequence[str]) -> None:

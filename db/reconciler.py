@@ -185,9 +185,11 @@ class Reconciler:
 
     def _tell_notices(self) -> None:
         with self._backplane.database.reading() as connection:
-            untold = notices.untold(connection, limit=BATCH)
-        if untold:
-            tell_notices(self._backplane, untold)
+            # What is younger is being told by whoever wrote it down.
+            untold = notices.untold(
+                connection, limit=BATCH, waited_seconds=PATIENCE_SECONDS
+            )
+        tell_notices(self._backplane, untold)
 
     def _archive_logs(self) -> None:
         with self._backplane.database.reading() as connection:

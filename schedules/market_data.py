@@ -7,14 +7,25 @@ it in. What nobody was there to take stays a gap; nothing is made up afterwards.
 import logging
 import time
 
+from db.alerting import apply_thresholds
+from db.announcement import tell_noted
 from db.backplane import Backplane
 from db.contracts.channel import ChannelDraft, ChannelName
 from db.contracts.errors import UnavailableError
-from db.contracts.event import EventType, MarketMissed, MarketUpdated
-from db.contracts.market import TICK_SECONDS, GapReason, MarketChanges
+from db.contracts.event import EventType
+from db.contracts.market import (
+    TICK_SECONDS,
+    GapReason,
+    MarketChanges,
+    MarketMissed,
+    MarketUpdated,
+)
 from db.contracts.settings import Settings
+from db.contracts.threshold import MARKET
 from db.models import MarketTick
 from db.repositories import market
+from db.repositories.notices import Noted
+from schedules.market import live
 from schedules.market.provider import Provider
 from schedules.market.simulation import Simulation
 from schedules.market.source import GapError, Source
@@ -31,6 +42,7 @@ def tick(backplane: Backplane) -> None:
         standing = market.standing(connection)
     if standing.is_due:
         take_tick(backplane, standing.number, source_of(settings))
+    live.keep_up(backplane)
 
 
 def take_tick(backplane: Backplane, number: int, source: Source) -> MarketTick | None:
@@ -42,6 +54,7 @@ def take_tick(backplane: Backplane, number: int, source: Source) -> MarketTick |
         before = market.latest(connection, before=number)
     if taken is None:
         return None
+    noted: list[Noted] = []
     try:
         # Outside of any transaction: a provider may take its time.
         reading = source.read(number, before)
@@ -53,7 +66,11 @@ def take_tick(backplane: Backplane, number: int, source: Source) -> MarketTick |
             filled = market.fill(
                 connection, number, reading.values, validator=reading.validator
             )
+            noted = apply_thresholds(
+                connection, MARKET, reading.values.model_dump(), filled.due_at
+            )
     _tell(backplane, filled, before)
+    tell_noted(backplane, noted)
     return filled
 
 

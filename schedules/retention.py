@@ -12,13 +12,16 @@ from contextlib import suppress
 from db.backplane import Backplane
 from db.contracts.errors import StreamUnavailableError
 from db.contracts.kinds import KINDS
+from db.contracts.kinds.calculate import CALCULATE
 from db.repositories import (
     deliveries,
     idempotency,
     jobs,
     kept,
+    live_calculations,
     market,
     notices,
+    notifications,
     outcomes,
     schedule_runs,
     turns,
@@ -62,14 +65,31 @@ def _forget_owed(backplane: Backplane) -> None:
         deliveries.forget_of_notices(connection, older_than_seconds=told_seconds)
         notices.forget_notices(connection, older_than_seconds=told_seconds)
         outcomes.forget_receivers(connection, older_than_seconds=RECEIVER_SECONDS)
+        notified = notifications.forget(
+            connection,
+            older_than_seconds=settings.notification_days * SECONDS_A_DAY,
+        )
     _tell("deliveries_expired", "", expired)
+    _tell("notifications_forgotten", "", notified)
 
 
 def _forget_ticks(backplane: Backplane) -> None:
+    """Forget what the market feed told, and calculations that were bound to it."""
     kept_seconds = backplane.settings.market_retention_days * SECONDS_A_DAY
     with backplane.database.transaction() as connection:
         ticks = market.forget_ticks(connection, older_than_seconds=kept_seconds)
+        live = live_calculations.forget_expired(
+            connection, older_than_seconds=kept_seconds
+        )
     _tell("ticks_forgotten", "", ticks)
+    _tell("live_calculations_forgotten", "", live)
+    kind, days = CALCULATE.name, backplane.settings.live_job_days
+
+    def let_go(due: Sequence[DueJob]) -> list[str]:
+        return _delete(backplane, [job.id for job in due])
+
+    gone = _for_all_due(backplane, kind, days, kept.due_of_the_feed, let_go)
+    _tell("live_jobs_deleted", kind, gone)
 
 
 def forget_old_runs(backplane: Backplane) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 # Before numba is imported: compiled kernels go where this user may write.
 from db.backplane import Backplane, process_backplane
+from db.contracts.calculations import CALCULATIONS
 from db.contracts.settings import Settings
 from db.logs import configure_logging
 from db.reconciler import ReconcilerThread
@@ -19,6 +20,7 @@ for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS")
 from celery import Celery, signals  # noqa: E402
 
 from worker import shutdown  # noqa: E402
+from worker.handler import load_function  # noqa: E402
 from worker.standing import Standing  # noqa: E402
 
 app = Celery("solvequeue")
@@ -43,6 +45,8 @@ def _compile_before_forking(sender: Any, **_: Any) -> None:
         from worker.qap import warm_up
 
         warm_up(everything=settings.warm_everything)
+        for calculation in CALCULATIONS.values():
+            load_function(calculation.function)
     # What is loaded now stays: no collection in a child need look at it, or copy it.
     gc.collect()
     gc.freeze()

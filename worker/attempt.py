@@ -8,7 +8,7 @@ from typing import TypeVar
 import structlog
 
 from db import owner
-from db.announcement import count_ends, hint_deliveries
+from db.announcement import count_ends, hint_deliveries, tell_notices
 from db.backplane import Backplane
 from db.contracts.checkpoint import Checkpoint
 from db.contracts.errors import (
@@ -232,6 +232,7 @@ class _Attempt:
             backplane.cache.put(claim.fingerprint, claim.job_id, self._shelf)
         self._publisher.flush(ending)
         hint_deliveries(backplane.broker, ending.delivery_ids)
+        tell_notices(backplane, ending.notices)
 
     def _give_back(
         self, *, reason: str, delay_seconds: float = 0.0, failed: bool = False

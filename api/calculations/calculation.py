@@ -28,3 +28,6 @@ class Calculation:
     """Return what ``data`` tells of it, ``processing_time_ms`` included."""
     example: dict[str, Any]
     """Parameters that work."""
+    is_everyones: bool = False
+    """Whether all sockets of its owner hear of its end, also those that follow no
+    channel; who asked gets the result in a frame of its own besides."""

@@ -6,6 +6,7 @@ from api.averages import SHORTEST_SECONDS
 from api.body import parse
 from api.calculating import propose
 from api.calculations.calculation import Calculation
+from api.outcomes import result_of
 from api.schemas.calculation import CalculationOptions
 from api.schemas.job import JobView
 from api.state import ApiState
@@ -13,7 +14,6 @@ from api.submit import Proposal
 from db.contracts.calculations import calculation as contracts
 from db.contracts.caller import Caller
 from db.contracts.event import Progress
-from db.contracts.kinds.calculate import CalculateResult
 
 
 def offered(contract: contracts.Calculation[Any, Any]) -> Calculation:
@@ -48,8 +48,3 @@ def facts(view: JobView) -> dict[str, Any]:
 def milliseconds(view: JobView) -> float:
     """Return how long it took to calculate; never 0, for clients divide by it."""
     return round(max(result_of(view).elapsed_s, SHORTEST_SECONDS) * 1000, 6)
-
-
-def result_of(view: JobView) -> CalculateResult:
-    assert isinstance(view.result, CalculateResult)
-    return view.result

@@ -7,8 +7,9 @@ from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from db.contracts.event import PAYLOADS, TERMINAL, EventType, Payload
+from db.contracts.event import PAYLOADS, TERMINAL, EventType
 from db.contracts.job_state import JobState
+from db.contracts.payload import Payload
 
 Number = int | float
 

@@ -48,7 +48,7 @@ def _paths(pattern: str) -> Callable[[str, str], bool]:
     return lambda _, path: matches(path) is not None
 
 
-_calculates = _posts(r"/v1/calculations/[^/]+")
+_calculates = _posts(r"/v1/calculations/[^/]+|/v1/live-calculations")
 _of_calculations = _paths(r"/api/v1/|/api/(financial|scenario|industry|export)/")
 
 FAMILIES: dict[str, Family] = {
@@ -59,7 +59,7 @@ FAMILIES: dict[str, Family] = {
             "submit",
             Rate(600, 10.0),
             _posts(
-                r"/v1/(jobs|batches|benchmarks|schedules|instances|verify|jobs/actions|webhooks)"
+                r"/v1/(jobs|batches|benchmarks|schedules|instances|verify|jobs/actions|webhooks|thresholds)"
                 r"|/v1/jobs/[^/]+/(rerun|reproduce)|/v1/schedules/[^/]+/trigger"
                 r"|/v1/webhooks/[^/]+/(test|recover)|/v1/deliveries/[^/]+/resend"
             ),

@@ -9,7 +9,7 @@ import logging
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -17,7 +17,7 @@ import orjson
 from starlette.concurrency import run_in_threadpool
 from typing_extensions import override
 
-from api.calculations import CALCULATIONS
+from api.calculations import CALCULATIONS, EVERYONES
 from api.calculations.calculation import Calculation
 from api.health_views import now_text
 from api.live.frames import DESK, frame_of
@@ -45,13 +45,13 @@ from db.contracts.event import (
     CalculationPayload,
     CalculationUpdated,
     EventType,
-    Notification,
     Progress,
     Published,
     timestamp,
 )
 from db.contracts.identifier import new_id
 from db.contracts.job_state import JobState
+from db.contracts.notification import EndWish
 
 logger = logging.getLogger(__name__)
 
@@ -86,12 +86,15 @@ class Wish:
             suggestion=error.suggestion,
         )
 
-    def updated(self, job: str, status: str, percent: float) -> CalculationUpdated:
+    def updated(
+        self, job: str, status: str, percent: float, *, eta_s: float | None = None
+    ) -> CalculationUpdated:
         action = "Started" if status == "started" else "Processing"
         return CalculationUpdated(
             **self._named(job),
             status=status,
             progress=percent,
+            eta_s=eta_s,
             message=f"{action} {self.type}... {percent:g}%",
         )
 
@@ -143,7 +146,9 @@ class Calculator:
             ) from error
 
         def accept() -> JobView:
-            proposal = calculation.resolve(self._state, parameters, wish.caller)
+            resolved = calculation.resolve(self._state, parameters, wish.caller)
+            notify = EndWish(calculation_id=wish.id, calculation_type=wish.type)
+            proposal = replace(resolved, notify=notify)
             job = submit(self._state, proposal, caller=wish.caller)
             return load_job(self._state.backplane, job.id)[0]
 
@@ -208,44 +213,32 @@ class Calculator:
         at = time.time()
         told = payload.model_dump(mode="json")
         tell(frame_of(rendering.type, timestamp=timestamp(at), **told))
-        note = _notification(payload)
-        drafts = [
-            ChannelDraft(
-                channel=channel,
-                type=type_,
-                payload=each,
-                id=new_id("evt"),
-                time=at,
-                subject=payload.job,
-                owner=wish.caller.name,
-            )
-            for channel, type_, each in (
-                (ChannelName.CALCULATIONS, event, payload),
-                (ChannelName.NOTIFICATIONS, EventType.NOTIFICATION_SENT, note),
-            )
-            if each is not None
-        ]
-        try:
-            publish = partial(self._state.backplane.channels.publish, drafts)
-            await self._hub.read(publish)
-        except UnavailableError:
-            # Those who asked are told; for others the job's own log is the record.
-            logger.debug("untold", extra={"action": "calculation_untold"})
+        publish = partial(tell_channel, self._state, payload, wish.caller, at=at)
+        await self._hub.read(publish)
+        if isinstance(payload, CalculationCompleted) and wish.type in EVERYONES:
+            # As clients of the earlier calculator know it: after the others.
+            data = told["data"]
+            tell(frame_of("calculation_result", timestamp=timestamp(at), data=data))
 
 
-def _notification(payload: CalculationPayload) -> Notification | None:
-    """Return what a person is told of a calculation's end."""
-    if isinstance(payload, CalculationUpdated):
-        return None
-    has_failed = isinstance(payload, CalculationFailed)
-    end = "failed" if has_failed else "completed"
-    why = f": {payload.message}" if isinstance(payload, CalculationFailed) else ""
-    return Notification(
-        notification_type=f"calculation_{end}",
-        level="error" if has_failed else "success",
-        message=f"{payload.calculation_type} {payload.calculation_id} has {end}{why}",
-        data=payload.model_dump(include={"calculation_id", "calculation_type", "job"}),
+def tell_channel(
+    state: ApiState, payload: CalculationPayload, caller: Caller, *, at: float
+) -> None:
+    """Tell those who follow ``calculations``, if that can be done."""
+    draft = ChannelDraft(
+        channel=ChannelName.CALCULATIONS,
+        type=EVENTS[type(payload)],
+        payload=payload,
+        id=new_id("evt"),
+        time=at,
+        subject=payload.job,
+        owner=caller.name,
     )
+    try:
+        state.backplane.channels.publish([draft])
+    except UnavailableError:
+        # Those who asked are told; for others the job's own log is the record.
+        logger.debug("untold", extra={"action": "calculation_untold"})
 
 
 EVENTS: dict[type[CalculationPayload], EventType] = {
@@ -272,12 +265,14 @@ class _Progress(Reader):
         self.has_ended = event.type.is_terminal
         if event.type in (EventType.JOB_PROGRESS, EventType.JOB_INCUMBENT):
             told = Progress.model_validate(orjson.loads(event.body)["data"])
-            percent = self._calculation.percent(self._view, told)
+            percent, eta_s = self._calculation.percent(self._view, told), told.eta_s
         elif event.type is EventType.JOB_STARTED:
-            percent = 0.0
+            percent, eta_s = 0.0, None
         else:
             return
-        self._latest = self._wish.updated(self._view.id, "processing", percent)
+        self._latest = self._wish.updated(
+            self._view.id, "processing", percent, eta_s=eta_s
+        )
         self._came.set()
 
     @override

@@ -2,20 +2,23 @@
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable
 from contextlib import ExitStack
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.concurrency import run_in_threadpool
 from typing_extensions import override
 
-from api.calculations import CALCULATIONS
+from api.calculations import CALCULATIONS, EVERYONES
 from api.callers import require, require_topic
 from api.guard.limits import Limits
 from api.live.calculator import Calculator, Wish
 from api.live.frames import Told, told_desk
 from api.live.session import Manner, Session, repeated
+from api.live_calculations import begin
 from api.live_views import metrics_update
 from api.relay.frame import Frame
 from api.relay.handshake import Accepted
@@ -52,7 +55,10 @@ CHANNELS = {
         ChannelName.METRICS,
     )
 }
+ALWAYS = (ChannelName.SYSTEM, ChannelName.CALCULATIONS)
+"""Heard by every socket, for what it tells of itself; passed on if it was chosen."""
 FEATURES = ("calculations", "channels", "metrics")
+LIVE_PATH = "/v1/live-calculations"
 
 
 class CalculateFrame(BaseModel):
@@ -64,6 +70,9 @@ class CalculateFrame(BaseModel):
     calculation_type: str = Field(min_length=1, max_length=64)
     parameters: dict[str, Any] = {}
     """As the type has them; checked there."""
+    live: bool = False
+    bindings: dict[str, str] | None = None
+    """Of a live one."""
 
 
 class Desk(Manner):
@@ -91,6 +100,8 @@ class Desk(Manner):
         self._listening: dict[ChannelName, ExitStack] = {}
         self._told_at: dict[str, float] = {}
         self._running: dict[str, asyncio.Task[None]] = {}
+        self._live: set[str] = set()
+        """Live calculations that this socket asked for."""
         self._names: dict[str, str] = {}
         """Of the calculations that this socket asked for, by job."""
         self._standing: tuple[float, str, int] | None = None
@@ -101,8 +112,9 @@ class Desk(Manner):
         self._session.send(
             "welcome", message="Connected to SolveQueue.", features=FEATURES
         )
-        if self._caller.may_follow(ChannelName.SYSTEM):
-            self._listen(ChannelName.SYSTEM)
+        for channel in ALWAYS:
+            if self._caller.may_follow(channel):
+                self._listen(channel)
 
     @override
     async def answer(self, type_: str, frame: dict[str, Any]) -> None:
@@ -152,7 +164,7 @@ class Desk(Manner):
         name = _channel(channel)
         if name is not None:
             self._chosen.discard(name)
-            if name is not ChannelName.SYSTEM and name in self._listening:
+            if name not in ALWAYS and name in self._listening:
                 self._listening.pop(name).close()
         self._session.send("unsubscribed", channel=channel)
 
@@ -177,10 +189,15 @@ class Desk(Manner):
                 told.data["system_health"]["status"],
                 told.data["active_websocket_clients"],
             )
-        if (
+        is_wanted = (
             event.log.rpartition(":")[2] in self._chosen
-            and told.data.get("job") not in self._names
-        ):
+            or told.data.get("calculation_id") in self._live
+            or (
+                event.type is EventType.CALCULATION_COMPLETED
+                and told.data["calculation_type"] in EVERYONES
+            )
+        )
+        if is_wanted and told.data.get("job") not in self._names:
             self._pass_on(told)
 
     def _pass_on(self, told: Told) -> None:
@@ -264,21 +281,46 @@ class Desk(Manner):
             )
             self._tell(wish.refusal(full))
             return
-        task = asyncio.get_running_loop().create_task(self._run(wish))
+        doing: Callable[[Wish], Awaitable[None]] = self._do
+        if asked.live:
+            doing = partial(self._begin_live, bindings=asked.bindings)
+        task = asyncio.get_running_loop().create_task(self._run(wish, doing))
         self._running[wish.id] = task
         task.add_done_callback(lambda _: self._running.pop(wish.id))
 
-    async def _run(self, wish: Wish) -> None:
+    async def _do(self, wish: Wish) -> None:
+        calculation = CALCULATIONS.get(wish.type)
+        if calculation is None:
+            raise _not_offered(wish.type)
+        require(self._caller, Scope.WRITE, looks=self._looks)
+        await self._limits.require(self._caller, "POST", calculation.path)
+        with self._calculator.place(self._caller):
+            view = await self._calculator.begin(calculation, wish)
+            self._remember(view.id, wish.id)
+            await self._calculator.follow(wish, view, self._tell)
+
+    async def _begin_live(self, wish: Wish, *, bindings: dict[str, str] | None) -> None:
+        """Have it done with each tick; its ends come by the channel of its owner."""
+        require(self._caller, Scope.WRITE, looks=self._looks)
+        await self._limits.require(self._caller, "POST", LIVE_PATH)
+        beginning = partial(
+            begin, self._state, wish.type, wish.parameters, bindings, caller=wish.caller
+        )
+        made = await run_in_threadpool(beginning)
+        self._live.add(made.id)
+        if self._is_open:
+            self._session.send(
+                "calculation_live",
+                calculation_id=wish.id,
+                calculation_type=wish.type,
+                live=made.id,
+                bindings=made.bindings,
+                expires_at=made.expires_at,
+            )
+
+    async def _run(self, wish: Wish, doing: Callable[[Wish], Awaitable[None]]) -> None:
         try:
-            calculation = CALCULATIONS.get(wish.type)
-            if calculation is None:
-                raise _not_offered(wish.type)
-            require(self._caller, Scope.WRITE, looks=self._looks)
-            await self._limits.require(self._caller, "POST", calculation.path)
-            with self._calculator.place(self._caller):
-                view = await self._calculator.begin(calculation, wish)
-                self._remember(view.id, wish.id)
-                await self._calculator.follow(wish, view, self._tell)
+            await doing(wish)
         except ServiceError as error:
             self._tell(wish.refusal(error))
         except Exception:

@@ -15,8 +15,9 @@ from api.state import ApiState
 from api.ticker import Ticker
 from db.contracts.channel import ChannelDraft, ChannelName
 from db.contracts.errors import StreamUnavailableError, UnavailableError
-from db.contracts.event import EventType, Payload, Published
+from db.contracts.event import EventType, Published
 from db.contracts.identifier import new_id
+from db.contracts.payload import Payload
 
 logger = logging.getLogger(__name__)
 

@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api.schemas.job import MAX_PRIORITY_S, MAX_URL_LENGTH, MilestoneNames, Secret
 from db.contracts.job_state import JobState
-from db.contracts.kinds.calculate import DEFAULT_SECONDS, MAX_SECONDS
+from db.contracts.kinds.calculate import DEFAULT_SECONDS, MAX_SECONDS, Metadata
 
 
 class CalculationOptions(BaseModel):
@@ -22,6 +22,8 @@ class CalculationOptions(BaseModel):
     """Whether the outcome of equal work will do; false calculates anew."""
     notify: bool = False
     """Whether its end is to be among your notifications."""
+    metadata: Metadata | None = None
+    """Anything you want back."""
     priority_s: float = Field(0.0, ge=0, le=MAX_PRIORITY_S)
     """Taken as if it had been sent so many seconds earlier."""
     webhook_url: str | None = Field(None, min_length=1, max_length=MAX_URL_LENGTH)

@@ -190,6 +190,8 @@ class JobView(BaseModel):
     parameters: dict[str, Any]
     seed: int | None
     limits: Limits | None
+    metadata: dict[str, Any] | None = None
+    """Whatever its caller wanted back."""
     islands: int | None = None
     """How many searches share what they find, where there are several."""
     portfolio: list[str] | None = None

@@ -89,6 +89,10 @@ class Calculate(LiveFrame):
     """The client's own name for it; one is made if it has none."""
     calculation_type: str
     parameters: dict[str, Any] = {}
+    live: bool = False
+    """Whether it is to be done again with each tick of the market feed."""
+    bindings: dict[str, str] | None = None
+    """Of a live one: from JSON pointers into the parameters to fields of the feed."""
 
 
 class RequestCalculation(LiveFrame):
@@ -185,11 +189,31 @@ class CalculationCompleteTold(CalculationCompleted, Told):
     type: Literal["calculation_complete"]
 
 
+class CalculationResultTold(Told):
+    """The same result once more, to who asked for a type that everyone hears of."""
+
+    type: Literal["calculation_result"]
+    data: dict[str, Any]
+
+
 class CalculationErrorTold(CalculationFailed, Told):
     """Why there is no result."""
 
     type: Literal["calculation_error"]
     job: str = ""
+
+
+class CalculationLive(Told):
+    """The answer to a wish for a live calculation: its ends follow, under its id."""
+
+    type: Literal["calculation_live"]
+    calculation_id: str
+    """As the client named it."""
+    calculation_type: str
+    live: str
+    """What it is called from now on."""
+    bindings: dict[str, str]
+    expires_at: str
 
 
 class MarketUpdateTold(MarketNews, Told):
@@ -270,6 +294,7 @@ DESK_SENT: tuple[type[BaseModel], ...] = (
     *(Welcome, Heartbeat, ChannelChosen, ChannelLeft, MetricsUpdate),
     *(ActiveCalculations, CacheUpdate, HealthTold, NotificationTold),
     *(CalculationUpdateTold, CalculationCompleteTold, CalculationErrorTold),
+    *(CalculationResultTold, CalculationLive),
     *(MarketUpdateTold, LivePong, LiveError),
 )
 FEED_RECEIVED: tuple[type[BaseModel], ...] = (

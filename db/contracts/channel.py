@@ -6,11 +6,11 @@ from enum import StrEnum
 from db.contracts.event import (
     SEQUENCE_DIGITS,
     EventType,
-    Payload,
     Published,
     event_tail,
     timestamp,
 )
+from db.contracts.payload import Payload
 
 PREFIX = "channel:"
 """Before a channel's name, where the names of logs stand; no job is called so."""

@@ -78,10 +78,10 @@ MILESTONES = (
     *(type_ for type_ in EventType if type_ in TERMINAL),
 )
 """The events of jobs that are rows, and may be delivered."""
-NOTICES = (EventType.WEBHOOK_DISABLED,)
+NOTICES = (EventType.WEBHOOK_DISABLED, EventType.NOTIFICATION_SENT)
 """What the service tells of itself and endpoints may ask for."""
 USUAL_OF_JOB = tuple(type_ for type_ in MILESTONES if type_ in TERMINAL)
-USUAL = (*USUAL_OF_JOB, *NOTICES)
+USUAL = (*USUAL_OF_JOB, EventType.WEBHOOK_DISABLED)
 """What an endpoint is told if its owner does not say."""
 
 DELIVER_TASK = "worker.deliver"

@@ -13,7 +13,8 @@ from typing import Any, Literal
 from pydantic import BaseModel
 
 from db.contracts.errors import ErrorRecord
-from db.contracts.market import MarketGap, MarketTold
+from db.contracts.market import MarketMissed, MarketUpdated
+from db.contracts.payload import Payload
 from db.contracts.service_standing import (
     CacheStanding,
     CalculationMetrics,
@@ -86,10 +87,6 @@ MILESTONES = TERMINAL | {
 """Events of jobs that are rows too."""
 
 
-class Payload(BaseModel):
-    """The ``data`` of an event."""
-
-
 class JobQueued(Payload):
     """The job was accepted, or given back by a worker that had to go."""
 
@@ -111,7 +108,7 @@ class Progress(Payload):
 
     attempt: int
     method: str
-    objective: Number | None
+    objective: Number | None = None
     bound: Number | None = None
     bound_name: str | None = None
     gap_to_bound: float | None = None
@@ -215,6 +212,10 @@ class WebhookTest(Payload):
 class Notification(Payload):
     """Something that a person may want to know."""
 
+    id: str
+    """Under which it is kept."""
+    channel: str
+    """Where what it tells of belongs."""
     notification_type: str
     level: Literal["info", "success", "warning", "error"]
     message: str
@@ -260,7 +261,9 @@ class CalculationUpdated(CalculationPayload):
     """How far it is."""
 
     progress: float
-    """Per cent of what it may take at most."""
+    """Per cent: of what a solve may take at most, of what a calculation has to do."""
+    eta_s: float | None = None
+    """In about how many seconds a calculation will have ended."""
     message: str
 
 
@@ -271,6 +274,11 @@ class CalculationCompleted(CalculationPayload):
     completed_at: str
     data: dict[str, Any]
     """What clients of the earlier servers look for beside it."""
+    value: float | None = None
+    """Of a live calculation: the number that is watched, before it, and what the
+    latest tick has changed."""
+    value_before: float | None = None
+    change: float | None = None
 
 
 class CalculationFailed(CalculationPayload):
@@ -289,14 +297,6 @@ class SystemBroadcast(Payload):
 
     text: str
     """A JSON object, as it was sent."""
-
-
-class MarketUpdated(MarketTold, Payload):
-    """The values of a tick."""
-
-
-class MarketMissed(MarketGap, Payload):
-    """A tick without values."""
 
 
 PAYLOADS: dict[EventType, type[Payload]] = {

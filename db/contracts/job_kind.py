@@ -8,6 +8,7 @@ from typing import Any, Generic, TypeVar
 from pydantic import BaseModel
 
 from db.contracts.event import EventType
+from db.contracts.notification import EndWish
 from db.contracts.termination import Termination
 
 
@@ -45,6 +46,7 @@ class Origin(StrEnum):
     RERUN = "rerun"
     REPRODUCE = "reproduce"
     SCHEDULE = "schedule"
+    LIVE = "live"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +60,8 @@ class Facets:
     deadline_s: float | None = None
     fingerprint: str | None = None
     """Of the work; None if it must be done anew each time."""
+    notify: EndWish | None = None
+    """How its owner is to be notified of the end."""
 
 
 @dataclass(frozen=True, slots=True)

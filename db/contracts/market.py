@@ -10,6 +10,8 @@ from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from db.contracts.payload import Payload
+
 TICK_SECONDS = 10
 """Ticks are numbered by the clock: number ``n`` begins ``10 n`` seconds after 1970."""
 STALE_SECONDS = 3.0 * TICK_SECONDS
@@ -105,7 +107,7 @@ class GapReason(StrEnum):
     """There is a number that the field cannot have."""
 
 
-class MarketNews(BaseModel):
+class MarketNews(Payload):
     """What is told of every tick."""
 
     model_config = ConfigDict(use_attribute_docstrings=True)
@@ -120,7 +122,7 @@ class MarketNews(BaseModel):
     """From the last tick with values to this one: 10, or more after a gap."""
 
 
-class MarketTold(MarketNews):
+class MarketUpdated(MarketNews):
     """A tick with values."""
 
     values: MarketValues
@@ -128,7 +130,7 @@ class MarketTold(MarketNews):
     """Since the last tick with values of the same source."""
 
 
-class MarketGap(MarketNews):
+class MarketMissed(MarketNews):
     """A tick without."""
 
     reason: GapReason

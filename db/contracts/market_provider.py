@@ -8,12 +8,11 @@ from urllib.parse import unquote, urlsplit
 from pydantic import BaseModel, ConfigDict
 from typing_extensions import override
 
+from db.contracts.json_pointer import number_at
 from db.contracts.market import PROVIDER, MarketField
 from db.contracts.webhook_address import AllowList, check_url
 
 _PART = re.compile(r"(?P<field>\w+)=(?P<path>(/[^*]*)?)(\*(?P<factor>[^*]+))?")
-_INDEX = re.compile(r"0|[1-9][0-9]{0,8}")
-_NUMBER = re.compile(r"[+-]?[0-9]{1,30}(\.[0-9]{1,30})?([eE][+-]?[0-9]{1,3})?")
 
 
 class NoNumberError(LookupError):
@@ -31,17 +30,10 @@ class Pointer(BaseModel):
 
     def number(self, document: Any) -> float:
         """Return the number that stands there; raises NoNumberError."""
-        found = document
-        for token in self.path.split("/")[1:]:
-            found = _below(found, token.replace("~1", "/").replace("~0", "~"))
-        if isinstance(found, str) and _NUMBER.fullmatch(found):
-            found = float(found)
-        if isinstance(found, bool) or not isinstance(found, int | float):
+        found = number_at(document, self.path)
+        if found is None:
             raise NoNumberError
-        try:
-            return float(found) * self.factor
-        except OverflowError as error:
-            raise NoNumberError from error
+        return found * self.factor
 
     @override
     def __str__(self) -> str:
@@ -103,11 +95,3 @@ def check_provider(url: str, pointers: Pointers, *, allow: Iterable[str]) -> Non
 def label_of(url: str) -> str:
     """Return what the source is called: its host, and nothing that may be secret."""
     return f"{PROVIDER}{urlsplit(url).hostname}"
-
-
-def _below(found: Any, token: str) -> Any:
-    if isinstance(found, dict) and token in found:
-        return found[token]
-    if isinstance(found, list) and _INDEX.fullmatch(token) and int(token) < len(found):
-        return found[int(token)]
-    raise NoNumberError

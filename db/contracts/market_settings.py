@@ -21,6 +21,11 @@ class MarketSettings(BaseSettings):
     market_provider_pointers: Annotated[Pointers, NoDecode] = Pointers()
     market_provider_timeout_seconds: float = Field(5.0, gt=0, lt=10)
 
+    # How many calculations bound to the feed one caller may have.
+    live_calculations: int = Field(20, ge=1)
+    # How long the jobs that they bring are kept: there are thousands a day of each.
+    live_job_days: float = Field(1.0, gt=0)
+
     @field_validator("market_provider_pointers", mode="before")
     @classmethod
     def _read_pointers(cls, value: object) -> object:

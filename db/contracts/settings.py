@@ -254,6 +254,10 @@ class Settings(MarketSettings):
     # to one that is paused or disabled is held so long.
     webhook_disable_days: float = Field(5.0, gt=0)
     webhook_hold_days: float = Field(14.0, gt=0)
+    # How many thresholds one caller may have.
+    thresholds: int = Field(100, ge=1)
+    # How long notifications are kept, read or not.
+    notification_days: float = Field(30.0, gt=0)
     # A factor on the waits between deliveries: tests shorten them, nothing else.
     webhook_backoff_scale: float = Field(1.0, gt=0)
 

@@ -10,8 +10,10 @@ from db.models.event_log import ArchivedLog
 from db.models.idempotency_key import IdempotencyKey
 from db.models.instance import StoredInstance
 from db.models.job import Job
+from db.models.live_calculation import LiveCalculation
 from db.models.market_tick import MarketTick
 from db.models.notice import Notice
+from db.models.notification import Notification
 from db.models.queue_pause import QueuePause
 from db.models.receiver import Receiver
 from db.models.record import Record
@@ -19,6 +21,7 @@ from db.models.schedule import Schedule
 from db.models.schedule_run import ScheduleRun
 from db.models.share import Share
 from db.models.shared_secret import SharedSecret
+from db.models.threshold import Threshold
 
 __all__ = [
     "ApiKey",
@@ -30,8 +33,10 @@ __all__ = [
     "Event",
     "IdempotencyKey",
     "Job",
+    "LiveCalculation",
     "MarketTick",
     "Notice",
+    "Notification",
     "QueuePause",
     "Receiver",
     "Record",
@@ -40,4 +45,5 @@ __all__ = [
     "Share",
     "SharedSecret",
     "StoredInstance",
+    "Threshold",
 ]

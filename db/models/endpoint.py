@@ -23,6 +23,8 @@ class Endpoint(Record):
     """The one job it was given with."""
     owner: Mapped[str | None]
     """Whose it is; None of a job's own, which is its job's owner's."""
+    of_operator: Mapped[bool] = mapped_column(default=False)
+    """Whether its owner saw all when making it: it hears what is for operators too."""
     mode: Mapped[str] = mapped_column(default=Mode.PUSH)
     url: Mapped[str] = mapped_column(Text)
     """Empty where its owner fetches."""

@@ -131,6 +131,8 @@ class Job(Record):
     checkpoint: Mapped[Json | None] = mapped_column(deferred=True)
     milestones: Mapped[int] = mapped_column(default=0)
     """How many events of this job are rows."""
+    notify: Mapped[Json | None]
+    """Whether and how a person is to be told of its end: an `EndWish`."""
     archived: Mapped[bool] = mapped_column(default=False)
     """Whether its log lies in the archive."""
 

@@ -48,6 +48,7 @@ class NewEndpoint:
     events: Sequence[EventType]
     payload: Form
     description: str = ""
+    of_operator: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +101,7 @@ def add_job_endpoint(
         events=write_events(events),
         payload=Form.FULL.value,
         description="",
+        of_operator=False,
     )
 
 
@@ -123,6 +125,7 @@ def add_endpoint(connection: Connection, new: NewEndpoint, *, limit: int) -> End
         events=write_events(new.events),
         payload=new.payload.value,
         description=new.description,
+        of_operator=new.of_operator,
     )
     return get_endpoint(connection, endpoint_id)
 

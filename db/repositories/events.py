@@ -6,9 +6,12 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, insert, select
 
-from db.contracts.event import EventDraft, EventType, Payload
+from db.contracts.event import EventDraft, EventType
 from db.contracts.job_state import JobState
-from db.models import Event, Job
+from db.contracts.notification import TOLD, EndWish, of_job
+from db.contracts.payload import Payload
+from db.models import Event, Job, Notice
+from db.repositories import notifications
 from db.repositories.planning import IS_WANTED, owe_milestone, wanted
 
 # Every event of a job tells of the trace that is on its row. Whether any webhook wants
@@ -16,6 +19,7 @@ from db.repositories.planning import IS_WANTED, owe_milestone, wanted
 _INSERT = insert(Event).returning(
     select(Job.traceparent).where(Job.id == bindparam("of_job")).scalar_subquery(),
     IS_WANTED,
+    select(Job.notify).where(Job.id == bindparam("of_job")).scalar_subquery(),
 )
 
 
@@ -46,6 +50,8 @@ class Milestone:
     """Given by whoever recorded the end, and by nobody who reads it later."""
     delivery_ids: tuple[str, ...] = ()
     """What couriers are to be told of; empty when it is read later."""
+    notices: tuple[Notice, ...] = ()
+    """What channels are to be told beside it; likewise."""
 
 
 def record_event(
@@ -61,7 +67,7 @@ def record_event(
 ) -> Milestone:
     """Add milestone ``ordinal``, counted on the job's row; owe it to webhooks."""
     data = payload.model_dump_json(exclude_none=True)
-    traceparent, is_wanted = connection.execute(
+    traceparent, is_wanted, wish = connection.execute(
         _INSERT,
         {
             "of_job": job_id,
@@ -80,10 +86,38 @@ def record_event(
         if is_wanted
         else ()
     )
-    return replace(
+    recorded = replace(
         _milestone(job_id, ordinal, attempt, type_, time, data, traceparent),
         ended=ended,
         delivery_ids=owed,
+    )
+    if wish is None or type_ not in TOLD:
+        return recorded
+    return _notified(connection, recorded, payload, wish)
+
+
+def _notified(
+    connection: Connection, recorded: Milestone, payload: Payload, wish: str
+) -> Milestone:
+    """Write down what a person is to be told of an event, with the event."""
+    draft = recorded.draft
+    owner = connection.execute(select(Job.caller).where(Job.id == draft.job_id))
+    noted = notifications.write(
+        connection,
+        of_job(
+            EndWish.model_validate_json(wish),
+            owner=owner.scalar_one(),
+            job_id=draft.job_id,
+            cause=draft.id,
+            type_=draft.type,
+            told=payload,
+        ),
+    )
+    assert noted is not None, "an event is recorded once"
+    return replace(
+        recorded,
+        delivery_ids=(*recorded.delivery_ids, *noted.delivery_ids),
+        notices=(noted.notice,),
     )
 
 

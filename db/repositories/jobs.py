@@ -64,6 +64,8 @@ class NewJob:
     follows: str | None = None
     held: bool = False
     """Whether no worker may claim it, until its parent or its leader lets it go."""
+    notify: str | None = None
+    """An `EndWish`, where a person is to be told of the end."""
     eta_low_s: float | None = None
     eta_high_s: float | None = None
     """Between how many seconds from now it should start."""
@@ -111,6 +113,7 @@ def describe(
         children=None if family is None else family.count(request),
         fan_out=None if family is None else family.fan_out(request),
         fingerprint=_of_owner(facets.fingerprint, caller),
+        notify=None if facets.notify is None else facets.notify.model_dump_json(),
     )
 
 

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Connection, and_, delete, exists, select, 
 from sqlalchemy.orm import aliased
 
 from db.contracts.delivery import OWED
+from db.contracts.job_kind import Origin
 from db.contracts.job_state import FINAL_STATES, JobState
 from db.engine import now
 from db.models import ArchivedLog, Delivery, Endpoint, Event, Job
@@ -41,7 +42,7 @@ class DueJob:
 
 
 class FindDue(Protocol):
-    """Either of the two questions below."""
+    """Any of the three questions below."""
 
     def __call__(
         self, connection: Connection, kind: str, *, ended_before: float, limit: int
@@ -62,6 +63,14 @@ def due_for_deletion(
 ) -> list[DueJob]:
     """Return jobs of which nothing need be kept any more."""
     return _due(connection, kind, ended_before, limit=limit)
+
+
+def due_of_the_feed(
+    connection: Connection, kind: str, *, ended_before: float, limit: int
+) -> list[DueJob]:
+    """Return jobs that ticks of the market feed have brought, and enough have since."""
+    is_live = Job.origin == Origin.LIVE.value
+    return _due(connection, kind, ended_before, is_live, limit=limit)
 
 
 def _due(

@@ -8,6 +8,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from db.contracts.market import TICK_SECONDS, GapReason, MarketField, MarketValues
 from db.engine import now
 from db.models import MarketTick
+from db.repositories.endpoints import lock
 
 _NEWEST = select(MarketTick).order_by(MarketTick.sequence.desc()).limit(1)
 _VALUED = _NEWEST.where(MarketTick.gap.is_(None))
@@ -55,6 +56,8 @@ def take(
     connection: Connection, number: int, *, source: str, simulated: bool
 ) -> MarketTick | None:
     """Take the tick, as a gap for now; None if it or a later one is somebody's."""
+    # One after the other: a tick that comes late must not follow its successor.
+    lock(connection, "ticks of the market feed")
     found = last(connection)
     if found is not None and found.sequence >= number:
         return None

@@ -6,14 +6,9 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, delete, exists, insert, select, update
 
 from db.contracts.delivery import Mode
-from db.contracts.event import (
-    EventType,
-    Payload,
-    WebhookDisabled,
-    WebhookTest,
-    optional_timestamp,
-)
+from db.contracts.event import EventType, WebhookTest
 from db.contracts.identifier import new_id
+from db.contracts.payload import Payload
 from db.engine import now
 from db.models import Delivery, Endpoint, Notice
 from db.repositories.planning import owe_notice, owe_test
@@ -27,30 +22,20 @@ class Noted:
     delivery_ids: tuple[str, ...]
 
 
-def note_disabled(connection: Connection, disabled: Endpoint) -> Noted | None:
-    """Tell the owner's other endpoints and its channel; of a job's own nobody."""
-    if disabled.owner is None:
-        return None
+def note(
+    connection: Connection,
+    type_: EventType,
+    payload: Payload,
+    *,
+    owner: str,
+    subject: str,
+    but: str = "",
+) -> Noted:
+    """Tell the owner's endpoints that want it, but that one, and its channel."""
     notice = _insert(
-        connection,
-        EventType.WEBHOOK_DISABLED,
-        WebhookDisabled(
-            endpoint=disabled.id,
-            description=disabled.description,
-            reason=disabled.disabled_reason or "",
-            failing_since=optional_timestamp(disabled.failing_since),
-        ),
-        owner=disabled.owner,
-        subject=disabled.id,
-        told=False,
+        connection, type_, payload, owner=owner, subject=subject, told=False
     )
-    owed = owe_notice(
-        connection,
-        notice.id,
-        owner=disabled.owner,
-        but=disabled.id,
-        type_=EventType.WEBHOOK_DISABLED,
-    )
+    owed = owe_notice(connection, notice.id, owner=owner, but=but, type_=type_)
     return Noted(notice, owed)
 
 
@@ -99,9 +84,13 @@ def get_notice(connection: Connection, notice_id: str) -> Notice | None:
     return None if row is None else Notice(**row)
 
 
-def untold(connection: Connection, *, limit: int) -> list[Notice]:
-    """Return notices that the channel has not taken, oldest first."""
-    query = select(Notice).where(Notice.told.is_(False))
+def untold(
+    connection: Connection, *, limit: int, waited_seconds: float = 0.0
+) -> list[Notice]:
+    """Return notices that the channel has not taken for so long, oldest first."""
+    query = select(Notice).where(
+        Notice.told.is_(False), Notice.time <= now() - waited_seconds
+    )
     rows = connection.execute(query.order_by(Notice.time).limit(limit)).mappings()
     return [Notice(**row) for row in rows]
 

@@ -10,6 +10,7 @@ from sqlalchemy import (
     bindparam,
     exists,
     insert,
+    literal,
     or_,
     select,
 )
@@ -22,6 +23,7 @@ from db.contracts.delivery import (
 )
 from db.contracts.event import EventType
 from db.contracts.identifier import new_id
+from db.contracts.notification import OPERATORS
 from db.engine import now
 from db.models import Delivery, Endpoint, Job
 
@@ -47,11 +49,13 @@ _ENDPOINTS = (
     .where(or_(_OF_JOB, _OF_OWNER))
     .with_for_update(read=True, key_share=True)
 )
+_OF_WHOM = or_(
+    Endpoint.owner == bindparam("owner"),
+    and_(literal(OPERATORS) == bindparam("owner"), Endpoint.of_operator),
+)
 _OTHERS = (
     select(*_COLUMNS)
-    .where(
-        Endpoint.owner == bindparam("owner"), Endpoint.id != bindparam("but"), _WANTS
-    )
+    .where(_OF_WHOM, Endpoint.id != bindparam("but"), _WANTS)
     .with_for_update(read=True, key_share=True)
 )
 

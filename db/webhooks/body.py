@@ -40,7 +40,11 @@ def body_of(backplane: Backplane, claimed: ClaimedDelivery) -> bytes:
             notice = notices.get_notice(connection, claimed.notice_id)
         if notice is None:
             raise ResultGoneError("the event is kept no more")
-        return _rendered(notice).encode()
+        told = _rendered(notice)
+        is_thin = claimed.payload == Form.THIN
+        if is_thin and notice.type == EventType.NOTIFICATION_SENT:
+            told = thin_notification(told)
+        return told.encode()
     assert claimed.job_id is not None
     assert claimed.ordinal is not None
     event = _from_log(
@@ -92,11 +96,20 @@ def _find(log: EventLog, job_id: str, ordinal: int, *, after: int) -> str | None
         after = page.events[-1].sequence
 
 
+SOURCES: dict[EventType, str] = {
+    EventType.WEBHOOK_DISABLED: "/v1/webhooks",
+    EventType.WEBHOOK_TEST: "/v1/webhooks",
+    EventType.NOTIFICATION_SENT: "/v1/notifications",
+}
+"""Below which path a notice's subject is found."""
+
+
 def _rendered(notice: Notice) -> str:
     """Return a notice as an event; the number that it has in a channel is not in it."""
     return (
         f'{{"specversion":"1.0","id":"{notice.id}",'
-        f'"source":"/v1/webhooks/{notice.subject}","type":"{notice.type}",'
+        f'"source":"{SOURCES[EventType(notice.type)]}/{notice.subject}",'
+        f'"type":"{notice.type}",'
         f'"subject":"{notice.subject}","time":"{timestamp(notice.time)}'
         f"{event_tail(notice.data)}"
     )
@@ -112,5 +125,16 @@ def thin(event: str) -> str:
         "state": _STATES[EventType(told["type"])].value,
         **{name: data[name] for name in _KEPT if name in data},
         "links": {"self": job, "result": f"{job}/result", "events": f"{job}/events"},
+    }
+    return json.dumps(told, separators=(",", ":"))
+
+
+def thin_notification(event: str) -> str:
+    """Return a notification's event without what it says."""
+    told: dict[str, Any] = json.loads(event)
+    kept = ("id", "channel", "notification_type", "level")
+    told["data"] = {
+        **{name: told["data"][name] for name in kept},
+        "links": {"self": told["source"]},
     }
     return json.dumps(told, separators=(",", ":"))

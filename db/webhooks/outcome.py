@@ -4,11 +4,11 @@ import logging
 import secrets
 from datetime import timedelta
 
-from db.announcement import hint_deliveries, tell_notices
+from db.announcement import hint_deliveries, tell_noted
 from db.backplane import Backplane
 from db.contracts.delivery import DeliveryState, Trigger
 from db.contracts.metric import WEBHOOK_ATTEMPTS
-from db.repositories import notices, outcomes
+from db.repositories import notifications, outcomes
 from db.repositories.claims import ClaimedDelivery
 from db.repositories.outcomes import Outcome, Rules, Verdict
 from db.webhooks.backoff import next_delay
@@ -58,7 +58,9 @@ def write(
         recorded = outcomes.record_attempt(connection, claimed, outcome, verdict, rules)
         disabled = recorded.disabled
         noted = (
-            None if disabled is None else notices.note_disabled(connection, disabled)
+            []
+            if disabled is None
+            else notifications.note_disabled(connection, disabled)
         )
     hint_deliveries(backplane.broker, recorded.next_ids)
     if disabled is not None:
@@ -70,9 +72,7 @@ def write(
                 "reason": disabled.disabled_reason,
             },
         )
-    if noted is not None:
-        hint_deliveries(backplane.broker, noted.delivery_ids)
-        tell_notices(backplane, [noted.notice])
+    tell_noted(backplane, noted)
     backplane.meter.count(WEBHOOK_ATTEMPTS, result_of(outcome, verdict))
     logger.info(
         "delivery attempted",

@@ -95,6 +95,9 @@ class Provider(Source):
     def _validator(self, etag: str | None) -> str | None:
         if etag is None or len(etag) > MAX_ETAG:
             return None
+        # What could not be sent back would fail each tick that follows.
+        if not (etag.isascii() and etag.isprintable()):
+            return None
         return f"{self._question} {etag}"
 
     def _etag_of(self, before: MarketTick) -> str | None:

@@ -36,13 +36,17 @@ class Simulation(Source):
         return Reading(MarketValues(**told))
 
 
-@lru_cache(maxsize=1)
-def _model(seed: int) -> MarketModel:
-    stated = Statement.of(
+def stated() -> Statement:
+    """Return what the contract states of the fields, as the model takes it."""
+    return Statement.of(
         [
             (each.low, each.middle, each.high, each.spread, each.half_life_s)
             for each in MODEL.values()
         ],
         CORRELATION,
     )
-    return MarketModel(stated, step_s=TICK_SECONDS, seed=seed)
+
+
+@lru_cache(maxsize=1)
+def _model(seed: int) -> MarketModel:
+    return MarketModel(stated(), step_s=TICK_SECONDS, seed=seed)

@@ -116,6 +116,13 @@ def tell_of(number: int, **changes: Any) -> Spoil:
     return spoil
 
 
+def misvalue(facts: Facts) -> None:
+    """Let it be a calculation whose outcome is a cent too high."""
+    flows = {"cash_flows": [110.0, 121.0], "initial_investment": 150.0}
+    facts.promises.accepted["job_1"].body["parameters"] = flows
+    job_of(facts).result["outcome"] = {"npv": 50.01}
+
+
 SPOILT: list[tuple[str, Spoil]] = [
     ("accepted jobs lost", lambda facts: facts.jobs.clear()),
     ("jobs not ended", end_in("running")),
@@ -127,6 +134,7 @@ SPOILT: list[tuple[str, Spoil]] = [
         lambda facts: facts.promises.cancels.update(job_1=200),
     ),
     ("jobs without their result", lambda facts: job_of(facts).view.pop("result")),
+    ("calculations with another value", misvalue),
     ("jobs with other than one terminal event", lambda facts: job_of(facts).log.pop()),
     (
         "jobs with other than one terminal event",

@@ -104,6 +104,27 @@ def test_the_calculators_python_client_gets_its_result(
     assert sorted(said["result"]["permutation"]) == list(range(12))
 
 
+def test_a_user_of_the_finance_server_gets_npv_and_roi(
+    four: list[ApiProcess], worker: None
+) -> None:
+    said = run(
+        sys.executable, str(CLIENTS / "finance.py"), f"{socket_base(four[2])}/ws"
+    )
+    assert said["seen"][0] == "welcome"
+    assert said["seen"].count("calculation_complete") == 2
+    assert "calculation_update" in said["seen"]
+    results = said["results"]
+    assert results["my-npv"]["npv"] == 16314.71
+    roi = results["my-comprehensive_roi"]
+    assert roi["financial_metrics"]["npv"] == 480326.11
+    assert roi["financial_metrics"]["irr"] == 0.2575
+    assert roi["financial_metrics"]["simple_roi_pct"] == 100.0
+    assert roi["financial_metrics"]["payback_years"] == 2.5
+    assert roi["tco_analysis"]["total_tco"] == pytest.approx(1792466.361587323)
+    assert roi["risk_analysis"]["sharpe_ratio"] == 2.27
+    assert roi["investment_decision"]["recommended"] is True
+
+
 def test_a_plain_page_shows_what_it_is_told(
     four: list[ApiProcess], worker: None
 ) -> None:

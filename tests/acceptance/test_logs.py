@@ -29,6 +29,9 @@ def environment(tmp_path: Path, sqlite_url: str) -> dict[str, str]:
         "DATABASE_URL": sqlite_url,
         "REDIS_URL": NOBODY,
         "SOLVEQUEUE_FLOWER_PASSWORD": PLANTED,
+        "SOLVEQUEUE_MARKET_PROVIDER_URL": f"https://rates.example/?key={PLANTED}",
+        "SOLVEQUEUE_MARKET_PROVIDER_TOKEN": PLANTED,
+        "SOLVEQUEUE_MARKET_PROVIDER_POINTERS": "tech_index=/index",
         "SOLVEQUEUE_LOG_LEVEL": "DEBUG",
     }
 

@@ -102,7 +102,11 @@ def _ours(running: Running) -> Iterator[Site]:
 
     def publish() -> None:
         note = Notification(
-            notification_type="benchmark", level="info", message=_message()
+            id="ntf_1",
+            channel="system",
+            notification_type="benchmark",
+            level="info",
+            message=_message(),
         )
         draft = ChannelDraft(
             channel=ChannelName.NOTIFICATIONS,

@@ -79,8 +79,8 @@ def main() -> None:
     bare_port = free_port()
     peer = api("tests.benchmarks.bare_fastapi:create_app", bare_port)
     with service(peer) as running:
-        wait_for(lambda: _answers(running.port, "/readyz"))
-        wait_for(lambda: _answers(bare_port, "/healthz"))
+        wait_for(lambda: answers(running.port, "/readyz"))
+        wait_for(lambda: answers(bare_port, "/healthz"))
         problems = Problems(options.order, options.iterations)
         caller = Caller(running.port)
         # The workers compile or load their kernels with the first.
@@ -201,7 +201,7 @@ def _seconds(doing: Callable[[], Any]) -> float:
     return time.perf_counter() - started
 
 
-def _answers(port: int, path: str) -> bool:
+def answers(port: int, path: str) -> bool:
     try:
         return bool(Caller(port).get(path))
     except (OSError, AssertionError, http.client.HTTPException):

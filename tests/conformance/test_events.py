@@ -23,11 +23,8 @@ from db.contracts.event import (
     JobEnded,
     JobQueued,
     JobStarted,
-    MarketMissed,
-    MarketUpdated,
     MetricsUpdated,
     Notification,
-    Payload,
     Progress,
     QueueUpdated,
     SystemBroadcast,
@@ -35,7 +32,14 @@ from db.contracts.event import (
     WebhookDisabled,
     WebhookTest,
 )
-from db.contracts.market import GapReason, MarketChanges, MarketValues
+from db.contracts.market import (
+    GapReason,
+    MarketChanges,
+    MarketMissed,
+    MarketUpdated,
+    MarketValues,
+)
+from db.contracts.payload import Payload
 from db.contracts.service_standing import (
     CacheStanding,
     CalculationMetrics,
@@ -80,7 +84,9 @@ EXAMPLES: dict[type[Payload], Payload] = {
     FamilyEnded: FamilyEnded(attempt=1, counts=COUNTS),
     WebhookDisabled: WebhookDisabled(endpoint="ep_1", description=TEXT, reason=TEXT),
     WebhookTest: WebhookTest(endpoint="ep_1"),
-    Notification: Notification(notification_type="x", level="info", message=TEXT),
+    Notification: Notification(
+        id="ntf_1", channel="system", notification_type="x", level="info", message=TEXT
+    ),
     MetricsUpdated: MetricsUpdated(
         live=LiveMetrics(
             total_clients=3,

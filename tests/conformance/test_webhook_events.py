@@ -5,9 +5,10 @@ from typing import get_args
 
 import pytest
 
-from api.openapi_events import MEANING
+from api.openapi_events import MEANING, THIN_NOTIFICATION
 from api.schemas.endpoint import EventName
 from api.schemas.job import MilestoneName
+from db.announcement import CHANNELS
 from db.contracts.delivery import (
     MILESTONES,
     NOTICES,
@@ -19,7 +20,7 @@ from db.contracts.delivery import (
 from db.contracts.event import TERMINAL, EventType
 from db.contracts.job_state import JobState
 from db.repositories.planning import wanted
-from db.webhooks.body import thin
+from db.webhooks.body import SOURCES, thin, thin_notification
 
 
 def test_callers_may_name_every_event_that_is_delivered() -> None:
@@ -31,7 +32,7 @@ def test_callers_may_name_every_event_that_is_delivered() -> None:
 
 def test_what_is_usual_ends_something_or_tells_of_a_fault() -> None:
     assert set(USUAL_OF_JOB) == TERMINAL
-    assert set(USUAL) == {*TERMINAL, *NOTICES}
+    assert set(USUAL) == {*TERMINAL, EventType.WEBHOOK_DISABLED}
 
 
 @pytest.mark.parametrize("type_", [*MILESTONES, *NOTICES])
@@ -46,3 +47,18 @@ def test_the_thin_form_tells_the_jobs_state(type_: EventType) -> None:
     event = {"source": "/v1/jobs/job_1", "type": type_, "subject": "job_1", "data": {}}
     state = JobState(json.loads(thin(json.dumps(event)))["data"]["state"])
     assert state.is_final == type_.is_terminal
+
+
+def test_the_thin_form_of_a_notification_says_where_it_is() -> None:
+    told = {"id": "ntf_1", "channel": "system", "notification_type": "x"}
+    data = {**told, "level": "info", "message": "no", "data": {"no": 1}}
+    event = {"source": "/v1/notifications/ntf_1", "data": data}
+    thinned = json.loads(thin_notification(json.dumps(event)))["data"]
+    assert thinned == {
+        **told,
+        "level": "info",
+        "links": {"self": "/v1/notifications/ntf_1"},
+    }
+    assert set(THIN_NOTIFICATION["required"]) == set(thinned)
+    assert set(SOURCES) == {*NOTICES, EventType.WEBHOOK_TEST}
+    assert set(CHANNELS) == set(NOTICES)

@@ -42,6 +42,7 @@ class _Watch:
 
 
 def main() -> int:
+    _keep_our_lines_apart()
     order = json.loads(sys.stdin.readline())
     _die_with(order["parent"])
     room = order["memory_bytes"]
@@ -59,6 +60,13 @@ def main() -> int:
     except ServiceError as error:
         _say({"error": error.record().model_dump()})
     return 0
+
+
+def _keep_our_lines_apart() -> None:
+    """Let what others print, the library of numbers for one, go to the complaints."""
+    ours = os.dup(1)
+    os.dup2(2, 1)
+    sys.stdout = open(ours, "w", encoding="utf-8")  # noqa: SIM115
 
 
 def _die_with(parent: int) -> None:

@@ -14,7 +14,10 @@ from flint import arb, ctx, fmpq, fmpz_poly
 
 from worker.finance.exceptions import FlowError, RateError
 
-MAX_FLOWS = 10_000
+MAX_FLOWS = 10_001
+"""Ten thousand and what is paid before them."""
+MAX_VALUE = 1e70
+"""Beyond it a value is refused: its fourth power, which moments take, is no double."""
 MAX_SPAN_DAYS = 73_050
 """Two centuries: dated flows are polynomials of that degree."""
 DAYS_A_YEAR = 365
@@ -40,6 +43,8 @@ class ExactFlow:
     """
 
     polynomial: fmpz_poly
+    amounts: tuple[int, ...]
+    """Its coefficients in order of time, without those that are 0."""
     shift: int
     units: int = 1
 
@@ -64,7 +69,7 @@ def periodic(flows: Sequence[float]) -> ExactFlow:
     """
     _check(flows)
     numerators, shift = _integers(flows)
-    return ExactFlow(fmpz_poly(numerators), shift)
+    return _exact_flow(numerators, shift)
 
 
 def dated(dates: Sequence[date], amounts: Sequence[float]) -> ExactFlow:
@@ -105,7 +110,7 @@ def dated(dates: Sequence[date], amounts: Sequence[float]) -> ExactFlow:
     coefficients = [0] * (span + 1)
     for day, numerator in zip(dates, numerators, strict=True):
         coefficients[(day - first).days] += numerator
-    return ExactFlow(fmpz_poly(coefficients), shift, DAYS_A_YEAR)
+    return _exact_flow(coefficients, shift, DAYS_A_YEAR)
 
 
 def discounted(flow: ExactFlow, rate: float) -> Rounded:
@@ -126,7 +131,7 @@ def discounted(flow: ExactFlow, rate: float) -> Rounded:
     Raises
     ------
     RateError
-        The rate is not above -1, or the value is beyond the range of doubles.
+        The rate is not above -1, or the value is larger than ``MAX_VALUE``.
 
     Notes
     -----
@@ -141,9 +146,9 @@ def discounted(flow: ExactFlow, rate: float) -> Rounded:
         return flow.polynomial(factor) * arb(2) ** -flow.shift
 
     rounded = nearest_double(value)
-    if not isfinite(rounded.value):
+    if abs(rounded.value) > MAX_VALUE:
         raise RateError(
-            "the present value is too large for a double",
+            f"the present value is larger than {MAX_VALUE:g}",
             suggestion="Use a rate nearer to 0, or fewer periods.",
             path=("discount_rate",),
         )
@@ -209,6 +214,11 @@ def nearest_double(value: Callable[[], arb]) -> Rounded:
 def fraction(value: float) -> fmpq:
     """Return the double as the fraction that it is."""
     return fmpq(*value.as_integer_ratio())
+
+
+def _exact_flow(coefficients: list[int], shift: int, units: int = 1) -> ExactFlow:
+    amounts = tuple(each for each in coefficients if each)
+    return ExactFlow(fmpz_poly(coefficients), amounts, shift, units)
 
 
 def _check(flows: Sequence[float]) -> None:

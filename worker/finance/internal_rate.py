@@ -39,7 +39,8 @@ class InternalRates:
     """All internal rates above -1, and the one that is told."""
 
     rate: float | None
-    """The only root; of several the one nearest to the guess; null if none."""
+    """The only root; of several the one nearest to the guess; None if there is none,
+    or it is not proved which there are."""
     reason: str
     """Why it is that one, or why there is none."""
     roots: tuple[RateRoot, ...]
@@ -148,20 +149,19 @@ def xirr(
 def _rates(
     flow: ExactFlow, guess: float, approximate: Callable[[], float | None]
 ) -> InternalRates:
-    coefficients = [c for c in flow.polynomial.coeffs() if c != 0]
-    changes = sign_changes(coefficients)
-    totals = list(accumulate(coefficients))
+    changes = sign_changes(flow.amounts)
+    totals = list(accumulate(flow.amounts))
     is_norstrom = bool(totals) and totals[-1] != 0 and sign_changes(totals) == 1
     if changes == 0:
         reason = (
             "all flows are 0: every rate is a root"
-            if not coefficients
+            if not flow.amounts
             else "all flows have one sign: no rate makes their value 0"
         )
         return InternalRates(None, reason, (), True, 0, 0, is_norstrom)
     near = approximate() if changes == 1 else None
     factor = None if near is None or near <= -1 else (1 + near) ** (-1 / flow.units)
-    found = positive_roots(flow.polynomial, factor)
+    found = positive_roots(flow.polynomial, factor, changes=changes)
     every = sorted(
         (_to_rate(enclosure, flow.units) for enclosure in found.enclosures),
         key=lambda root: root.rate,
@@ -172,7 +172,7 @@ def _rates(
         roots, key=lambda root: (abs(root.rate - guess), root.rate), default=None
     )
     return InternalRates(
-        rate=None if chosen is None else chosen.rate,
+        rate=chosen.rate if chosen and found.is_complete else None,
         reason=_reason(len(roots), out_of_range, found.is_complete, guess),
         roots=roots,
         is_complete=found.is_complete,
@@ -184,7 +184,7 @@ def _rates(
 
 def _reason(roots: int, out_of_range: int, is_complete: bool, guess: float) -> str:
     if not is_complete:
-        return "some roots lie too close together to be told apart"
+        return "roots lie so close together that it is not proved how many there are"
     if roots == 0 and out_of_range:
         return "no rate between -1 and 1e308 makes the value 0"
     if roots == 0:

@@ -6,7 +6,7 @@ from math import fsum
 
 import numpy as np
 
-from worker.finance.exact_flow import check_rate
+from worker.finance.exact_flow import MAX_VALUE, check_rate
 from worker.finance.exceptions import RateError
 from worker.finance.present_value import npv
 
@@ -113,9 +113,9 @@ def _in_doubles(costs: Sequence[float], rate: float) -> float:
     with np.errstate(all="ignore"):
         growth = np.power(1 + rate, np.arange(1, len(costs) + 1, dtype=np.float64))
         parts = np.asarray(costs, dtype=np.float64) / growth
-    if not np.isfinite(parts).all():
+    if not (np.abs(parts) <= MAX_VALUE).all():
         raise RateError(
-            "a discounted cost is too large for a double",
+            f"a discounted cost is larger than {MAX_VALUE:g}",
             suggestion="Use a rate nearer to 0, or fewer years.",
             path=("discount_rate",),
         )

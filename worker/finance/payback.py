@@ -3,11 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate
-from math import isfinite
 
 from flint import arb, ctx
 
-from worker.finance.exact_flow import check_rate, periodic
+from worker.finance.exact_flow import MAX_VALUE, check_rate, periodic
 from worker.finance.exceptions import RateError
 
 _BITS = 192
@@ -79,9 +78,9 @@ def payback(flows: Sequence[float], rate: float = 0.0) -> Payback:
         after = tuple(float(total.mid()) for total in totals)
         covered = [bool(total >= -slack) for total in totals]
         period = next((t for t, is_covered in enumerate(covered) if is_covered), None)
-        if not all(isfinite(total) for total in after):
+        if not all(abs(total) <= MAX_VALUE for total in after):
             raise RateError(
-                "a discounted amount is too large for a double",
+                f"a running total is larger than {MAX_VALUE:g}",
                 suggestion="Use a rate nearer to 0, or fewer periods.",
                 path=("discount_rate",),
             )

@@ -9,23 +9,26 @@ With :math:`x = (1+r)^{-1}` (or its 365th root) the rates above -1 are the posit
    over it excludes 0 (no root), or its derivative's does and the signs at the ends
    tell (one root, or none). :math:`(1, \infty)` is the same for the reversed one.
 3. A multiple root defeats (2) at any depth. Then the squarefree factors are taken
-   apart (Yun), which gives the multiplicities, and (2) ends for each of them.
+   apart (Yun), which gives the multiplicities, and (2) is tried on each of them.
+4. Dozens of real roots in a small place defeat it too, for balls grow by cancellation.
+   Then Descartes' rule is asked of every interval, on exact coefficients (Vincent,
+   Collins, Akritas): dearer, and sure to end.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import count, pairwise
 
 from flint import arb, ctx, fmpq, fmpz, fmpz_poly
 
 _BITS = 128
-_MAX_BITS = 1 << 14
-_SHALLOW = 40
-"""Depth at which a multiple root is suspected."""
-_DEEP = 2_000
-_BUDGET = 20_000_000
-"""Coefficients looked at for one polynomial: some seconds at the most."""
+_MAX_DEPTH = 40
+"""Of halvings with balls; deeper, a multiple root is suspected."""
+_MAX_INTERVALS = 2_000
+_MAX_WORDS = 500_000_000
+"""Additions of 64 bits that Descartes' rule may take by intervals: about a second."""
 _WANTED_BITS = 90
+_MAX_BITS = 1 << 14
 _NEAR = 2.0**-46
 """Relative: what a good float iteration misses a root by, with room."""
 
@@ -47,8 +50,7 @@ class PositiveRoots:
     is_complete: bool
 
 
-class _TooDeepError(Exception):
-    """An interval that cannot be decided: a cluster, or a multiple root."""
+_NEXT = fmpz_poly([1, 1])
 
 
 def sign_changes(coefficients: Iterable[fmpz | int]) -> int:
@@ -57,7 +59,9 @@ def sign_changes(coefficients: Iterable[fmpz | int]) -> int:
     return sum(a != b for a, b in pairwise(signs))
 
 
-def positive_roots(polynomial: fmpz_poly, guess: float | None = None) -> PositiveRoots:
+def positive_roots(
+    polynomial: fmpz_poly, guess: float | None = None, *, changes: int | None = None
+) -> PositiveRoots:
     r"""Isolate and refine every positive root.
 
     Parameters
@@ -67,6 +71,8 @@ def positive_roots(polynomial: fmpz_poly, guess: float | None = None) -> Positiv
     guess
         Where another library sees a root. Believed only where the signs around it
         prove it right; then the only root is found in a third of the time.
+    changes
+        How often the coefficients change sign, where the caller has counted.
 
     Returns
     -------
@@ -87,18 +93,16 @@ def positive_roots(polynomial: fmpz_poly, guess: float | None = None) -> Positiv
     .. [2] R. E. Moore, R. B. Kearfott, M. J. Cloud, *Introduction to Interval
        Analysis*, SIAM 2009, chapter 8 (interval Newton).
     """
-    coefficients = polynomial.coeffs()
-    while coefficients[0] == 0:
-        coefficients = coefficients[1:]
-    changes = sign_changes(coefficients)
-    polynomial = fmpz_poly(coefficients)
+    if changes is None:
+        changes = sign_changes(polynomial.coeffs())
+    lowest = next(power for power in count() if polynomial[power] != 0)
+    polynomial = polynomial.right_shift(lowest)
     if changes == 0:
         return PositiveRoots((), is_complete=True)
     if changes == 1:
         return PositiveRoots((_only_root(polynomial, guess),), is_complete=True)
-    try:
-        found = _simple_roots(polynomial, 1, _SHALLOW)
-    except _TooDeepError:
+    found, is_complete = _simple_roots(polynomial, 1, _by_balls)
+    if not is_complete:
         return _roots_of_factors(polynomial)
     return PositiveRoots(tuple(found), is_complete=True)
 
@@ -108,10 +112,11 @@ def _roots_of_factors(polynomial: fmpz_poly) -> PositiveRoots:
     is_complete = True
     _, factors = polynomial.factor_squarefree()
     for factor, multiplicity in factors:
-        try:
-            found += _simple_roots(factor, int(multiplicity), _DEEP)
-        except _TooDeepError:
-            is_complete = False
+        part, is_whole = _simple_roots(factor, int(multiplicity), _by_balls)
+        if not is_whole:
+            part, is_whole = _simple_roots(factor, int(multiplicity), _by_signs)
+        found += part
+        is_complete &= is_whole
     return PositiveRoots(tuple(found), is_complete)
 
 
@@ -137,31 +142,37 @@ def _around(polynomial: fmpz_poly, guess: float | None) -> tuple[arb, arb] | Non
 
 
 def _simple_roots(
-    polynomial: fmpz_poly, multiplicity: int, depth: int
-) -> list[Enclosure]:
-    found = []
+    polynomial: fmpz_poly,
+    multiplicity: int,
+    isolate: Callable[[fmpz_poly], tuple[list[arb], bool]],
+) -> tuple[list[Enclosure], bool]:
+    found: list[Enclosure] = []
+    is_complete = True
     if _sign_at(polynomial, arb(1)) == 0:
         found.append(Enclosure(arb(1), is_inverse=False, multiplicity=multiplicity))
     for is_inverse in (False, True):
         oriented = _reversed(polynomial) if is_inverse else polynomial
+        balls, is_whole = isolate(oriented)
+        is_complete &= is_whole
         found += [
             Enclosure(ball, is_inverse=is_inverse, multiplicity=multiplicity)
-            for ball in _between_0_and_1(oriented, depth)
+            for ball in balls
         ]
-    return found
+    return found, is_complete
 
 
-def _between_0_and_1(polynomial: fmpz_poly, depth: int) -> list[arb]:
-    found = []
+def _by_balls(polynomial: fmpz_poly) -> tuple[list[arb], bool]:
+    """Return simple roots between 0 and 1, and whether these are all."""
+    found: list[arb] = []
     derivative = polynomial.derivative()
-    budget = _BUDGET // (polynomial.degree() + 1)
+    budget = _MAX_INTERVALS
     waiting = [(0, 0)]
     """Intervals (k, level): from k to k + 1, over 2**level."""
     while waiting:
         k, level = waiting.pop()
         budget -= 1
-        if level > depth or budget < 0:
-            raise _TooDeepError
+        if level > _MAX_DEPTH or budget < 0:
+            return found, False
         with ctx.workprec(_BITS + 2 * level):
             low, high = (arb(end) * arb(2) ** -level for end in (k, k + 1))
             interval = low.union(high)
@@ -177,7 +188,55 @@ def _between_0_and_1(polynomial: fmpz_poly, depth: int) -> list[arb]:
             if _sign_at(polynomial, middle) == 0:
                 found.append(middle)
         waiting += [(2 * k, level + 1), (2 * k + 1, level + 1)]
-    return found
+    return found, True
+
+
+def _by_signs(polynomial: fmpz_poly) -> tuple[list[arb], bool]:
+    """Return roots between 0 and 1, all of them simple, and whether these are all."""
+    found: list[arb] = []
+    waiting = [(polynomial, 0, 0)]
+    """Polynomials whose roots in (0, 1) are those in (k, k + 1), over 2**level."""
+    budget = _MAX_WORDS
+    while waiting:
+        stretched, k, level = waiting.pop()
+        # To shift by 1, and its mirror too, takes d^2 additions of so many bits.
+        budget -= stretched.degree() ** 2 * (stretched.height_bits() // 64 + 1)
+        if budget < 0:
+            return found, False
+        changes = sign_changes(_reversed(stretched)(_NEXT).coeffs())
+        if changes == 0:
+            continue
+        with ctx.workprec(_BITS + 2 * level):
+            if changes == 1:
+                low, high = (arb(end) * arb(2) ** -level for end in (k, k + 1))
+                found.append(_refined(polynomial, *_inside(polynomial, low, high)))
+                continue
+            middle = arb(2 * k + 1) * arb(2) ** (-level - 1)
+        degree = stretched.degree()
+        left = fmpz_poly(
+            [c << (degree - power) for power, c in enumerate(stretched.coeffs())]
+        )
+        right = left(_NEXT)
+        if right[0] == 0:
+            found.append(middle)
+            right = right.right_shift(1)
+        waiting += [(left, 2 * k, level + 1), (right, 2 * k + 1, level + 1)]
+    return found, True
+
+
+def _inside(polynomial: fmpz_poly, low: arb, high: arb) -> tuple[arb, arb]:
+    """Return ends of unequal signs: an end may be a root itself, beside the one."""
+    at_low, at_high = _sign_at(polynomial, low), _sign_at(polynomial, high)
+    first, last, part = low, high, high - low
+    while at_low * at_high >= 0:
+        part /= 2
+        with ctx.workprec(_MAX_BITS):
+            first = low if at_low else low + part
+            last = high if at_high else high - part
+        at_first, at_last = _sign_at(polynomial, first), _sign_at(polynomial, last)
+        if at_first * at_last < 0:
+            break
+    return first, last
 
 
 def _refined(polynomial: fmpz_poly, low: arb, high: arb) -> arb:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from math import fsum, isfinite
 
-from worker.finance.exact_flow import check_rate, periodic
+from worker.finance.exact_flow import MAX_VALUE, check_rate, periodic
 from worker.finance.exceptions import FlowError, RateError
 from worker.finance.present_value import npv
 
@@ -26,7 +26,8 @@ def roi(investment: float, flows: Sequence[float]) -> float:
     Raises
     ------
     FlowError
-        The investment is not positive, or the flows cannot be read.
+        The investment is not positive or far too small beside the flows, or the
+        flows cannot be read.
 
     Examples
     --------
@@ -35,7 +36,7 @@ def roi(investment: float, flows: Sequence[float]) -> float:
     """
     periodic(flows)
     _check_investment(investment)
-    return fsum([*flows, -investment]) / investment
+    return _share(fsum([*flows, -investment]), investment)
 
 
 def profitability_index(
@@ -75,7 +76,7 @@ def profitability_index(
     1.1
     """
     _check_investment(investment)
-    return npv([0.0, *flows], rate).value / investment
+    return _share(npv([0.0, *flows], rate).value, investment)
 
 
 def mirr(
@@ -112,8 +113,7 @@ def mirr(
     References
     ----------
     .. [1] S. A. S. Lin, "The modified internal rate of return and investment
-       criterion", *The Engineering Economist* 21 (1976) 237-247,
-       doi:10.1080/00137917608902796.
+       criterion", *The Engineering Economist* 21 (1976) 237-247.
 
     Examples
     --------
@@ -154,3 +154,14 @@ def _check_investment(investment: float) -> None:
             suggestion="Send what is paid as a positive number.",
             path=("initial_investment",),
         )
+
+
+def _share(gain: float, investment: float) -> float:
+    share = gain / investment
+    if abs(share) > MAX_VALUE:
+        raise FlowError(
+            f"the return is larger than {MAX_VALUE:g}",
+            suggestion="Send an investment in the same unit as the flows.",
+            path=("initial_investment",),
+        )
+    return share

@@ -54,7 +54,8 @@ def taylor_sum(x: fmpq, bits: int) -> TaylorSum:
     if size > MAX_POINT:
         raise ArithmeticError("the point is too far from 0 for one series")
     # Terms reach exp(x**2/2 + x), the value exp(-x**2/2); near 0 it is as small as x.
-    far = float(size.p) / float(size.q) if size.p.bit_length() < 900 else 8.0
+    # Whole numbers of Python: each of the two may be too large for a float.
+    far = int(size.p) / int(size.q)
     small = max(int(size.q.bit_length() - size.p.bit_length()), 0)
     width = bits + int(1.4427 * (far * far + far)) + small + 32
     # Python's integers are quickest at this size.

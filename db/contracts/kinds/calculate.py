@@ -1,14 +1,27 @@
 """Come to the outcome of one calculation, and say what is certain of it."""
 
-from typing import Any
+import json
+from typing import Annotated, Any
 
-from pydantic import BaseModel, Field
+from pydantic import AfterValidator, BaseModel, Field
 
 from db.contracts.calculations import CALCULATIONS
 from db.contracts.job_kind import Facets, JobKind, JobResult, Queue
 from db.contracts.kinds.solve import INTERACTIVE_SECONDS, STANDARD_SECONDS, Strict
+from db.contracts.notification import EndWish
 
 DEFAULT_SECONDS = 60.0
+MAX_METADATA_CHARACTERS = 4096
+
+
+def _small(metadata: dict[str, Any]) -> dict[str, Any]:
+    if len(json.dumps(metadata)) > MAX_METADATA_CHARACTERS:
+        raise ValueError(f"more than {MAX_METADATA_CHARACTERS} characters of JSON")
+    return metadata
+
+
+Metadata = Annotated[dict[str, Any], AfterValidator(_small)]
+"""A caller's own words about a calculation; small."""
 MAX_SECONDS = 3600.0
 
 
@@ -29,6 +42,8 @@ class CalculateRequest(Strict):
     """Whether the outcome of equal work will do."""
     notify: bool = False
     """Whether its owner gets a notification of its end."""
+    metadata: Metadata | None = None
+    """Whatever its caller wants back."""
 
 
 class CalculateResult(JobResult, Strict):
@@ -73,6 +88,9 @@ def _facets(request: CalculateRequest) -> Facets:
         method=request.calculation,
         deadline_s=request.deadline_s,
         fingerprint=fingerprint,
+        notify=EndWish(calculation_type=request.calculation)
+        if request.notify
+        else None,
     )
 
 

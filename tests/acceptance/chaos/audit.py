@@ -10,7 +10,12 @@ from itertools import pairwise
 from db.contracts.event import TERMINAL
 from db.contracts.kinds import KINDS
 from tests.acceptance.chaos.facts import Facts, JobFacts, Json
-from tests.acceptance.chaos.oracle import Matrices, library_matrices, matrices_of
+from tests.acceptance.chaos.oracle import (
+    Matrices,
+    library_matrices,
+    matrices_of,
+    present_value,
+)
 from tests.acceptance.chaos.receiver import OK, UNSIGNED
 
 FINAL = frozenset({"succeeded", "failed", "cancelled", "expired"})
@@ -113,6 +118,18 @@ def wrong_objectives(facts: Facts) -> Findings:
             yield f"{job.id}: the last event tells {ending.get('objective')}"
 
 
+def wrong_values(facts: Facts) -> Findings:
+    """Find present values that differ from what exact fractions come to."""
+    for job in facts.jobs.values():
+        accepted = facts.promises.accepted.get(job.id)
+        if accepted is None or "parameters" not in accepted.body or not job.result:
+            continue
+        wanted = present_value(**accepted.body["parameters"])
+        told = job.result["outcome"]["npv"]
+        if told != wanted:
+            yield f"{job.id}: {told} told, {wanted} true"
+
+
 def missing_results(facts: Facts) -> Findings:
     for job in facts.jobs.values():
         if job.state == "succeeded" and not job.result:
@@ -164,6 +181,7 @@ CHECKS: dict[str, Callable[[Facts], Findings]] = {
     "jobs failed": failed,
     "jobs cancelled or expired unasked": ended_unasked,
     "jobs without their result": missing_results,
+    "calculations with another value": wrong_values,
     "jobs with other than one terminal event": terminal_events,
     "jobs ended by two attempts": finished_twice,
     "logs with gaps": gaps,

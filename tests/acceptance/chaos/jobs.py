@@ -78,8 +78,15 @@ def make_islands(rng: Generator) -> Body:
     return body | {"islands": int(rng.integers(2, 4))}
 
 
+def make_calculation(rng: Generator) -> Body:
+    """Return a valuation that takes no time, of flows that nobody had before."""
+    flows = [round(float(flow), 2) for flow in rng.uniform(-50, 200, 12)]
+    return {"parameters": {"cash_flows": flows, "initial_investment": 500.0}}
+
+
 MAKERS = (
-    Maker("solve", "/v1/jobs", 0.80, make_solve),
+    Maker("solve", "/v1/jobs", 0.70, make_solve),
+    Maker("calculate", "/v1/calculations/npv", 0.10, make_calculation),
     Maker("islands", "/v1/jobs", 0.06, make_islands),
     Maker("batch", "/v1/batches", 0.08, make_batch),
     Maker("benchmark", "/v1/benchmarks", 0.06, make_benchmark),
@@ -88,7 +95,13 @@ MAKERS = (
 
 def offered_makers(paths: Sequence[str]) -> tuple[Maker, ...]:
     """Return the makers of what a service with these paths takes."""
-    return tuple(maker for maker in MAKERS if maker.path in paths)
+    return tuple(maker for maker in MAKERS if _template(maker.path) in paths)
+
+
+def _template(path: str) -> str:
+    """Return the path as the schema writes it."""
+    head, _, name = path.rpartition("/")
+    return f"{head}/{{name}}" if head == "/v1/calculations" else f"{head}/{name}"
 
 
 def pick_maker(rng: Generator, makers: Sequence[Maker]) -> Maker:

@@ -1,6 +1,7 @@
 """The objective in Python's integers, from the text of the instance: no solver code."""
 
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -53,6 +54,13 @@ def matrices_of(instance: dict[str, Any]) -> Matrices:
 def library_matrices(name: str) -> Matrices:
     """Return a shipped instance, from its file."""
     return _parse((LIBRARY / f"{name}.dat").read_text(encoding="ascii"))
+
+
+def present_value(cash_flows: list[float], initial_investment: float) -> float:
+    """Return what flows are worth today at ten per cent, in cents, by fractions."""
+    growth = 1 + Fraction(0.1)
+    worth = sum(Fraction(flow) / growth**n for n, flow in enumerate(cash_flows, 1))
+    return float(round(worth - Fraction(initial_investment), 2))
 
 
 def _parse(text: str) -> Matrices:

@@ -38,6 +38,11 @@ class Client:
             self.passed.append(frame)
         return frame
 
+    def find(self, type_: str) -> dict[str, Any]:
+        """Return the first frame of this type, of those that came or is to come."""
+        came = [frame for frame in self.passed if frame["type"] == type_]
+        return came[0] if came else self.await_(type_)
+
     def ask(self, type_: str, *answers: str, **fields: Any) -> dict[str, Any]:
         """Send; return the first frame that answers."""
         self.send(type_, **fields)

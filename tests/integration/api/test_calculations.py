@@ -10,6 +10,7 @@ from starlette.testclient import TestClient
 from db.backplane import Backplane
 from tests.integration.api.live import LiveApi
 from tests.one_worker import OneWorker, working
+from tests.waiting import wait_until
 
 FLOWS = [100_000, 120_000, 140_000, 160_000, 180_000]
 NPV = {"cash_flows": FLOWS, "discount_rate": 0.1, "initial_investment": 500_000}
@@ -26,6 +27,18 @@ def ask(
     return found
 
 
+def work(client: TestClient, backplane: Backplane, job: dict[str, Any]) -> None:
+    """Do what there is to do until the job has ended."""
+    worker = OneWorker(backplane)
+
+    def has_ended() -> bool:
+        worker.work()
+        ended = client.get(job["links"]["self"]).json()["finished_at"]
+        return ended is not None
+
+    wait_until(has_ended)
+
+
 def test_a_calculation_is_a_job(client: TestClient, app_backplane: Backplane) -> None:
     asked = ask(client, "npv", NPV)
     assert (asked["kind"], asked["method"], asked["state"]) == (
@@ -33,7 +46,7 @@ def test_a_calculation_is_a_job(client: TestClient, app_backplane: Backplane) ->
         "queued",
     )
     assert client.get(asked["links"]["result"]).status_code == 204
-    OneWorker(app_backplane).work()
+    work(client, app_backplane, asked)
     job = client.get(asked["links"]["self"]).json()
     assert job["state"] == "succeeded"
     assert job["result"]["outcome"]["npv"] == 16314.71
@@ -50,8 +63,8 @@ def test_equal_calculations_share_an_outcome_and_are_counted(
     client: TestClient, app_backplane: Backplane
 ) -> None:
     first = ask(client, "npv", NPV)
-    OneWorker(app_backplane).work()
-    again = ask(client, "npv", {**NPV, "discount_rate": 0.10})
+    work(client, app_backplane, first)
+    again = ask(client, "npv", {**NPV, "discount_rate": 0.1})
     assert again["state"] == "succeeded"
     assert again["cached_from"] == first["id"]
     anew = ask(client, "npv", NPV, cache=False)
@@ -106,7 +119,7 @@ def test_the_catalogue_tells_schemas_and_examples_that_work(
         assert one == item
         assert item["parameters"]["type"] == "object"
         job = ask(client, item["name"], item["example"])
-        OneWorker(app_backplane).work()
+        work(client, app_backplane, job)
         job = client.get(job["links"]["self"]).json()
         assert job["state"] == "succeeded", (item["name"], job["error"])
         assert set(job["result"]["outcome"]) == set(item["outcome"]["properties"])
@@ -116,8 +129,61 @@ def test_a_calculation_is_not_rerun(
     client: TestClient, app_backplane: Backplane
 ) -> None:
     asked = ask(client, "npv", NPV)
-    OneWorker(app_backplane).work()
+    work(client, app_backplane, asked)
     for action in ("rerun", "reproduce"):
         answer = client.post(f"{asked['links']['self']}/{action}", json={})
         assert answer.status_code == 409
         assert "cache" in answer.json()["suggestion"]
+
+
+def test_a_long_one_tells_how_far_it_is_and_keeps_what_it_has_when_cancelled(
+    client: TestClient, app_backplane: Backplane
+) -> None:
+    example = client.get("/v1/calculations/monte_carlo").json()["example"]
+    wanted = 10_000_000
+    with working(app_backplane):
+        asked = ask(client, "monte_carlo", {**example, "paths": wanted})
+        path = asked["links"]["self"]
+
+        def progress() -> list[dict[str, Any]]:
+            events = client.get(f"{path}/events").json()["items"]
+            return [e["data"] for e in events if e["type"] == "job.progress"]
+
+        wait_until(lambda: len(progress()) >= 2)
+        client.post(asked["links"]["cancel"])
+        wait_until(lambda: client.get(path).json()["finished_at"])
+    told = progress()
+    fractions = [each["fraction"] for each in told]
+    assert fractions == sorted(fractions)
+    assert 0 < fractions[-1] < 1
+    assert told[-1]["eta_s"] > 0
+    job = client.get(path).json()
+    assert job["state"] == "cancelled"
+    assert job["result"]["termination"] == "cancelled"
+    assert 0 < job["result"]["outcome"]["paths"] < wanted
+
+
+def test_what_listens_to_nobody_is_cancelled_all_the_same(
+    client: TestClient, app_backplane: Backplane
+) -> None:
+    long = {"expression": "zeta(2.5)", "digits": 10_000}
+    with working(app_backplane):
+        asked = ask(client, "evaluate", long)
+        path = asked["links"]["self"]
+        wait_until(lambda: client.get(path).json()["started_at"])
+        client.post(asked["links"]["cancel"])
+        wait_until(lambda: client.get(path).json()["finished_at"])
+        job = client.get(path).json()
+        assert (job["state"], job["result"]["outcome"]) == ("cancelled", None)
+        after = ask(client, "npv", NPV)
+        wait_until(lambda: client.get(after["links"]["self"]).json()["finished_at"])
+
+
+def test_what_takes_too_long_and_has_nothing_fails_with_the_reason(
+    client: TestClient, app_backplane: Backplane
+) -> None:
+    long = {"expression": "zeta(2.5)", "digits": 10_000}
+    asked = ask(client, "evaluate", long, time_s=0.2)
+    work(client, app_backplane, asked)
+    job = client.get(asked["links"]["self"]).json()
+    assert (job["state"], job["error"]["code"]) == ("failed", "time-limit")

@@ -34,7 +34,11 @@ def notify(backplane: Backplane, *messages: str, owner: str = "") -> None:
                 channel=ChannelName.NOTIFICATIONS,
                 type=EventType.NOTIFICATION_SENT,
                 payload=Notification(
-                    notification_type="test", level="info", message=message
+                    id="ntf_1",
+                    channel="system",
+                    notification_type="test",
+                    level="info",
+                    message=message,
                 ),
                 id=new_id("evt"),
                 time=time.time(),

@@ -102,11 +102,12 @@ def test_a_calculation_is_told_to_its_end(
     assert done["data"]["calculation_id"] == "mine"
     assert done["data"]["timestamp"] <= done["timestamp"]
     assert done["completed_at"] <= done["timestamp"]
-    told = desk.await_("notification")
+    told = desk.find("notification")
     assert (told["notification_type"], told["level"]) == (
         "calculation_completed",
         "success",
     )
+    assert (told["id"][:4], told["channel"]) == ("ntf_", "calculations")
     assert told["message"] == "solve mine has completed"
     assert told["data"]["job"] == done["job"]
     active = desk.ask("get_active_calculations", "active_calculations")["calculations"]
@@ -128,7 +129,7 @@ def test_a_type_that_is_not_offered_names_those_that_are(desk: Client) -> None:
 
 
 def test_the_calculators_own_wish_is_understood(desk: Client) -> None:
-    data = {"input_value": 3.14, "precision_level": 6, "metadata": {}}
+    data = {"input_value": 3.14, "precision_level": 99, "metadata": {}}
     answer = desk.ask("request_calculation", "calculation_error", data=data)
     assert answer["calculation_type"] == "precision"
     data = {"calculation_type": "solve", "parameters": {"instance": {"name": "x"}}}

@@ -12,11 +12,13 @@ from fastapi.routing import APIRoute
 from starlette.testclient import TestClient
 
 from api.routers import ROUTERS
+from db.announcement import notify
 from db.backplane import Backplane
 from db.contracts.identifier import new_id
 from tests.integration.api.keyed import client_of, ended_job, make_key, operator
 from tests.integration.api.story import Story
 from tests.sample_jobs import row, set_row
+from tests.sample_notifications import new_notification
 from worker.coordination import lead_on
 
 COSTS = [[4, 1, 3], [2, 0, 5], [3, 2, 2]]
@@ -26,11 +28,25 @@ BATCH = {"items": [{"instance": {"costs": COSTS}}]}
 BENCHMARK = {"instances": ["nug12"], "methods": ["auto"], "seeds": [1]}
 SCHEDULE = {"name": "nightly", "cron": "0 3 * * *", "job": JOB}
 PULLED = {"mode": "pull"}
+LIVE = {
+    "calculation": "npv",
+    "parameters": {"cash_flows": [1.0]},
+    "bindings": {"/discount_rate": "discount_rate"},
+}
+THRESHOLD = {
+    "name": "dear money",
+    "watches": "market:discount_rate",
+    "condition": "above",
+    "value": 0.08,
+}
 OF_OWNERS = {
     "job_id": "job",
     "schedule_id": "sch",
     "endpoint_id": "ep",
     "delivery_id": "msg",
+    "live_id": "live",
+    "notification_id": "ntf",
+    "threshold_id": "thr",
 }
 """Parts of paths that name what has an owner, and how such ids begin."""
 OF_NOBODY = {"name", "prefix", "slug"}
@@ -95,18 +111,27 @@ def test_anothers_is_not_there(
     alice: TestClient,
     bob: TestClient,
     story: Story,
+    app_backplane: Backplane,
     method: str,
     path: str,
     accept: str,
 ) -> None:
     if "schedule_id" in path:
         named, unknown = send(alice, "/v1/schedules", SCHEDULE), new_id("sch")
+    elif "live_id" in path:
+        named, unknown = send(alice, "/v1/live-calculations", LIVE), new_id("live")
     elif "endpoint_id" in path:
         named, unknown = send(alice, "/v1/webhooks", PULLED), new_id("ep")
     elif "delivery_id" in path:
         endpoint = send(alice, "/v1/webhooks", PULLED)
         test = alice.post(f"/v1/webhooks/{endpoint}/test")
         named, unknown = test.json()["delivery_id"], new_id("msg")
+    elif "threshold_id" in path:
+        named, unknown = send(alice, "/v1/thresholds", THRESHOLD), new_id("thr")
+    elif "notification_id" in path:
+        notify(app_backplane, new_notification("a"))
+        (one,) = alice.get("/v1/notifications").json()["items"]
+        named, unknown = one["id"], new_id("ntf")
     elif path.startswith("/v1/batches"):
         named, unknown = send(alice, "/v1/batches", BATCH), new_id("job")
     elif path.startswith(("/v1/benchmarks", "/benchmark/")):

@@ -270,21 +270,23 @@ def test_the_owners_channel_hears_of_a_webhook_that_is_disabled(
     receiver.status = 410
     solve(client, app_backplane)
     pay(app_backplane)
-    for channel in (ChannelName.SYSTEM, ChannelName.NOTIFICATIONS):
-        told = app_backplane.channels.read(channel).events
-        (event,) = [each for each in told if each.type is EventType.WEBHOOK_DISABLED]
-        assert event.owner == OWN_HOST[0]
-        assert json.loads(event.body)["subject"] == endpoint["id"]
+    read = app_backplane.channels.read
+    (event,) = read(ChannelName.SYSTEM).events
+    (note,) = read(ChannelName.NOTIFICATIONS).events
+    assert (event.type, note.type) == (
+        EventType.WEBHOOK_DISABLED,
+        EventType.NOTIFICATION_SENT,
+    )
+    assert event.owner == note.owner == OWN_HOST[0]
+    assert json.loads(event.body)["subject"] == endpoint["id"]
+    assert json.loads(note.body)["data"]["data"]["endpoint"] == endpoint["id"]
     # What Redis has missed is told by the reconciler, once.
     with app_backplane.database.transaction() as connection:
-        connection.execute(Notice.__table__.update().values(told=False))
+        untold = Notice.__table__.update().values(told=False, time=Notice.time - 60)
+        connection.execute(untold)
     Reconciler(app_backplane).reconcile_all()
     Reconciler(app_backplane).reconcile_all()
-    events = app_backplane.channels.read(ChannelName.NOTIFICATIONS).events
-    ids = [
-        json.loads(each.body)["id"]
-        for each in events
-        if each.type is EventType.WEBHOOK_DISABLED
-    ]
-    assert len(ids) == 2
-    assert len(set(ids)) == 1
+    for channel in (ChannelName.SYSTEM, ChannelName.NOTIFICATIONS):
+        ids = [json.loads(each.body)["id"] for each in read(channel).events]
+        assert len(ids) == 2
+        assert len(set(ids)) == 1

@@ -16,7 +16,7 @@ from db.contracts.errors import NotFoundError, QuotaExceededError
 from db.contracts.event import EventType
 from db.engine import Database, now
 from db.models import Delivery, DeliveryAttempt, Endpoint
-from db.repositories import deliveries, endpoints, notices
+from db.repositories import deliveries, endpoints, notifications
 from tests.sample_jobs import (
     claim,
     claim_new,
@@ -201,9 +201,12 @@ def test_a_success_begins_the_days_of_failure_anew(database: Database) -> None:
     recorded = record(database, must_take(database, third), delay=0.0)
     assert recorded.disabled is not None
     with database.transaction() as connection:
-        noted = notices.note_disabled(connection, recorded.disabled)
-    assert noted is not None
-    assert noted.delivery_ids == ()
+        noted = notifications.note_disabled(connection, recorded.disabled)
+    assert [each.notice.type for each in noted] == [
+        EventType.WEBHOOK_DISABLED,
+        EventType.NOTIFICATION_SENT,
+    ]
+    assert {each.delivery_ids for each in noted} == {()}
 
 
 def test_a_jobs_own_webhook_that_is_gone_gets_nothing_more(database: Database) -> None:
@@ -216,7 +219,7 @@ def test_a_jobs_own_webhook_that_is_gone_gets_nothing_more(database: Database) -
     )
     assert recorded.disabled is not None
     with database.transaction() as connection:
-        assert notices.note_disabled(connection, recorded.disabled) is None
+        assert notifications.note_disabled(connection, recorded.disabled) == []
         # Whoever asks for it by hand has put it right.
         assert deliveries.resend(connection, end).state == "pending"
     assert look_at_endpoint(database, own).state == "active"

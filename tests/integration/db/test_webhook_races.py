@@ -15,7 +15,7 @@ from db.contracts.delivery import OWED, DeliveryState
 from db.contracts.errors import NotFoundError
 from db.engine import Database, now
 from db.models import Delivery, DeliveryAttempt, Endpoint, Job, Receiver
-from db.repositories import claims, deliveries, endpoints, kept, notices
+from db.repositories import claims, deliveries, endpoints, kept, notifications
 from tests.sample_jobs import claim_new, finish
 from tests.sample_webhooks import (
     DONE,
@@ -126,7 +126,7 @@ class Bustle:
             recorded = record(self.database, taken, state=state, is_gone=True)
             if recorded.disabled is not None:
                 with self.database.transaction() as connection:
-                    notices.note_disabled(connection, recorded.disabled)
+                    notifications.note_disabled(connection, recorded.disabled)
         elif luck < 0.8:
             record(self.database, taken, delay=0.0, outcome=FAILED)
         else:

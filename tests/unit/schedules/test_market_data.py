@@ -7,14 +7,17 @@ import pytest
 
 from db.backplane import Backplane
 from db.contracts.channel import ChannelName
+from db.contracts.job_kind import Origin
 from db.contracts.market import GapReason
 from db.embedded_valkey import EmbeddedValkey
 from db.models import MarketTick
-from db.repositories import market
+from db.repositories import jobs, market
 from schedules import market_data as module
+from schedules import retention
 from schedules.market.source import Reading
 from schedules.market_data import source_of, take_tick, tick
 from tests.conftest import OpenBackplane
+from tests.sample_jobs import set_row, submit
 from tests.sample_market import Broken, present, simulation, take, ticks
 
 NUMBER = 179_000_000
@@ -77,6 +80,9 @@ def test_two_beats_and_any_number_of_ticks_make_one_row(
     assert recorded == mine
     assert len(set(recorded)) == len(recorded)
     assert recorded[-1] == NUMBER + 9
+    # Each counts exactly those before it that nobody took.
+    taken_or_missed = sum(1 + each.missed for each in ticks(backplane))
+    assert taken_or_missed == NUMBER + 10 - recorded[0]
     assert sorted(int(str(e["id"]).split(".")[1]) for e in told(backplane)) == recorded
 
 
@@ -235,3 +241,50 @@ def test_ticks_are_let_go_but_the_latest_with_values(backplane: Backplane) -> No
     with backplane.database.transaction() as connection:
         assert market.forget_ticks(connection, older_than_seconds=500 * 10) == 1
     assert [each.sequence for each in ticks(backplane)] == [old + 900]
+
+
+def test_jobs_that_ticks_brought_go_before_others(
+    open_backplane: OpenBackplane, database_url: str
+) -> None:
+    backplane = open_backplane(database_url=database_url, live_job_days=0.01)
+    of_feed = {"kind": "calculate", "origin": Origin.LIVE, "origin_id": "live_1"}
+    old, new, other = (
+        submit(backplane.database, **columns)
+        for columns in (of_feed, of_feed, {"kind": "calculate"})
+    )
+    with backplane.database.reading() as connection:
+        moment = market.standing(connection).time
+    for job_id, ago in ((old, 1000), (new, 10), (other, 1000)):
+        ended = {"state": "succeeded", "archived": True, "finished_at": moment - ago}
+        set_row(backplane.database, job_id, **ended)
+    retention.forget(backplane)
+    with backplane.database.reading() as connection:
+        assert jobs.find_job(connection, old) is None
+        assert jobs.find_job(connection, new) is not None
+        assert jobs.find_job(connection, other) is not None
+
+
+def test_what_is_kept_long_enough_goes_with_the_rest(
+    open_backplane: OpenBackplane, sqlite_url: str
+) -> None:
+    backplane = open_backplane(database_url=sqlite_url, market_retention_days=0.01)
+    now = present(backplane)
+    take(backplane, now - 1000, now - 10, now)
+    retention.forget(backplane)
+    assert [each.sequence for each in ticks(backplane)] == [now - 10, now]
+
+
+def test_ticks_are_listed_by_their_moments(backplane: Backplane) -> None:
+    take(backplane, *range(NUMBER, NUMBER + 5))
+
+    def listed(since: float | None, until: float | None) -> list[int]:
+        chosen = market.TickFilter(since=since, until=until)
+        with backplane.database.reading() as connection:
+            found = market.list_ticks(connection, chosen, before=None, limit=9)
+        return [each.sequence - NUMBER for each in found]
+
+    start = NUMBER * 10.0
+    assert listed(None, None) == [4, 3, 2, 1, 0]
+    assert listed(start + 10, start + 30) == [3, 2, 1]
+    assert listed(start + 10.001, start + 29.999) == [2]
+    assert listed(start + 41, None) == []

@@ -118,6 +118,18 @@ def test_what_has_not_changed_is_not_sent_again(
     assert known == [None, '"one"', '"one"']
 
 
+@pytest.mark.parametrize("etag", ['"é"', '"' + "x" * 300 + '"', ""])
+def test_a_version_that_cannot_be_sent_back_is_not_kept(
+    rates: Rates, sqlite_backplane: Backplane, etag: str
+) -> None:
+    rates.etag = etag
+    source = provider(rates)
+    for number in (NUMBER, NUMBER + 1):
+        take_tick(sqlite_backplane, number, source)
+    assert [each.gap for each in ticks(sqlite_backplane)] == [None, None]
+    assert "if-none-match" not in rates.asked[-1]
+
+
 def test_an_answer_to_other_pointers_is_not_reused(
     rates: Rates, sqlite_backplane: Backplane
 ) -> None:
@@ -151,7 +163,7 @@ def test_an_answer_to_other_pointers_is_not_reused(
         (
             200,
             json.dumps({**RATES, "idx/tech": "1e999"}).encode(),
-            (GapReason.OUT_OF_RANGE, "tech_index"),
+            (GapReason.NO_VALUE, "tech_index"),
         ),
     ],
 )
@@ -189,6 +201,20 @@ def test_a_private_address_is_not_called(
     )
     assert gap(closed) == (GapReason.FORBIDDEN_ADDRESS, "")
     assert rates.asked == []
+
+
+def test_nothing_secret_is_logged_in_all_detail(
+    rates: Rates, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.DEBUG):
+        provider(rates, market_provider_token="s3cret").read(NUMBER, None)
+    # Those of the libraries that are written at all: see db/logs.py.
+    told = [
+        r.getMessage() for r in caplog.records if r.name.partition(".")[0] != "httpx2"
+    ]
+    assert told
+    assert "hidden" not in str(told)
+    assert "s3cret" not in str(told)
 
 
 def test_nothing_secret_is_in_a_row(rates: Rates, sqlite_backplane: Backplane) -> None:

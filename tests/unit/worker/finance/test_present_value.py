@@ -68,11 +68,11 @@ def test_a_rate_without_discount_factor_is_refused(rate: float) -> None:
 
 
 def test_what_no_double_holds_is_refused() -> None:
-    with pytest.raises(RateError, match="too large"):
+    with pytest.raises(RateError, match="larger than"):
         npv([1.0] * 10_000, -0.99)
 
 
-@pytest.mark.parametrize("flows", [[], [1.0] * 10_001, [1.0, float("nan")]])
+@pytest.mark.parametrize("flows", [[], [1.0] * 10_002, [1.0, float("nan")]])
 def test_flows_that_cannot_be_read_are_refused(flows: list[float]) -> None:
     with pytest.raises(FlowError):
         npv(flows, 0.1)

@@ -81,6 +81,26 @@ def test_many_roots_are_all_found() -> None:
     assert all(a < b for a, b in pairwise(found))
 
 
+def test_a_root_at_the_end_of_an_interval_hides_none_beside_it() -> None:
+    """Halving meets 1/2, 1/4 and 3/4; thirds lie between, in a crowd."""
+    polynomial = fmpz_poly([1])
+    for k in range(1, 48):
+        polynomial *= fmpz_poly([-k, 48])
+    found = [x for x, _ in ours(polynomial)]
+    assert found == pytest.approx([k / 48 for k in range(1, 48)], rel=1e-14)
+
+
+def test_roots_nobody_can_tell_apart_are_told_as_incomplete() -> None:
+    """Mignotte's polynomial: two of its roots differ by less than 1e-700."""
+    coefficients = [0] * 501
+    coefficients[:3], coefficients[500] = [-2, 4000, -2_000_000], 1
+    found = positive_roots(fmpz_poly(coefficients))
+    assert not found.is_complete
+    # The third is far from them, and found all the same.
+    assert len(found.enclosures) == 1
+    assert float(found.enclosures[0].ball) < 1
+
+
 def test_the_zero_ball_is_exact() -> None:
     (found,) = positive_roots(fmpz_poly([-1, 1])).enclosures
     assert found.ball == arb(1)

@@ -1,0 +1,47 @@
+"""The internal rates of return of dated cash flows."""
+
+from typing import Self
+
+from pydantic import model_validator
+
+from db.contracts.calculations.calculation import Calculation, Parameters
+from db.contracts.calculations.cash_flow import (
+    CashFlows,
+    Days,
+    InternalRateOutcome,
+    Rate,
+    check_lengths,
+)
+
+
+class XirrParameters(Parameters):
+    """Amounts, and the days on which they are paid."""
+
+    dates: Days
+    """In any order, within 200 years."""
+    cash_flows: CashFlows
+    """One for each date; amounts of one day add up."""
+    guess: Rate = 0.1
+    """Of several rates the nearest to this one is told."""
+
+    @model_validator(mode="after")
+    def _one_date_each(self) -> Self:
+        check_lengths(
+            len(self.dates), len(self.cash_flows), name="dates", other="cash_flows"
+        )
+        return self
+
+
+XIRR = Calculation(
+    name="xirr",
+    version="1",
+    summary="Every yearly internal rate of dated cash flows (actual/365).",
+    topic="finance",
+    parameters=XirrParameters,
+    outcome=InternalRateOutcome,
+    function="worker.calculations.xirr:calculate",
+    example={
+        "dates": ["2026-01-01", "2026-07-01", "2027-03-15"],
+        "cash_flows": [-1000, 500, 650],
+    },
+)

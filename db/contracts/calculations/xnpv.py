@@ -1,0 +1,61 @@
+"""The net present value of dated cash flows."""
+
+from typing import Self
+
+from pydantic import model_validator
+
+from db.contracts.calculations.calculation import Calculation, Outcome, Parameters
+from db.contracts.calculations.cash_flow import (
+    CashFlows,
+    Day,
+    Days,
+    Rate,
+    check_lengths,
+)
+
+
+class XnpvParameters(Parameters):
+    """Amounts, and the days on which they are paid."""
+
+    dates: Days
+    """In any order, within 200 years; time 0 is the earliest."""
+    cash_flows: CashFlows
+    """One for each date; amounts of one day add up."""
+    discount_rate: Rate = 0.1
+    """Of a year of 365 days (actual/365 fixed); 0.1 is ten per cent."""
+
+    @model_validator(mode="after")
+    def _one_date_each(self) -> Self:
+        check_lengths(
+            len(self.dates), len(self.cash_flows), name="dates", other="cash_flows"
+        )
+        return self
+
+
+class XnpvOutcome(Outcome):
+    """The net present value at the earliest date, and how exact it is."""
+
+    xnpv: float
+    """To two decimals."""
+    xnpv_unrounded: float
+    """The double nearest to the value of the numbers sent."""
+    error_bound: float
+    """Proved: `xnpv_unrounded` is no farther than this from that value."""
+    valued_at: Day
+    """The earliest date."""
+
+
+XNPV = Calculation(
+    name="xnpv",
+    version="1",
+    summary="The net present value of dated cash flows.",
+    topic="finance",
+    parameters=XnpvParameters,
+    outcome=XnpvOutcome,
+    function="worker.calculations.xnpv:calculate",
+    example={
+        "dates": ["2026-01-01", "2026-07-01", "2027-03-15"],
+        "cash_flows": [-1000, 500, 650],
+        "discount_rate": 0.08,
+    },
+)

@@ -1,0 +1,46 @@
+"""JSON pointers (RFC 6901): what stands where in a document."""
+
+import re
+from typing import Any
+
+LARGEST = 1.7976931348623157e308
+_INDEX = re.compile(r"0|[1-9][0-9]{0,8}")
+_NUMBER = re.compile(r"[+-]?[0-9]{1,400}(\.[0-9]{0,400})?([eE][+-]?[0-9]{1,3})?")
+
+
+class NothingThereError(LookupError):
+    """The document has no such place."""
+
+
+def tokens_of(pointer: str) -> list[str]:
+    """Return the names and numbers that lead there; raises NothingThereError."""
+    first, *tokens = pointer.split("/")
+    if first:
+        raise NothingThereError(pointer)
+    return [token.replace("~1", "/").replace("~0", "~") for token in tokens]
+
+
+def member(holder: Any, token: str) -> Any:
+    """Return a field of an object or an item of a list; raises NothingThereError."""
+    if isinstance(holder, dict) and token in holder:
+        return holder[token]
+    is_item = isinstance(holder, list) and _INDEX.fullmatch(token)
+    if is_item and int(token) < len(holder):
+        return holder[int(token)]
+    raise NothingThereError(token)
+
+
+def number_at(document: Any, pointer: str) -> float | None:
+    """Return the finite number that stands there, also one that is written as text."""
+    found = document
+    try:
+        for token in tokens_of(pointer):
+            found = member(found, token)
+    except NothingThereError:
+        return None
+    if isinstance(found, str) and _NUMBER.fullmatch(found):
+        found = float(found)
+    if isinstance(found, bool) or not isinstance(found, int | float):
+        return None
+    # Compared before it is made a float: greater integers have none.
+    return float(found) if abs(found) <= LARGEST else None
