@@ -4,9 +4,12 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeVar
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
+
+DecimalText = Annotated[str, Field(json_schema_extra={"format": "decimal"})]
+"""A number of more digits than a double has; thresholds may watch it."""
 
 
 class Words(BaseModel):

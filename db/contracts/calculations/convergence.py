@@ -6,6 +6,7 @@ from pydantic import Field, model_validator
 
 from db.contracts.calculations.calculation import (
     Calculation,
+    DecimalText,
     Outcome,
     Parameters,
     Words,
@@ -45,9 +46,9 @@ class ConvergenceLevel(Words):
 
     digits: int
     """Significant ones."""
-    value: str
+    value: DecimalText
     """Evaluated anew to these."""
-    error: str
+    error: DecimalText
     """The distance from the certified value, rounded up; 0 where there is none."""
     working_bits: int
     """Of the precision that was enough."""

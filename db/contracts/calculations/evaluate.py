@@ -8,6 +8,7 @@ from pydantic_core import PydanticCustomError
 
 from db.contracts.calculations.calculation import (
     Calculation,
+    DecimalText,
     Outcome,
     Parameters,
     Words,
@@ -77,19 +78,19 @@ class SecondOpinionWords(Words):
 class EvaluateOutcome(Outcome):
     """A value, and everything that vouches for it."""
 
-    value: str
+    value: DecimalText
     """As many significant digits as were asked for."""
     certainty: CertaintyName
     """exact: the decimal is the value. correctly_rounded: no decimal of so many digits
     is nearer. faithful: one of the two nearest. zero_within_bound: 0, or smaller than
     error_bound."""
-    error_bound: str
+    error_bound: DecimalText
     """The true value is no further from the decimal."""
     digits: int
     """As asked for."""
-    midpoint: str
+    midpoint: DecimalText
     """Of the ball that holds the true value."""
-    radius: str
+    radius: DecimalText
     """Of this ball."""
     working_bits: int
     """Of the precision that was enough; 0 where everything was rational."""

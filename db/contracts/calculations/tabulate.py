@@ -7,6 +7,7 @@ from pydantic_core import PydanticCustomError
 
 from db.contracts.calculations.calculation import (
     Calculation,
+    DecimalText,
     Outcome,
     Parameters,
     Words,
@@ -101,11 +102,11 @@ class TabulateRow(Words):
 
     point: str
     """Exactly: a decimal, or p/q."""
-    value: str | None
+    value: DecimalText | None
     """Null where there is none."""
     certainty: CertaintyName | None
     """As of evaluate."""
-    error_bound: str | None
+    error_bound: DecimalText | None
     """As of evaluate."""
     problem: str | None
     """Why there is no value."""
