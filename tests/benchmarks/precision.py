@@ -6,9 +6,9 @@ First random questions, each answered by both; mpmath has twice the digits, and 
 where the two differ. Fails if one digit is wrong, a bound does not hold, or a question
 with an answer is refused. Then the time of both in this run, at as many digits each:
 ours is the whole of `evaluate`, from the text of the argument to that of the value,
-with and without the second algorithm; mpmath's is given both for the function alone and
-for the same way from text to text. Both have computed the constants at this precision
-before, and no argument is used twice.
+with and without the second algorithm, and mpmath's the same way. Then the functions
+alone: ours gives a ball with proved error at the precision that `evaluate` takes. Both
+have computed the constants at this precision before, and no argument is used twice.
 """
 
 import argparse
@@ -21,16 +21,19 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import mpmath
-from flint import ctx
+from flint import arb, ctx
 from mpmath import mp
 
 from db.contracts.expression import parse
 from tests.benchmarks.precision_cases import Dice, Verdict, draw_case, judge
-from worker.precision import Certainty, evaluate
+from worker.precision import Certainty, evaluate, exact_input
+from worker.precision.dedicated import DEDICATED
+from worker.precision.evaluate import BITS_PER_DIGIT
+from worker.precision.working import working_bits
 
 SPEED: dict[int, tuple[int, tuple[str, ...]]] = {
     50: (
-        9,
+        15,
         ("exp", "log", "sin", "cos", "tan", "atan", "sqrt", "sinh", "pow", "gamma",
          "lgamma", "digamma", "erf", "zeta", "besselj", "airyai", "ellipk", "agm",
          "lambertw", "ei"),
@@ -126,25 +129,24 @@ def speed() -> None:
     dice = Dice(7)
     for digits, (times, names) in SPEED.items():
         rows = [_measured(name, digits, times, dice) for name in names]
-        print(f"\n| {digits:,} digits | checked | unchecked | mpmath | its function |")
-        print("|---|---|---|---|---|")
+        print(
+            f"\n| {digits:,} digits | checked | unchecked | mpmath | ball alone | mpmath's |"
+        )
+        print("|---|---|---|---|---|---|")
         for name, *taken in rows:
             print(f"| {name} | " + " | ".join(f"{each:.3f}" for each in taken) + " |")
-        for told, column in (("checked", 1), ("unchecked", 2)):
-            ratios = [
-                statistics.median(row[theirs] / row[column] for row in rows)
-                for theirs in (3, 4)
-            ]
-            print(
-                f"median ratio, {told}: {ratios[0]:.1f}x text to text, "
-                f"{ratios[1]:.1f}x against the function alone",
-                flush=True,
-            )
+        for told, ours, theirs in (
+            ("text to text, checked", 1, 3),
+            ("text to text, unchecked", 2, 3),
+            ("functions alone", 4, 5),
+        ):
+            ratio = statistics.median(row[theirs] / row[ours] for row in rows)
+            print(f"median ratio, {told}: {ratio:.1f}x", flush=True)
 
 
 def _measured(
     name: str, digits: int, times: int, dice: Dice
-) -> tuple[str, float, float, float, float]:
+) -> tuple[str, float, float, float, float, float]:
     answer = TWO_ARGUMENTS.get(name) or getattr(mp, name.replace("lgamma", "loggamma"))
     text = f"{name}(x, y)" if name in TWO_ARGUMENTS else f"{name}(x)"
     parsed = parse(text, ["x", "y"])
@@ -166,14 +168,26 @@ def _measured(
         mp.nstr(value, digits)
         return time.perf_counter() - began, done - read
 
+    def ball() -> float:
+        exact = [exact_input(each).value for each in next(points).values()]
+        with working_bits(int(digits * BITS_PER_DIGIT) + 32):
+            given = [arb(each) for each in exact][: 2 if name in TWO_ARGUMENTS else 1]
+            began = time.perf_counter()
+            DEDICATED[name](*given)
+            return time.perf_counter() - began
+
+    def median(measure: Callable[[], float]) -> float:
+        return 1e3 * statistics.median(measure() for _ in range(times))
+
     with mpmath.workdps(digits):
         # Once each for the constants, which both keep.
-        ours(True), theirs()
-        checked = statistics.median(ours(True) for _ in range(times))
-        plain = statistics.median(ours(False) for _ in range(times))
-        taken = [theirs() for _ in range(times)]
-    whole, alone = (statistics.median(each) for each in zip(*taken, strict=True))
-    return name, 1e3 * checked, 1e3 * plain, 1e3 * whole, 1e3 * alone
+        ours(True), theirs(), ball()
+        both = [theirs() for _ in range(times)]
+        whole, alone = (
+            1e3 * statistics.median(each) for each in zip(*both, strict=True)
+        )
+        checked, plain = median(lambda: ours(True)), median(lambda: ours(False))
+        return name, checked, plain, whole, median(ball), alone
 
 
 def _points(dice: Dice) -> Iterator[dict[str, str]]:

@@ -6,6 +6,7 @@ from worker.precision.evaluation import Certainty, Evaluation, SecondOpinion
 from worker.precision.exceptions import (
     DisagreementError,
     InvalidValueError,
+    OutOfReachError,
     OutsideDomainError,
     PrecisionError,
     StoppedError,
@@ -23,6 +24,7 @@ __all__ = [
     "ExactInput",
     "InvalidValueError",
     "Level",
+    "OutOfReachError",
     "OutsideDomainError",
     "PrecisionError",
     "Row",

@@ -185,3 +185,29 @@ def in_domain(name: str, arguments: tuple[Value, ...]) -> Answer:
     """Tell whether the function has a real value at this point."""
     asked = DOMAINS.get(name)
     return True if asked is None else asked(*arguments)
+
+
+REACH: dict[str, tuple[float, ...]] = {
+    "besselj": (1_000, 1e6),
+    "bessely": (1_000, 1e6),
+    "besseli": (1_000, 1e6),
+    "besselk": (1_000, 1e6),
+    "polylog": (100, 1),
+    "hurwitz": (1_000, 1e9),
+    "airyai": (1e6,),
+    "airybi": (1e6,),
+}
+"""The largest arguments of functions that take very long, or worse, beyond them."""
+_MAX_ORDER_BITS = 64
+
+
+def in_reach(name: str, arguments: tuple[Value, ...]) -> bool:
+    """Tell whether the function is computed at arguments of this size."""
+    for argument, most in zip(arguments, REACH.get(name, ()), strict=False):
+        if not abs(as_ball(argument)) <= most:
+            return False
+    # An order that is almost whole takes as many bits more as it has zeros.
+    order = arguments[0] if name in {"polylog", "hurwitz"} else None
+    if order is None:
+        return True
+    return isinstance(order, fmpq) and bool(order.q.bit_length() <= _MAX_ORDER_BITS)

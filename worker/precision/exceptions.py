@@ -6,6 +6,7 @@
     ├── InvalidValueError      (also ValueError)       a variable's value cannot be read
     ├── OutsideDomainError     (also ValueError)       no real value there
     ├── TooLargeError          (also OverflowError)    beyond the exponents kept
+    ├── OutOfReachError        (also ValueError)       it would take too long there
     ├── UndecidedError         (also ArithmeticError)  more precision did not decide it
     ├── StoppedError                                   the caller said stop
     └── DisagreementError      (also RuntimeError)     a fault of ours: never answered
@@ -57,6 +58,10 @@ class OutsideDomainError(PrecisionError, ValueError):
 
 class TooLargeError(PrecisionError, OverflowError):
     """A part of the expression is larger than any number kept here."""
+
+
+class OutOfReachError(PrecisionError, ValueError):
+    """A function is not computed at arguments of this size: it would take too long."""
 
 
 class UndecidedError(PrecisionError, ArithmeticError):

@@ -13,11 +13,19 @@ from worker.precision.domains import Value, as_ball, whole_number
 from worker.precision.own_constants import own_ln2, own_pi
 
 _GUARD = 24
+_MOST_EXPONENT = 36
+"""Bits of an exponent of e: beyond, the power is larger than anything kept."""
+_MOST_ORDER = 64
+"""Of a root taken of integers, which have as many times the bits."""
+_MOST_EXTRA = 8_000
+"""Bits beyond four times the precision: what needs more has no second opinion."""
 
 
 def guarded(extra: int, compute: Callable[[], arb]) -> arb:
     """Return what is computed with so many more bits."""
     bits = ctx.prec
+    if extra > 4 * bits + _MOST_EXTRA:
+        raise ArithmeticError("a number is too large or too near an edge")
     ctx.prec = bits + extra
     try:
         return compute()
@@ -59,8 +67,10 @@ def own_exp(x: arb) -> arb:
     -----
     O(sqrt(p) M(p)) for p bits, with k near sqrt(p).
     """
-    halvings = _halvings()
-    extra = _GUARD + halvings + max(size_bits(x), 0)
+    halvings, size = _halvings(), size_bits(x)
+    if size > _MOST_EXPONENT:
+        raise ArithmeticError("the exponential is too large")
+    extra = _GUARD + halvings + max(size, 0)
     return guarded(extra, lambda: _exp(x, halvings))
 
 
@@ -111,6 +121,8 @@ def own_sin_cos(x: arb) -> tuple[arb, arb]:
     point.
     """
     bits, halvings = ctx.prec, _halvings()
+    if size_bits(x) > 4 * bits + _MOST_EXTRA:
+        raise ArithmeticError("the angle is too large")
     ctx.prec = bits + _GUARD + 2 * halvings + max(size_bits(x), 0)
     try:
         quarters = nearest_whole(2 * x / own_pi())
@@ -255,6 +267,8 @@ def own_sqrt(x: arb) -> arb:
 
 def own_root(x: arb, order: int) -> arb:
     """Return the root, x >= 0, from whole roots of both ends; O(M(p) log order)."""
+    if order > _MOST_ORDER and x > 0:
+        return guarded(_GUARD, lambda: own_exp(own_log(x) / order))
     low, high = x.lower(), x.upper()
     if low < 0:
         low = arb(0)

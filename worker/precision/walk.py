@@ -17,15 +17,18 @@ from db.contracts.expression import (
     Variable,
 )
 from worker.precision.domains import (
+    REACH,
     Answer,
     Value,
     as_ball,
     differs,
     in_domain,
+    in_reach,
 )
 from worker.precision.domains import power as power_domain
 from worker.precision.exact import exact_binary, exact_call
 from worker.precision.exceptions import (
+    OutOfReachError,
     OutsideDomainError,
     PrecisionError,
     StoppedError,
@@ -36,6 +39,8 @@ from worker.precision.inputs import literal
 MAX_EXPONENT = 1_000_000_000
 """Of ten: any value that is certainly larger ends the evaluation."""
 _LIMIT = arb(2) ** fmpz(3_321_928_095)
+_TINY = arb(2) ** fmpz(-3_321_928_094)
+_ORDERED = frozenset({"polylog", "hurwitz"})
 _STEPS = frozenset({"floor", "ceil", "sign"})
 _SHOWN_DIGITS = 12
 
@@ -165,6 +170,8 @@ def _step(
         case Call():
             given = tuple(values[id(each)] for each in node.arguments)
             _require(expression, node, in_domain(node.function, given), *given)
+            if not in_reach(node.function, given):
+                raise _out_of_reach(expression, node)
             ball = algorithms.calls[node.function](*given)
             if node.function in _STEPS and not ball.is_exact():
                 raise NotYetError(
@@ -182,6 +189,9 @@ def _step(
         )
     if ball > _LIMIT or ball < -_LIMIT:
         raise _too_large(expression, node)
+    if ball < _TINY and ball > -_TINY and not ball.is_zero():
+        # All that is kept of it: exponents have a limit on this side too.
+        return arb(0, _TINY)
     return ball
 
 
@@ -219,6 +229,20 @@ def _too_large(expression: Expression, node: Node) -> TooLargeError:
         f"{_named(expression, node)} is larger than 10**{MAX_EXPONENT:,}",
         position=node.start,
         suggestion="Work with its logarithm instead.",
+    )
+
+
+def _out_of_reach(expression: Expression, node: Call) -> OutOfReachError:
+    names = FUNCTIONS[node.function].parameters
+    limits = ", ".join(
+        f"{name} to {most:,.0f}"
+        for name, most in zip(names, REACH[node.function], strict=True)
+    )
+    whole = " (an order with at most 19 decimals)" * (node.function in _ORDERED)
+    return OutOfReachError(
+        f"{_named(expression, node)} would take too long",
+        position=node.start,
+        suggestion=f"{node.function} is computed up to these sizes: {limits}{whole}.",
     )
 
 

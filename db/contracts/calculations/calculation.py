@@ -60,6 +60,9 @@ class Calculation(Generic[P, O]):
     is_interruptible: bool = True
     """Whether its function calls ``watch`` often enough to be stopped; what is not,
     and takes long, runs in a process of its own that can be ended."""
+    is_bounded: Callable[[P], bool] = lambda _: True
+    """Whether each of its steps surely ends, soon and in order; what may not runs in a
+    process of its own, however little time it is taken to need."""
 
     def fingerprint(self, parameters: Mapping[str, Any]) -> str:
         """Return what is equal for calculations of equal outcome: SHA-256, in hex."""

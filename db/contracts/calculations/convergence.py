@@ -19,7 +19,12 @@ from db.contracts.calculations.evaluate import (
     check_values,
     with_pointer,
 )
-from db.contracts.expression import estimate_seconds, parse
+from db.contracts.expression import (
+    Expression,
+    estimate_seconds,
+    is_bounded,
+    parse,
+)
 
 MAX_LEVELS = 200
 
@@ -67,9 +72,17 @@ class ConvergenceOutcome(Outcome):
     """Whether all levels were done before it was stopped."""
 
 
+def _parsed(parameters: ConvergenceParameters) -> Expression:
+    return parse(parameters.expression, parameters.variables)
+
+
 def _estimate(parameters: ConvergenceParameters) -> float:
-    parsed = parse(parameters.expression, parameters.variables)
-    return parameters.levels * estimate_seconds(parsed, parameters.levels)
+    seconds = estimate_seconds(_parsed(parameters), parameters.levels)
+    return parameters.levels * seconds
+
+
+def _is_bounded(parameters: ConvergenceParameters) -> bool:
+    return is_bounded(_parsed(parameters))
 
 
 CONVERGENCE = Calculation(
@@ -86,4 +99,5 @@ CONVERGENCE = Calculation(
         "levels": 15,
     },
     estimate_s=_estimate,
+    is_bounded=_is_bounded,
 )

@@ -19,6 +19,7 @@ from db.contracts.expression import (
     check_cost,
     check_value,
     estimate_seconds,
+    is_bounded,
     parse,
 )
 from db.contracts.expression.limits import MAX_DIGITS, MAX_LENGTH, MAX_VARIABLES
@@ -148,9 +149,16 @@ def refused(error: ExpressionError, *path: str | int) -> PydanticCustomError:
     )
 
 
+def _parsed(parameters: EvaluateParameters) -> Expression:
+    return parse(parameters.expression, parameters.variables)
+
+
 def _estimate(parameters: EvaluateParameters) -> float:
-    parsed = parse(parameters.expression, parameters.variables)
-    return estimate_seconds(parsed, parameters.digits)
+    return estimate_seconds(_parsed(parameters), parameters.digits)
+
+
+def _is_bounded(parameters: EvaluateParameters) -> bool:
+    return is_bounded(_parsed(parameters))
 
 
 EVALUATE = Calculation(
@@ -167,5 +175,6 @@ EVALUATE = Calculation(
         "digits": 30,
     },
     estimate_s=_estimate,
+    is_bounded=_is_bounded,
     is_interruptible=False,
 )

@@ -1,6 +1,10 @@
 """Every digit is right, every bound holds, and what cannot be known is said."""
 
+import contextlib
+import resource
+import sys
 import threading
+import time
 from typing import Any
 
 import mpmath
@@ -14,7 +18,9 @@ from worker.precision import (
     DisagreementError,
     Evaluation,
     InvalidValueError,
+    OutOfReachError,
     OutsideDomainError,
+    PrecisionError,
     StoppedError,
     TooLargeError,
     UndecidedError,
@@ -211,6 +217,9 @@ def test_a_possible_zero_is_bounded(source: str) -> None:
         ("exp(1e10)", TooLargeError, r"larger than 10\*\*1,000,000,000"),
         ("exp(exp(30))", TooLargeError, "larger than"),
         ("gamma(1e12)", TooLargeError, "larger than"),
+        ("besselj(1e9, 1e9)", OutOfReachError, "would take too long"),
+        ("polylog(1e-100000, -1)", OutOfReachError, "would take too long"),
+        ("polylog(-1e9, 0.5)", OutOfReachError, "would take too long"),
         ("1/sin(pi)", UndecidedError, "its divisor may be 0"),
         ("floor(sin(pi))", UndecidedError, "jumps at a whole number"),
         ("sign(exp(1) - e)", UndecidedError, "jumps"),
@@ -307,6 +316,50 @@ def test_threads_do_not_disturb_each_other() -> None:
     assert {each: value_of("exp(x)*zeta(3)", each, x=2).value for each in found} == (
         found
     )
+
+
+EXTREME = (
+    "erf(10**999999999)",
+    "erfc(10**999999999)",
+    "sinc(exp(1e8))",
+    "tanh(1e100000)",
+    "exp(-exp(1e4))",
+    "sin(10**10**8)",
+    "1e-100000**9999 + 1",
+    "airyai(exp(1e8))",
+    "bessely(1e15, 1e4)",
+    "hurwitz(1e15, 1e9)",
+    "root(1e-30, 1000000)",
+    "binomial(1e100000, 1e5)",
+    "zeta(-1e100)",
+    "gamma(-exp(1e4))",
+    "lambertw(exp(1e8))",
+    "1**9**9**9",
+    "(1 + 1e-100000)**1e100000",
+    "+".join(f"sin({number}e99999)" for number in range(1, 60)),
+)
+
+
+@pytest.mark.parametrize("source", EXTREME)
+def test_extreme_arguments_hold_no_worker(source: str) -> None:
+    began = time.process_time()
+    with contextlib.suppress(PrecisionError):
+        value_of(source)
+    assert time.process_time() - began < 2
+
+
+def test_extreme_arguments_take_no_memory() -> None:
+    def ask_all() -> None:
+        for source in EXTREME:
+            with contextlib.suppress(PrecisionError):
+                value_of(source)
+
+    ask_all()
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    for _ in range(3):
+        ask_all()
+    grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+    assert (grown / 1024 if sys.platform == "darwin" else grown) < 16_384
 
 
 def test_many_digits_are_right() -> None:
