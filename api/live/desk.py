@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import ExitStack
 from datetime import datetime
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.concurrency import run_in_threadpool
@@ -34,6 +34,8 @@ from db.repositories import jobs
 from db.repositories.jobs import JobFilter
 
 logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 MAX_AT_ONCE = 32
 """Calculations of one socket."""
@@ -100,7 +102,7 @@ class Desk(Manner):
         self._listening: dict[ChannelName, ExitStack] = {}
         self._told_at: dict[str, float] = {}
         self._running: dict[str, asyncio.Task[None]] = {}
-        self._live: set[str] = set()
+        self._live: dict[str, None] = {}
         """Live calculations that this socket asked for."""
         self._names: dict[str, str] = {}
         """Of the calculations that this socket asked for, by job."""
@@ -307,7 +309,7 @@ class Desk(Manner):
             begin, self._state, wish.type, wish.parameters, bindings, caller=wish.caller
         )
         made = await run_in_threadpool(beginning)
-        self._live.add(made.id)
+        _keep(self._live, made.id, None)
         if self._is_open:
             self._session.send(
                 "calculation_live",
@@ -329,13 +331,18 @@ class Desk(Manner):
 
     def _remember(self, job: str, name: str) -> None:
         # Beyond its end: what the channel tells of it comes a moment later.
-        self._names[job] = name
-        if len(self._names) > MAX_REMEMBERED:
-            del self._names[next(iter(self._names))]
+        _keep(self._names, job, name)
 
     def _tell(self, frame: Frame) -> None:
         if self._is_open:
             self._session.wire.send(frame)
+
+
+def _keep(known: dict[str, T], key: str, value: T) -> None:
+    """Add it; forget the oldest where there are too many."""
+    known[key] = value
+    if len(known) > MAX_REMEMBERED:
+        del known[next(iter(known))]
 
 
 def _channel(named: object) -> ChannelName | None:
