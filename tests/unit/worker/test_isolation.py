@@ -150,13 +150,16 @@ def test_where_the_library_ends_the_process_the_caller_is_told_why() -> None:
     assert run_apart(EVALUATE, QUICK, goes_on, memory_bytes=ROOM)
 
 
+SCRIPT = """from tests.unit.worker.test_isolation import *
+run_apart(EVALUATE, LONG, goes_on, memory_bytes=ROOM)"""
+
+
 def test_no_process_outlives_a_worker_that_is_killed() -> None:
     worker = subprocess.Popen(
         [
             sys.executable,
             "-c",
-            "from tests.unit.worker.test_isolation import *;"
-            + "run_apart(EVALUATE, LONG, goes_on, memory_bytes=ROOM)",
+            SCRIPT,
         ],
         env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
     )
