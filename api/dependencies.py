@@ -1,7 +1,7 @@
 """What routes ask for."""
 
 import re
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Depends, Header, Path
 from starlette.concurrency import run_in_threadpool
@@ -58,81 +58,25 @@ async def _door(connection: HTTPConnection) -> Door:
     return door
 
 
-async def _job_id(
-    connection: HTTPConnection,
-    job_id: Annotated[
-        str, Path(description="As given when the job was accepted.", max_length=100)
-    ],
-) -> str:
-    return await _owned(JOBS, connection, job_id)
+def _id_of(owned: Owned, name: str, *, told: str = "As given when it was made.") -> Any:
+    """Return what reads an id from the path: only of what the caller may know of."""
 
+    async def read(
+        connection: HTTPConnection,
+        record_id: Annotated[str, Path(alias=name, description=told, max_length=100)],
+    ) -> str:
+        if not owned.id_form.fullmatch(record_id):
+            raise NotFoundError(f"there is no such {owned.noun}")
+        caller = caller_of(connection)
+        # Who sees all is known without a thread to look it up.
+        if not caller.sees_all:
+            state: ApiState = connection.app.state.solvequeue
+            await run_in_threadpool(
+                lambda: owned.require(state.backplane, caller, record_id)
+            )
+        return record_id
 
-async def _schedule_id(
-    connection: HTTPConnection,
-    schedule_id: Annotated[
-        str, Path(description="As given when it was made.", max_length=100)
-    ],
-) -> str:
-    return await _owned(SCHEDULES, connection, schedule_id)
-
-
-async def _endpoint_id(
-    connection: HTTPConnection,
-    endpoint_id: Annotated[
-        str, Path(description="As given when it was made.", max_length=100)
-    ],
-) -> str:
-    return await _owned(WEBHOOKS, connection, endpoint_id)
-
-
-async def _delivery_id(
-    connection: HTTPConnection,
-    delivery_id: Annotated[
-        str, Path(description="The webhook-id of its requests.", max_length=100)
-    ],
-) -> str:
-    return await _owned(DELIVERIES, connection, delivery_id)
-
-
-async def _live_id(
-    connection: HTTPConnection,
-    live_id: Annotated[
-        str, Path(description="As given when it was made.", max_length=100)
-    ],
-) -> str:
-    return await _owned(LIVE_CALCULATIONS, connection, live_id)
-
-
-async def _notification_id(
-    connection: HTTPConnection,
-    notification_id: Annotated[
-        str, Path(description="As the listing has it.", max_length=100)
-    ],
-) -> str:
-    return await _owned(NOTIFICATIONS, connection, notification_id)
-
-
-async def _threshold_id(
-    connection: HTTPConnection,
-    threshold_id: Annotated[
-        str, Path(description="As given when it was made.", max_length=100)
-    ],
-) -> str:
-    return await _owned(THRESHOLDS, connection, threshold_id)
-
-
-async def _owned(owned: Owned, connection: HTTPConnection, record_id: str) -> str:
-    """Return the id if there is such a thing, as far as the caller may know."""
-    if not owned.id_form.fullmatch(record_id):
-        raise NotFoundError(f"there is no such {owned.noun}")
-    caller = caller_of(connection)
-    # Who sees all is known without a thread to look it up.
-    if not caller.sees_all:
-        state: ApiState = connection.app.state.solvequeue
-        await run_in_threadpool(
-            lambda: owned.require(state.backplane, caller, record_id)
-        )
-    return record_id
+    return Depends(read)
 
 
 def wished_seconds(prefer: str | None, settings: Settings) -> float:
@@ -167,12 +111,19 @@ SettingsDep = Annotated[Settings, Depends(_settings)]
 HubDep = Annotated[Hub, Depends(_hub)]
 PlacesDep = Annotated[Places, Depends(_places)]
 DoorDep = Annotated[Door, Depends(_door)]
-JobId = Annotated[str, Depends(_job_id)]
 CallerDep = Annotated[Caller, Depends(_caller)]
-ScheduleId = Annotated[str, Depends(_schedule_id)]
-EndpointId = Annotated[str, Depends(_endpoint_id)]
-DeliveryId = Annotated[str, Depends(_delivery_id)]
-LiveId = Annotated[str, Depends(_live_id)]
-ThresholdId = Annotated[str, Depends(_threshold_id)]
-NotificationId = Annotated[str, Depends(_notification_id)]
 WaitSeconds = Annotated[float, Depends(_wait_seconds)]
+
+JobId = Annotated[
+    str, _id_of(JOBS, "job_id", told="As given when the job was accepted.")
+]
+ScheduleId = Annotated[str, _id_of(SCHEDULES, "schedule_id")]
+EndpointId = Annotated[str, _id_of(WEBHOOKS, "endpoint_id")]
+DeliveryId = Annotated[
+    str, _id_of(DELIVERIES, "delivery_id", told="The webhook-id of its requests.")
+]
+LiveId = Annotated[str, _id_of(LIVE_CALCULATIONS, "live_id")]
+ThresholdId = Annotated[str, _id_of(THRESHOLDS, "threshold_id")]
+NotificationId = Annotated[
+    str, _id_of(NOTIFICATIONS, "notification_id", told="As the listing has it.")
+]

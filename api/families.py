@@ -8,13 +8,9 @@ from api.instances import FoundInstance, find_instance, invalid
 from api.schemas.family import BatchSubmission, BenchmarkSubmission, ContenderInput
 from api.schemas.instance import InstanceInput
 from api.schemas.job import SolveSubmission
+from api.solving import check_parameters, choose_method, resolve_solve
 from api.state import ApiState
-from api.submit import (
-    Proposal,
-    check_parameters,
-    choose_method,
-    resolve_solve,
-)
+from api.submit import Proposal
 from api.webhooks import choose_webhook
 from db.contracts.caller import Caller
 from db.contracts.errors import InputProblem, InvalidInputError

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from api.body import read_as
 from api.findings import below, to_pointer
 from api.instances import invalid
+from api.outcome_numbers import leads_to_number, numbers_to_point_to
 from api.schemas.live_calculation import (
     LiveLinks,
     LiveOutcome,
@@ -190,10 +191,11 @@ def _check_parameters(
 def _value_at(outcome: type[BaseModel], given: str | None) -> str | None:
     if given is None:
         return first_number(outcome)
-    if given.split("/")[1] not in outcome.model_fields:
+    if not leads_to_number(outcome, given, None):
+        there = numbers_to_point_to(outcome, None, meant=given)
         raise invalid(
             "#/value",
-            "the outcome has no such field",
-            f"Its fields are {', '.join(outcome.model_fields)}.",
+            "there is no number in the outcome",
+            f"Its numbers: {', '.join(there)}.",
         )
     return given

@@ -14,8 +14,9 @@ from api.schemas.family import BenchmarkSubmission
 from api.schemas.instance import InstanceInput
 from api.schemas.solve import ProblemInput
 from api.schemas.solve_batch import ProblemsInput
+from api.solving import resolve_solve
 from api.state import ApiState
-from api.submit import Proposal, resolve_solve
+from api.submit import Proposal
 from db.contracts.caller import Caller
 from db.contracts.errors import InputProblem, InvalidInputError
 from db.contracts.kinds.batch import BATCH, BatchRequest, Item

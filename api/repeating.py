@@ -5,13 +5,9 @@ import secrets
 from api.instances import FoundInstance, find_instance
 from api.schemas.action import ReproduceInput, RerunInput
 from api.schemas.instance import InstanceInput
+from api.solving import check_parameters, check_start, choose_method
 from api.state import ApiState
-from api.submit import (
-    Proposal,
-    check_parameters,
-    check_start,
-    choose_method,
-)
+from api.submit import Proposal
 from api.webhooks import choose_webhook
 from db.contracts.caller import Caller
 from db.contracts.catalogue import catalogue

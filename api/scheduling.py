@@ -16,8 +16,9 @@ from api.schemas.family import BatchSubmission, BenchmarkSubmission
 from api.schemas.instance import InstanceInput
 from api.schemas.job import SolveSubmission
 from api.schemas.schedule import SchedulePatch, ScheduleSubmission
+from api.solving import resolve_solve
 from api.state import ApiState
-from api.submit import Proposal, resolve_solve
+from api.submit import Proposal
 from db import scheduling
 from db.contracts.caller import Caller
 from db.contracts.delivery import write_events

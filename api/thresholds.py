@@ -1,15 +1,20 @@
 """Thresholds: what callers ask for, checked; and as they see it."""
 
 import difflib
+import json
 from typing import Any
 
+from sqlalchemy import Connection
+
 from api.instances import invalid
+from api.outcome_numbers import leads_to_number, numbers_to_point_to
 from api.schemas.threshold import (
     ThresholdInput,
     ThresholdLinks,
     ThresholdPatch,
     ThresholdView,
 )
+from db.contracts.calculations import CALCULATIONS
 from db.contracts.caller import Caller
 from db.contracts.event import optional_timestamp, timestamp
 from db.contracts.notification import Level
@@ -21,7 +26,9 @@ from db.contracts.threshold import (
     ThresholdState,
     Watched,
 )
-from db.models import Threshold
+from db.models import LiveCalculation, Threshold
+from db.repositories import live_calculations
+from db.repositories.jobs import database_time
 from db.repositories.thresholds import NewThreshold, columns, watched_of
 
 NEEDS = {
@@ -33,20 +40,30 @@ NEEDS = {
 """What belongs to a condition, and nothing else does."""
 
 
-def new_threshold(given: ThresholdInput, *, caller: Caller) -> NewThreshold:
+def new_threshold(
+    connection: Connection, given: ThresholdInput, *, caller: Caller
+) -> NewThreshold:
     """Return the rule that a caller asks for; raise InvalidInputError if it is none."""
+    watched = _watched(given)
+    _check_there(connection, watched, owner=caller.name)
     return NewThreshold(
         owner=caller.name,
         name=given.name,
-        watched=_watched(given),
+        watched=watched,
         rule=_rule(given),
         level=Level(given.level),
         enabled=given.enabled,
     )
 
 
-def changes_of(given: ThresholdPatch, found: Threshold) -> dict[str, Any]:
-    """Return the columns that a patch changes: the rule is checked as a whole."""
+def changes_of(
+    connection: Connection, given: ThresholdPatch, found: Threshold
+) -> dict[str, Any]:
+    """Return the columns that a patch changes: the rule is checked as a whole.
+
+    Whether what it watches is there is asked of what it is to watch from now on: a rule
+    whose calculation has expired can still be renamed.
+    """
     sent = given.model_dump(include=given.model_fields_set)
     watched = watched_of(found)
     stands = {
@@ -57,11 +74,14 @@ def changes_of(given: ThresholdPatch, found: Threshold) -> dict[str, Any]:
     pointer = None if watched.kind.fields else watched.pointer
     whole = stands | {"watches": watched.named, "pointer": pointer} | sent
     merged = ThresholdInput.model_validate(whole)
+    wanted = _watched(merged)
+    if wanted != watched:
+        _check_there(connection, wanted, owner=found.owner)
     return columns(
         NewThreshold(
             owner=found.owner,
             name=merged.name,
-            watched=_watched(merged),
+            watched=wanted,
             rule=_rule(merged),
             level=Level(merged.level),
         )
@@ -101,6 +121,40 @@ def _watched(given: ThresholdInput) -> Watched:
             "Say where in the outcome the number is, such as /npv.",
         )
     return Watched(given.watches, given.pointer)
+
+
+def _check_there(connection: Connection, watched: Watched, *, owner: str) -> None:
+    """Refuse what is nobody's, or another's, and a place that never has a number."""
+    if watched.kind.fields:
+        return
+    live = _live_of(connection, watched.name, owner=owner)
+    outcome = CALCULATIONS[live.calculation].outcome
+    latest = None if live.outcome is None else json.loads(live.outcome)
+    if leads_to_number(outcome, watched.pointer, latest):
+        return
+    there = numbers_to_point_to(outcome, latest, meant=watched.pointer)
+    raise invalid(
+        "#/pointer",
+        f"there is no number in the outcome of {live.calculation}",
+        f"Its numbers: {', '.join(there)}.",
+    )
+
+
+def _live_of(connection: Connection, live_id: str, *, owner: str) -> LiveCalculation:
+    live = live_calculations.find_live(connection, live_id)
+    if live is None or live.caller != owner or live.calculation not in CALCULATIONS:
+        raise invalid(
+            "#/watches",
+            "you have no live calculation of this id",
+            "GET /v1/live-calculations lists yours; POST makes one.",
+        )
+    if live.expires_at <= database_time(connection):
+        raise invalid(
+            "#/watches",
+            "this live calculation has expired: it has no new numbers",
+            "Make another with POST /v1/live-calculations, and watch that.",
+        )
+    return live
 
 
 def _rule(given: ThresholdInput) -> Rule:

@@ -71,7 +71,7 @@ def _notification(
         type=TYPE,
         level=Level(found.level) if is_raised else Level.INFO,
         channel=watched.kind.channel,
-        message=f"{found.name}: {what} is {value:g}, {told}",
+        message=f"{found.name}: {what} is {value:.12g}, {told}",
         subject=found.id,
         data={
             "threshold": found.id,
@@ -94,10 +94,10 @@ def _of(watched: Watched) -> dict[str, str]:
 def _beyond(rule: Rule, reference: float | None) -> str:
     match rule.condition:
         case Condition.ABOVE:
-            return f"above {rule.value:g}"
+            return f"above {rule.value:.12g}"
         case Condition.BELOW:
-            return f"below {rule.value:g}"
+            return f"below {rule.value:.12g}"
         case Condition.OUTSIDE:
-            return f"outside {rule.low:g} to {rule.high:g}"
+            return f"outside {rule.low:.12g} to {rule.high:.12g}"
         case Condition.CHANGE_BY:
-            return f"and was {reference:g}"
+            return f"and was {reference:.12g}"

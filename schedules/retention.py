@@ -24,6 +24,7 @@ from db.repositories import (
     notifications,
     outcomes,
     schedule_runs,
+    thresholds,
     turns,
 )
 from db.repositories.kept import DueJob, FindDue
@@ -81,7 +82,10 @@ def _forget_ticks(backplane: Backplane) -> None:
         live = live_calculations.forget_expired(
             connection, older_than_seconds=kept_seconds
         )
+        # Nothing can raise them any more, and each counts against its owner's limit.
+        unwatchable = thresholds.forget_unwatchable(connection)
     _tell("ticks_forgotten", "", ticks)
+    _tell("thresholds_forgotten", "", unwatchable)
     _tell("live_calculations_forgotten", "", live)
     kind, days = CALCULATE.name, backplane.settings.live_job_days
 

@@ -1,7 +1,8 @@
 """Calculations that nothing can stop from within, each in a process that can be ended.
 
-The other side is ``worker.calculations.apart``. It gets its order as one line, answers
-in lines, and never outlives this one.
+The other side is ``worker.calculations.apart``. It gets an order as one line, answers
+in lines, and waits for the next; it never outlives this one. What had to be stopped,
+or said something else than an answer, gets no further order.
 """
 
 import contextlib
@@ -13,9 +14,10 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
-from typing import IO, Any
+from typing import Any
 
 from db.contracts.calculations.calculation import Calculation, Outcome, Parameters
 from db.contracts.errors import (
@@ -33,8 +35,11 @@ MODULE = "worker.calculations.apart"
 GLANCE_SECONDS = 0.05
 GRACE_SECONDS = 0.5
 """For what was asked to stop, to say what it has."""
+MAX_ORDERS = 200
+"""Of one process: what the library of numbers keeps for later goes with it."""
 NO_MEMORY = b"allocate memory"
-"""In what the library of numbers says when it gives up."""
+GAVE_UP = b"FLINT exception"
+"""In what the library of numbers says when it ends its process."""
 MAX_COMPLAINT = 2000
 REFUSALS: dict[str, type[ServiceError]] = {
     error.code: error for error in (InvalidInputError, TooMuchMemoryError)
@@ -49,7 +54,7 @@ def run_apart(
     *,
     memory_bytes: int,
 ) -> Outcome:
-    """Calculate in a new process, which gets no more memory than this.
+    """Calculate in another process, which gets no more memory than this.
 
     Raises StoppedError where it had to stop with nothing to show, else what the
     calculation raised.
@@ -57,17 +62,9 @@ def run_apart(
     order = {
         "calculation": calculation.name,
         "parameters": parameters.model_dump(mode="json"),
-        "memory_bytes": memory_bytes,
-        "parent": os.getpid(),
     }
-    with tempfile.TemporaryFile() as complaints, _process(complaints) as process:
-        assert process.stdin is not None
-        with contextlib.suppress(BrokenPipeError):
-            process.stdin.write(json.dumps(order).encode() + b"\n")
-            process.stdin.close()
-        answer = _await(process, watch)
-        if answer is None:
-            raise _why_silent(process.wait(), complaints)
+    with _process(memory_bytes) as process:
+        answer = process.answer(order, watch)
     if "error" in answer:
         record = ErrorRecord.model_validate(answer["error"])
         refusal = REFUSALS.get(record.code, InternalError)
@@ -75,70 +72,149 @@ def run_apart(
     return calculation.outcome.model_validate(answer["outcome"])
 
 
+def end_idle() -> None:
+    """End the process that waits for the next order."""
+    with _idle_lock:
+        ended, _idle[:] = _idle[:], []
+    for process in ended:
+        process.end()
+
+
+class _Process:
+    """The other side, and whether it may be given another order."""
+
+    def __init__(self, memory_bytes: int) -> None:
+        self.memory_bytes = memory_bytes
+        self.parent = os.getpid()
+        self._orders = 0
+        self._is_clean = True
+        self._complaints = tempfile.TemporaryFile()  # noqa: SIM115
+        self._popen = subprocess.Popen(  # noqa: S603 - our own interpreter and module
+            [sys.executable, "-m", MODULE, str(memory_bytes), str(self.parent)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._complaints,
+            # What a terminal or an init tells all of ours, this side answers to.
+            start_new_session=True,
+            # Nothing of ours: neither secrets nor settings are its business.
+            env={"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
+        )
+
+    @property
+    def is_usable(self) -> bool:
+        """Whether it waits for an order."""
+        return (
+            self._is_clean
+            and self._orders < MAX_ORDERS
+            and self.parent == os.getpid()
+            and self._popen.poll() is None
+        )
+
+    def answer(self, order: dict[str, Any], watch: Watch) -> dict[str, Any]:
+        """Return what it answers last.
+
+        Raises StoppedError where it was told to stop and had nothing, and what is
+        known of its end where it ended without a word.
+        """
+        self._orders += 1
+        self._is_clean = False
+        assert self._popen.stdin is not None
+        with contextlib.suppress(BrokenPipeError):
+            self._popen.stdin.write(json.dumps(order).encode() + b"\n")
+            self._popen.stdin.flush()
+        answer = self._await(watch)
+        if answer is None:
+            raise self._why_silent()
+        return answer
+
+    def end(self) -> None:
+        """End it, and leave nothing of it."""
+        self._popen.kill()
+        self._popen.wait()
+        for pipe in (self._popen.stdin, self._popen.stdout, self._complaints):
+            assert pipe is not None
+            with contextlib.suppress(BrokenPipeError):
+                pipe.close()
+
+    def _await(self, watch: Watch) -> dict[str, Any] | None:
+        process = self._popen
+        assert process.stdout is not None
+        fraction, message, left = 0.0, "", b""
+        stop_by: float | None = None
+        while True:
+            if stop_by is None and not watch(fraction, message):
+                process.send_signal(signal.SIGTERM)
+                stop_by = time.monotonic() + GRACE_SECONDS
+            if stop_by is not None and time.monotonic() > stop_by:
+                raise StoppedError
+            if not select.select([process.stdout], [], [], GLANCE_SECONDS)[0]:
+                continue
+            chunk = os.read(process.stdout.fileno(), 1 << 16)
+            if not chunk:
+                if stop_by is not None:
+                    raise StoppedError
+                return None
+            *lines, left = (left + chunk).split(b"\n")
+            for line in lines:
+                told: dict[str, Any] = json.loads(line)
+                if "stopped" in told:
+                    raise StoppedError
+                if "fraction" not in told:
+                    self._is_clean = stop_by is None and told.get("is_clean", False)
+                    return told
+                fraction, message = told["fraction"], told["message"]
+
+    def _why_silent(self) -> ServiceError:
+        status = self._popen.wait()
+        size = self._complaints.seek(0, os.SEEK_END)
+        self._complaints.seek(max(size - MAX_COMPLAINT, 0))
+        text = self._complaints.read()
+        if NO_MEMORY in text or status == -signal.SIGKILL:
+            return TooMuchMemoryError()
+        logger.error(
+            "calculation crashed",
+            extra={
+                "action": "calculation_crashed",
+                "status": status,
+                "said": text.decode(errors="replace"),
+            },
+        )
+        if status == -signal.SIGABRT and GAVE_UP in text:
+            return InvalidInputError(
+                "a value on the way is beyond what the library of numbers can hold",
+                suggestion="Choose arguments of a more ordinary size.",
+            )
+        return InternalError("the calculation's process has crashed")
+
+
+_idle: list[_Process] = []
+"""At most one; a process that is forked from this one does not use it."""
+_idle_lock = threading.Lock()
+
+
 @contextlib.contextmanager
-def _process(complaints: IO[bytes]) -> Iterator[subprocess.Popen[bytes]]:
-    """Start the other side; whatever happens, it is gone when this is left."""
-    process = subprocess.Popen(  # noqa: S603 - our own interpreter, our own module
-        [sys.executable, "-m", MODULE],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=complaints,
-        # Nothing of ours: neither secrets nor settings are its business.
-        env={"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
-    )
+def _process(memory_bytes: int) -> Iterator[_Process]:
+    """Have the other side; it is kept for the next order if it may get one."""
+    process = _taken(memory_bytes) or _Process(memory_bytes)
     try:
         yield process
     finally:
-        process.kill()
-        process.wait()
-        for pipe in (process.stdin, process.stdout):
-            if pipe is not None and not pipe.closed:
-                with contextlib.suppress(BrokenPipeError):
-                    pipe.close()
+        with _idle_lock:
+            is_kept = not _idle and process.is_usable
+            if is_kept:
+                _idle.append(process)
+        if not is_kept:
+            process.end()
 
 
-def _await(process: subprocess.Popen[bytes], watch: Watch) -> dict[str, Any] | None:
-    """Return what it answers last; None if it ended without a word.
-
-    Raises StoppedError where it was told to stop and had nothing.
-    """
-    assert process.stdout is not None
-    fraction, message, left = 0.0, "", b""
-    stop_by: float | None = None
-    while True:
-        if stop_by is None and not watch(fraction, message):
-            process.send_signal(signal.SIGTERM)
-            stop_by = time.monotonic() + GRACE_SECONDS
-        if stop_by is not None and time.monotonic() > stop_by:
-            raise StoppedError
-        if not select.select([process.stdout], [], [], GLANCE_SECONDS)[0]:
-            continue
-        chunk = os.read(process.stdout.fileno(), 1 << 16)
-        if not chunk:
-            if stop_by is not None:
-                raise StoppedError
+def _taken(memory_bytes: int) -> _Process | None:
+    with _idle_lock:
+        if not _idle:
             return None
-        *lines, left = (left + chunk).split(b"\n")
-        for line in lines:
-            told: dict[str, Any] = json.loads(line)
-            if "stopped" in told:
-                raise StoppedError
-            if "fraction" not in told:
-                return told
-            fraction, message = told["fraction"], told["message"]
-
-
-def _why_silent(status: int, complaints: IO[bytes]) -> ServiceError:
-    complaints.seek(0)
-    text = complaints.read()[-MAX_COMPLAINT:]
-    if NO_MEMORY in text or status == -signal.SIGKILL:
-        return TooMuchMemoryError()
-    logger.error(
-        "calculation crashed",
-        extra={
-            "action": "calculation_crashed",
-            "status": status,
-            "said": text.decode(errors="replace"),
-        },
-    )
-    return InternalError("the calculation's process has crashed")
+        process = _idle.pop()
+    if process.parent != os.getpid():
+        return None
+    if process.is_usable and process.memory_bytes == memory_bytes:
+        return process
+    process.end()
+    return None

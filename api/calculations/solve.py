@@ -8,8 +8,9 @@ from api.calculations.calculation import Calculation
 from api.instances import invalid
 from api.schemas.job import JobView, SolveSubmission
 from api.solutions import percent_used
+from api.solving import resolve_solve
 from api.state import ApiState
-from api.submit import Proposal, resolve_solve
+from api.submit import Proposal
 from db.contracts.caller import Caller
 from db.contracts.event import Progress
 from db.contracts.kinds.solve import SolveResult

@@ -13,8 +13,8 @@ from api.paging import read_cursor, write_cursor
 from api.schemas.calculation import OutcomeView
 from api.schemas.job import JobPage, JobView, ResultView, SolveSubmission
 from api.schemas.schedule import Instant
+from api.solving import resolve_solve
 from api.submission import POLL_AFTER_SECONDS, SubmittingDep
-from api.submit import resolve_solve
 from api.views import job_view, load_job, load_result, positions
 from api.waiting import Wish, wait_until
 from db.contracts.job_state import JobState

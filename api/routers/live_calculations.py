@@ -13,7 +13,8 @@ from api.openapi import body_of
 from api.ownership import LIVE_CALCULATIONS
 from api.paging import read_cursor, write_cursor
 from api.schemas.live_calculation import LivePage, LiveSubmission, LiveView
-from db.repositories import live_calculations
+from db.contracts.threshold import CALCULATION
+from db.repositories import live_calculations, thresholds
 from db.repositories.jobs import database_time
 
 router = APIRouter(prefix="/v1/live-calculations", tags=["market"])
@@ -72,6 +73,7 @@ def get_live(state: StateDep, live_id: LiveId) -> LiveView:
 
 @router.delete("/{live_id}", status_code=HTTPStatus.NO_CONTENT)
 def delete_live(state: StateDep, live_id: LiveId) -> None:
-    """Forget it; its jobs stay, and one that runs goes on."""
+    """Forget it and the thresholds that watch it; its jobs stay, one that runs too."""
     with state.backplane.database.transaction() as connection:
         live_calculations.delete_live(connection, live_id)
+        thresholds.forget_watching(connection, f"{CALCULATION}:{live_id}")

@@ -38,8 +38,9 @@ async def create_threshold(
     body = await read_body(request, state.settings)
 
     def create() -> ThresholdView:
-        new = new_threshold(parse(ThresholdInput, body), caller=caller)
+        given = parse(ThresholdInput, body)
         with state.backplane.database.transaction() as connection:
+            new = new_threshold(connection, given, caller=caller)
             made = thresholds.add_threshold(
                 connection, new, limit=state.settings.thresholds
             )
@@ -96,7 +97,7 @@ async def change_threshold(
         patch = parse(ThresholdPatch, body)
         with state.backplane.database.transaction() as connection:
             found = thresholds.get_threshold(connection, threshold_id, is_held=True)
-            changes = changes_of(patch, found)
+            changes = changes_of(connection, patch, found)
             changed = thresholds.change_threshold(connection, found, changes)
         return threshold_view(changed)
 

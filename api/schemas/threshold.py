@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.schemas.schedule import Name
+from db.contracts.json_pointer import POINTER
 from db.contracts.kinds.solve import Strict
 from db.contracts.notification import Level
 from db.contracts.threshold import Condition, ThresholdState
@@ -15,7 +16,7 @@ Watches = Annotated[
     str, Field(min_length=1, max_length=100, pattern=r"^[a-z_]+:[a-z0-9_]+$")
 ]
 PointerText = Annotated[
-    str, Field(min_length=1, max_length=500, pattern=r"^(/([^~/\x00]|~[01])*)+$")
+    str, Field(min_length=1, max_length=500, pattern=f"^{POINTER.pattern}$")
 ]
 ConditionName = Literal["above", "below", "outside", "change_by"]
 LevelName = Literal["info", "success", "warning", "error"]

@@ -3,8 +3,10 @@
 import re
 from typing import Any
 
+POINTER = re.compile(r"(/([^~/\x00]|~[01])*)+")
+"""To a part of a document: the whole has none that is of use here."""
+INDEX = re.compile(r"0|[1-9][0-9]{0,8}")
 LARGEST = 1.7976931348623157e308
-_INDEX = re.compile(r"0|[1-9][0-9]{0,8}")
 _NUMBER = re.compile(r"[+-]?[0-9]{1,400}(\.[0-9]{0,400})?([eE][+-]?[0-9]{1,3})?")
 
 
@@ -24,7 +26,7 @@ def member(holder: Any, token: str) -> Any:
     """Return a field of an object or an item of a list; raises NothingThereError."""
     if isinstance(holder, dict) and token in holder:
         return holder[token]
-    is_item = isinstance(holder, list) and _INDEX.fullmatch(token)
+    is_item = isinstance(holder, list) and INDEX.fullmatch(token)
     if is_item and int(token) < len(holder):
         return holder[int(token)]
     raise NothingThereError(token)

@@ -97,6 +97,8 @@ class GapReason(StrEnum):
     """It did not answer, or not to the end, in time."""
     BAD_STATUS = "bad_status"
     """Its answer was not 200, nor 304 to what was known."""
+    ASKED_TO_WAIT = "asked_to_wait"
+    """It said before how long it wants to be left alone."""
     TOO_LARGE = "too_large"
     """Its answer has more bytes than are read."""
     NOT_JSON = "not_json"

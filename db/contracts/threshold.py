@@ -99,8 +99,6 @@ SOURCES: dict[str, Source] = {
 
 NAME = re.compile(r"[a-z]+_[0-9a-f]{32}")
 """What one source of several is called."""
-POINTER = re.compile(r"(/([^~/\x00]|~[01])*)+")
-"""RFC 6901; the whole document is no number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +113,11 @@ class Watched:
     def kind(self) -> Source:
         """What sort of source it is."""
         return SOURCES[self.source.partition(":")[0]]
+
+    @property
+    def name(self) -> str:
+        """What it is called among several of its sort; empty where there is one."""
+        return self.source.partition(":")[2]
 
     @property
     def named(self) -> str:

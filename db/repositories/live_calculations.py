@@ -78,10 +78,15 @@ def add(
 
 def get_live(connection: Connection, live_id: str) -> LiveCalculation:
     """Return the live calculation."""
-    found = _one(connection, select(LiveCalculation), live_id)
+    found = find_live(connection, live_id)
     if found is None:
         raise NotFoundError(f"there is no live calculation {live_id}")
     return found
+
+
+def find_live(connection: Connection, live_id: str) -> LiveCalculation | None:
+    """Return the live calculation, or None if there is none."""
+    return _one(connection, select(LiveCalculation), live_id)
 
 
 def owner_of(connection: Connection, live_id: str) -> str | None:

@@ -8,8 +8,10 @@ from sqlalchemy import (
     Connection,
     bindparam,
     delete,
+    exists,
     func,
     insert,
+    literal,
     select,
     tuple_,
     update,
@@ -19,6 +21,7 @@ from db.contracts.errors import NotFoundError, QuotaExceededError
 from db.contracts.identifier import new_id
 from db.contracts.notification import Level
 from db.contracts.threshold import (
+    CALCULATION,
     Condition,
     Rule,
     Standing,
@@ -26,7 +29,7 @@ from db.contracts.threshold import (
     Watched,
 )
 from db.engine import now
-from db.models import Threshold
+from db.models import LiveCalculation, Threshold
 from db.repositories.endpoints import lock
 
 
@@ -143,6 +146,24 @@ def delete_threshold(connection: Connection, threshold_id: str) -> None:
     )
     if gone.one_or_none() is None:
         raise _not_found(threshold_id)
+
+
+def forget_watching(connection: Connection, source: str) -> None:
+    """Forget the rules that watch a source that is no more."""
+    connection.execute(delete(Threshold).where(Threshold.source == source))
+
+
+def forget_unwatchable(connection: Connection) -> int:
+    """Forget the rules of live calculations that are no more; return how many."""
+    is_there = exists().where(
+        Threshold.source == literal(f"{CALCULATION}:").concat(LiveCalculation.id)
+    )
+    gone = connection.execute(
+        delete(Threshold).where(
+            Threshold.source.startswith(f"{CALCULATION}:"), ~is_there
+        )
+    )
+    return gone.rowcount
 
 
 def watching(

@@ -109,16 +109,18 @@ def _begin(connection: Connection, live_id: str, tick: MarketTick) -> Accepted |
         return None
     bindings = bindings_of(held)
     numbers = numbers_of(bindings, market.values_of(tick))
-    before = json.loads(held.numbers or "{}")
     # What ended before is told first, so that its owner hears of every change.
-    is_needed = (
-        held.told
-        and not held.pending
-        and numbers is not None
-        and has_changed(before, numbers, share=held.min_change)
-    )
-    if numbers is None or not is_needed:
+    is_free = held.told and not held.pending
+    if numbers is None or not is_free:
         live_calculations.skip(connection, held, number, error=held.error)
+        return None
+    error = _error_of_last(held)
+    if not (error and error.retryable) and not has_changed(
+        json.loads(held.numbers or "{}"), numbers, share=held.min_change
+    ):
+        # It stands for these numbers, whatever was wrong with others in between.
+        kept = None if error is None else held.error
+        live_calculations.skip(connection, held, number, error=kept)
         return None
     try:
         calculation = CALCULATIONS[held.calculation]
@@ -142,6 +144,13 @@ def _begin(connection: Connection, live_id: str, tick: MarketTick) -> Accepted |
         connection, held, number, job_id=new.id, numbers=json.dumps(numbers)
     )
     return accepted
+
+
+def _error_of_last(held: LiveCalculation) -> ErrorRecord | None:
+    """Return why its last job came to nothing; None if it came to something."""
+    if held.error is None or held.job == held.outcome_job:
+        return None
+    return ErrorRecord.model_validate_json(held.error)
 
 
 def _record_end(connection: Connection, of: EndedJob) -> list[Noted]:

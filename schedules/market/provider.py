@@ -2,6 +2,8 @@
 
 import hashlib
 import logging
+import time
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
 import httpx2
@@ -18,6 +20,7 @@ from db.guarded_http.client import Response
 from db.guarded_http.connection import NoAnswerError
 from db.models import MarketTick
 from db.repositories import market
+from db.webhooks.backoff import retry_after
 from schedules.market.source import GapError, Reading, Source
 
 logger = logging.getLogger(__name__)
@@ -26,6 +29,10 @@ MAX_BYTES = 256 * 1024
 MAX_ETAG = 200
 OK = 200
 NOT_MODIFIED = 304
+LONGEST_WAIT = timedelta(hours=1)
+
+_left_alone_until: dict[str, float] = {}
+"""By question; each process is told by itself."""
 
 
 class Provider(Source):
@@ -47,11 +54,14 @@ class Provider(Source):
 
     @override
     def read(self, number: int, before: MarketTick | None) -> Reading:
+        if time.monotonic() < _left_alone_until.get(self._question, 0.0):
+            raise GapError(GapReason.ASKED_TO_WAIT)
         known = None if before is None else self._etag_of(before)
         answer = self._ask(known)
         if answer.status == NOT_MODIFIED and before is not None and known is not None:
             return Reading(market.values_of(before), before.validator)
         if answer.status != OK:
+            self._mind(answer)
             raise GapError(GapReason.BAD_STATUS, str(answer.status))
         return Reading(self._values(answer.body_head), self._validator(answer.etag))
 
@@ -72,6 +82,13 @@ class Provider(Source):
         except NoAnswerError as error:
             self._tell(error)
             raise GapError(GapReason.UNREACHABLE) from error
+
+    def _mind(self, answer: Response) -> None:
+        """Leave it alone as long as it asks for, an hour at most."""
+        wait = retry_after(answer.retry_after, datetime.now(UTC))
+        if wait is not None:
+            seconds = min(wait, LONGEST_WAIT).total_seconds()
+            _left_alone_until[self._question] = time.monotonic() + seconds
 
     def _values(self, body: bytes) -> MarketValues:
         if len(body) > MAX_BYTES:

@@ -16,8 +16,9 @@ import redis
 
 from api.body import parse
 from api.schemas.job import SolveSubmission
+from api.solving import resolve_solve
 from api.state import ApiState
-from api.submit import resolve_solve, submit
+from api.submit import submit
 from db.contracts.caller import Caller
 from db.contracts.settings import Settings
 from db.stream import FIREHOSE

@@ -1,7 +1,7 @@
-"""One calculation in this process, for `worker.isolation`: `python -m` this module.
+"""Calculations in this process, for `worker.isolation`: `python -m` this module.
 
-Its order comes as one line of JSON; how far it is, and last its outcome, go back the
-same way.
+An order comes as one line of JSON; how far it is, and last its outcome, go back the
+same way, and the next order may come.
 """
 
 import ctypes
@@ -20,6 +20,7 @@ from worker.handler import load_function
 
 TELL_SECONDS = 0.1
 PR_SET_PDEATHSIG = 1
+MAX_COMPLAINT_BYTES = 2**20
 
 
 class _Watch:
@@ -43,23 +44,33 @@ class _Watch:
 
 def main() -> int:
     _keep_our_lines_apart()
-    order = json.loads(sys.stdin.readline())
-    _die_with(order["parent"])
-    room = order["memory_bytes"]
-    resource.setrlimit(resource.RLIMIT_AS, (room, room))
+    memory_bytes, parent = map(int, sys.argv[1:])
+    _die_with(parent)
+    for limit, most in (
+        (resource.RLIMIT_AS, memory_bytes),
+        (resource.RLIMIT_FSIZE, MAX_COMPLAINT_BYTES),
+        (resource.RLIMIT_CORE, 0),
+    ):
+        resource.setrlimit(limit, (most, most))
+    # One at a time: what is sent is what is to be done next.
+    while line := sys.stdin.readline():
+        _carry_out(json.loads(line))
+    return 0
+
+
+def _carry_out(order: dict[str, Any]) -> None:
     watch = _Watch()
     try:
         calculation = CALCULATIONS[order["calculation"]]
         parameters = calculation.parameters.model_validate(order["parameters"])
         outcome = load_function(calculation.function)(parameters, watch)
-        _say({"outcome": outcome.model_dump(mode="json")})
+        _say({"outcome": outcome.model_dump(mode="json"), "is_clean": True})
     except StoppedError:
         _say({"stopped": True})
     except MemoryError:
         _say({"error": TooMuchMemoryError().record().model_dump()})
     except ServiceError as error:
-        _say({"error": error.record().model_dump()})
-    return 0
+        _say({"error": error.record().model_dump(), "is_clean": True})
 
 
 def _keep_our_lines_apart() -> None:

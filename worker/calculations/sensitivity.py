@@ -1,28 +1,26 @@
 """The tornado, in the words of its contract."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from math import inf
 from typing import Any
 
 from db.contracts.calculations.sensitivity import (
+    AnyCase,
     Bar,
-    ComprehensiveRoiCase,
     Driver,
-    IrrCase,
-    NpvCase,
     ProfitabilityIndexCase,
     SensitivityOutcome,
     SensitivityParameters,
 )
 from db.contracts.errors import InvalidInputError
 from worker.calculations.cash_flow import in_words_of, with_investment
-from worker.calculations.watch import Watch
+from worker.calculations.watch import StoppedError, Watch
 from worker.finance.internal_rate import irr
 from worker.finance.present_value import npv
 from worker.finance.returns import profitability_index
 from worker.finance.sensitivity import swing
 
-AnyCase = NpvCase | IrrCase | ProfitabilityIndexCase | ComprehensiveRoiCase
 RATE_BOUNDS = (-0.999999, 1e6)
 AMOUNT_BOUNDS = (-1e30, 1e30)
 COST_BOUNDS = (1e-9, 1e30)
@@ -37,9 +35,11 @@ def calculate(parameters: SensitivityParameters, watch: Watch) -> SensitivityOut
     values = case.parameters.model_dump()
     bars: list[Bar] = []
     for driver in parameters.drivers:
-        if not watch(len(bars) / len(parameters.drivers)):
+        fraction = len(bars) / len(parameters.drivers)
+        try:
+            bars.append(_bar(case, values, driver, target, partial(watch, fraction)))
+        except StoppedError:
             break
-        bars.append(_bar(case, values, driver, target))
     return SensitivityOutcome(
         base_value=evaluate(case, values),
         target=target,
@@ -85,12 +85,18 @@ _MEASURES: dict[str, Callable[[Mapping[str, Any]], float | None]] = {
 
 
 def _bar(
-    case: AnyCase, values: Mapping[str, Any], driver: Driver, target: float
+    case: AnyCase,
+    values: Mapping[str, Any],
+    driver: Driver,
+    target: float,
+    goes_on: Callable[[], bool],
 ) -> Bar:
     low, high = driver.ends(values)
     base = driver.base(values)
 
     def measure(value: float) -> float | None:
+        if not goes_on():
+            raise StoppedError
         try:
             return evaluate(case, {**values, **driver.applied(values, value)})
         except InvalidInputError:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from math import inf, isfinite, nextafter
 
-from flint import arb, ctx, fmpq, fmpz_poly
+from flint import arb, ctx, fmpz_poly
 
 from worker.finance.exceptions import FlowError, RateError
 
@@ -209,11 +209,6 @@ def nearest_double(value: Callable[[], arb]) -> Rounded:
         bound = float((ball - arb(middle)).abs_upper())
         # To a double it was rounded to the nearest, which may be below.
         return Rounded(middle, nextafter(bound, inf) if bound else 0.0)
-
-
-def fraction(value: float) -> fmpq:
-    """Return the double as the fraction that it is."""
-    return fmpq(*value.as_integer_ratio())
 
 
 def _exact_flow(coefficients: list[int], shift: int, units: int = 1) -> ExactFlow:

@@ -29,7 +29,7 @@ _MAX_WORDS = 500_000_000
 """Additions of 64 bits that Descartes' rule may take by intervals: about a second."""
 _WANTED_BITS = 90
 _MAX_BITS = 1 << 14
-_NEAR = 2.0**-46
+_NEAR = 2.0**-36
 """Relative: what a good float iteration misses a root by, with room."""
 
 

@@ -54,7 +54,7 @@ def _outcome(
     memory_bytes: int,
 ) -> Outcome | None:
     """Return what it came to; None where it was cancelled with nothing to show."""
-    is_apart = (
+    is_apart = not calculation.is_bounded(parameters) or (
         not calculation.is_interruptible
         and calculation.estimate_s(parameters) > APART_SECONDS
     )

@@ -4,9 +4,12 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeVar
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
+
+DecimalText = Annotated[str, Field(json_schema_extra={"format": "decimal"})]
+"""A number of more digits than a double has; thresholds may watch it."""
 
 
 class Words(BaseModel):
@@ -57,6 +60,9 @@ class Calculation(Generic[P, O]):
     is_interruptible: bool = True
     """Whether its function calls ``watch`` often enough to be stopped; what is not,
     and takes long, runs in a process of its own that can be ended."""
+    is_bounded: Callable[[P], bool] = lambda _: True
+    """Whether each of its steps surely ends, soon and in order; what may not runs in a
+    process of its own, however little time it is taken to need."""
 
     def fingerprint(self, parameters: Mapping[str, Any]) -> str:
         """Return what is equal for calculations of equal outcome: SHA-256, in hex."""

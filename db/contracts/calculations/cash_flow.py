@@ -2,6 +2,7 @@
 
 import re
 from datetime import date
+from itertools import pairwise
 from math import fsum, sqrt
 from typing import Annotated, Any, Literal, Self
 
@@ -196,6 +197,16 @@ def _is_semidefinite(matrix: list[list[float]], share: float) -> bool:
             return False
         rows.append([*made, sqrt(rest)])
     return True
+
+
+def rates_estimate_s(flows: list[float], degree: int) -> float:
+    """Return about how long it takes to find all rates of flows in order of time.
+
+    One change of sign is settled at once; for more, intervals are taken apart.
+    """
+    signs = [flow > 0 for flow in flows if flow]
+    changes = sum(a != b for a, b in pairwise(signs))
+    return 1e-4 + degree * (2e-6 if changes < 2 else 1e-4)
 
 
 class InternalRate(Words):

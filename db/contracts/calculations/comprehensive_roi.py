@@ -10,7 +10,13 @@ from db.contracts.calculations.calculation import (
     Parameters,
     Words,
 )
-from db.contracts.calculations.cash_flow import CashFlows, Cost, Rate, check_lengths
+from db.contracts.calculations.cash_flow import (
+    CashFlows,
+    Cost,
+    Rate,
+    check_lengths,
+    rates_estimate_s,
+)
 
 RiskLevel = Literal["Low", "Medium", "High", "Very High"]
 
@@ -149,6 +155,11 @@ COMPREHENSIVE_ROI = Calculation(
     parameters=ComprehensiveRoiParameters,
     outcome=ComprehensiveRoiOutcome,
     function="worker.calculations.comprehensive_roi:calculate",
+    estimate_s=lambda parameters: rates_estimate_s(
+        [-parameters.initial_investment, *parameters.annual_cash_flows],
+        len(parameters.annual_cash_flows),
+    ),
+    is_interruptible=False,
     example={
         "initial_investment": 1000000,
         "annual_cash_flows": [300000, 350000, 400000, 450000, 500000],

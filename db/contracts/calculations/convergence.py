@@ -6,6 +6,7 @@ from pydantic import Field, model_validator
 
 from db.contracts.calculations.calculation import (
     Calculation,
+    DecimalText,
     Outcome,
     Parameters,
     Words,
@@ -18,7 +19,12 @@ from db.contracts.calculations.evaluate import (
     check_values,
     with_pointer,
 )
-from db.contracts.expression import estimate_seconds, parse
+from db.contracts.expression import (
+    Expression,
+    estimate_seconds,
+    is_bounded,
+    parse,
+)
 
 MAX_LEVELS = 200
 
@@ -45,9 +51,9 @@ class ConvergenceLevel(Words):
 
     digits: int
     """Significant ones."""
-    value: str
+    value: DecimalText
     """Evaluated anew to these."""
-    error: str
+    error: DecimalText
     """The distance from the certified value, rounded up; 0 where there is none."""
     working_bits: int
     """Of the precision that was enough."""
@@ -66,9 +72,17 @@ class ConvergenceOutcome(Outcome):
     """Whether all levels were done before it was stopped."""
 
 
+def _parsed(parameters: ConvergenceParameters) -> Expression:
+    return parse(parameters.expression, parameters.variables)
+
+
 def _estimate(parameters: ConvergenceParameters) -> float:
-    parsed = parse(parameters.expression, parameters.variables)
-    return parameters.levels * estimate_seconds(parsed, parameters.levels)
+    seconds = estimate_seconds(_parsed(parameters), parameters.levels)
+    return parameters.levels * seconds
+
+
+def _is_bounded(parameters: ConvergenceParameters) -> bool:
+    return is_bounded(_parsed(parameters))
 
 
 CONVERGENCE = Calculation(
@@ -85,4 +99,5 @@ CONVERGENCE = Calculation(
         "levels": 15,
     },
     estimate_s=_estimate,
+    is_bounded=_is_bounded,
 )

@@ -8,6 +8,7 @@ from pydantic_core import PydanticCustomError
 
 from db.contracts.calculations.calculation import (
     Calculation,
+    DecimalText,
     Outcome,
     Parameters,
     Words,
@@ -18,6 +19,7 @@ from db.contracts.expression import (
     check_cost,
     check_value,
     estimate_seconds,
+    is_bounded,
     parse,
 )
 from db.contracts.expression.limits import MAX_DIGITS, MAX_LENGTH, MAX_VARIABLES
@@ -77,19 +79,19 @@ class SecondOpinionWords(Words):
 class EvaluateOutcome(Outcome):
     """A value, and everything that vouches for it."""
 
-    value: str
+    value: DecimalText
     """As many significant digits as were asked for."""
     certainty: CertaintyName
     """exact: the decimal is the value. correctly_rounded: no decimal of so many digits
     is nearer. faithful: one of the two nearest. zero_within_bound: 0, or smaller than
     error_bound."""
-    error_bound: str
+    error_bound: DecimalText
     """The true value is no further from the decimal."""
     digits: int
     """As asked for."""
-    midpoint: str
+    midpoint: DecimalText
     """Of the ball that holds the true value."""
-    radius: str
+    radius: DecimalText
     """Of this ball."""
     working_bits: int
     """Of the precision that was enough; 0 where everything was rational."""
@@ -147,9 +149,16 @@ def refused(error: ExpressionError, *path: str | int) -> PydanticCustomError:
     )
 
 
+def _parsed(parameters: EvaluateParameters) -> Expression:
+    return parse(parameters.expression, parameters.variables)
+
+
 def _estimate(parameters: EvaluateParameters) -> float:
-    parsed = parse(parameters.expression, parameters.variables)
-    return estimate_seconds(parsed, parameters.digits)
+    return estimate_seconds(_parsed(parameters), parameters.digits)
+
+
+def _is_bounded(parameters: EvaluateParameters) -> bool:
+    return is_bounded(_parsed(parameters))
 
 
 EVALUATE = Calculation(
@@ -166,5 +175,6 @@ EVALUATE = Calculation(
         "digits": 30,
     },
     estimate_s=_estimate,
+    is_bounded=_is_bounded,
     is_interruptible=False,
 )

@@ -6,6 +6,7 @@ from db.contracts.calculations.cash_flow import (
     Cost,
     InternalRateOutcome,
     Rate,
+    rates_estimate_s,
 )
 
 
@@ -29,5 +30,10 @@ IRR = Calculation(
     parameters=IrrParameters,
     outcome=InternalRateOutcome,
     function="worker.calculations.irr:calculate",
+    estimate_s=lambda parameters: rates_estimate_s(
+        [-parameters.initial_investment, *parameters.cash_flows],
+        len(parameters.cash_flows),
+    ),
+    is_interruptible=False,
     example={"cash_flows": [100, 200, 300], "initial_investment": 500},
 )

@@ -16,6 +16,7 @@ from db.contracts.calculations.cash_flow import (
     Amount,
     Cost,
     Distribution,
+    Pert,
     Rate,
     refuse,
     shrinking_factor,
@@ -268,13 +269,18 @@ class MonteCarloOutcome(Outcome):
 
 
 def _estimate_s(parameters: MonteCarloParameters) -> float:
-    project = parameters.project
+    project, correlation = parameters.project, parameters.correlation
+    numbers = dict(project.numbers())
+    mapped = set(correlation.variables) if correlation else set()
+    if parameters.antithetic:
+        mapped = set(numbers)
+    # Quantiles of a beta distribution are found by iteration.
+    dear = sum(isinstance(numbers[name], Pert) for name in mapped)
     periods = getattr(project, "periods", 0)
-    numbers = max(sum(1 for _ in project.numbers()), periods)
-    each = numbers * (
-        60e-9 if parameters.antithetic or parameters.correlation else 3e-8
-    )
-    return parameters.paths * (each + 1e-7) * (10 if parameters.irr else 1)
+    each = 1e-7 + max(len(numbers), periods) * 4e-8 + dear * 1.5e-6
+    if parameters.irr:
+        each += max(len(numbers), periods) * 4e-7
+    return parameters.paths * each
 
 
 MONTE_CARLO = Calculation(

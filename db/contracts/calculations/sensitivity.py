@@ -49,10 +49,8 @@ class ComprehensiveRoiCase(Words):
     parameters: ComprehensiveRoiParameters
 
 
-Case = Annotated[
-    NpvCase | IrrCase | ProfitabilityIndexCase | ComprehensiveRoiCase,
-    Field(discriminator="calculation"),
-]
+AnyCase = NpvCase | IrrCase | ProfitabilityIndexCase | ComprehensiveRoiCase
+Case = Annotated[AnyCase, Field(discriminator="calculation")]
 
 
 class Driver(Words):
@@ -150,7 +148,7 @@ def _check_driver(
 
 
 def check_override(
-    case: NpvCase | IrrCase | ProfitabilityIndexCase | ComprehensiveRoiCase,
+    case: AnyCase,
     changes: Mapping[str, Any],
     *,
     path: tuple[str | int, ...],
@@ -201,6 +199,16 @@ class SensitivityOutcome(Outcome):
     """Whether every driver was looked at, or time was up."""
 
 
+def _driver_s(case: AnyCase) -> float:
+    parameters = case.parameters
+    if isinstance(parameters, ComprehensiveRoiParameters):
+        flows = parameters.annual_cash_flows
+    else:
+        flows = parameters.cash_flows
+    # A breakeven takes up to 130 evaluations.
+    return 130 * (3e-5 + 3e-6 * len(flows))
+
+
 SENSITIVITY = Calculation(
     name="sensitivity",
     version="1",
@@ -209,7 +217,7 @@ SENSITIVITY = Calculation(
     parameters=SensitivityParameters,
     outcome=SensitivityOutcome,
     function="worker.calculations.sensitivity:calculate",
-    estimate_s=lambda parameters: 0.005 * len(parameters.drivers),
+    estimate_s=lambda parameters: len(parameters.drivers) * _driver_s(parameters.base),
     example={
         "base": {
             "calculation": "npv",

@@ -7,6 +7,7 @@ from pydantic_core import PydanticCustomError
 
 from db.contracts.calculations.calculation import (
     Calculation,
+    DecimalText,
     Outcome,
     Parameters,
     Words,
@@ -21,7 +22,12 @@ from db.contracts.calculations.evaluate import (
     check_values,
     with_pointer,
 )
-from db.contracts.expression import estimate_seconds, parse
+from db.contracts.expression import (
+    Expression,
+    estimate_seconds,
+    is_bounded,
+    parse,
+)
 from db.contracts.expression.limits import MAX_NAME_LENGTH, MAX_POINTS
 
 MAX_TABLE_DIGITS = 1_000
@@ -101,11 +107,11 @@ class TabulateRow(Words):
 
     point: str
     """Exactly: a decimal, or p/q."""
-    value: str | None
+    value: DecimalText | None
     """Null where there is none."""
     certainty: CertaintyName | None
     """As of evaluate."""
-    error_bound: str | None
+    error_bound: DecimalText | None
     """As of evaluate."""
     problem: str | None
     """Why there is no value."""
@@ -120,10 +126,18 @@ class TabulateOutcome(Outcome):
     """Whether all points were done before it was stopped."""
 
 
-def _estimate(parameters: TabulateParameters) -> float:
+def _parsed(parameters: TabulateParameters) -> Expression:
     names = {**parameters.variables, parameters.variable: 0}
-    parsed = parse(parameters.expression, names)
-    return parameters.count * estimate_seconds(parsed, parameters.digits)
+    return parse(parameters.expression, names)
+
+
+def _estimate(parameters: TabulateParameters) -> float:
+    seconds = estimate_seconds(_parsed(parameters), parameters.digits)
+    return parameters.count * seconds
+
+
+def _is_bounded(parameters: TabulateParameters) -> bool:
+    return is_bounded(_parsed(parameters))
 
 
 TABULATE = Calculation(
@@ -140,4 +154,5 @@ TABULATE = Calculation(
         "digits": 20,
     },
     estimate_s=_estimate,
+    is_bounded=_is_bounded,
 )

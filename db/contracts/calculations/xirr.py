@@ -11,6 +11,7 @@ from db.contracts.calculations.cash_flow import (
     InternalRateOutcome,
     Rate,
     check_lengths,
+    rates_estimate_s,
 )
 
 
@@ -32,6 +33,13 @@ class XirrParameters(Parameters):
         return self
 
 
+def _estimate_s(parameters: XirrParameters) -> float:
+    dated = sorted(zip(parameters.dates, parameters.cash_flows, strict=True))
+    days = (dated[-1][0] - dated[0][0]).days
+    # As many coefficients as days, most of them 0.
+    return rates_estimate_s([flow for _, flow in dated], days) / 4
+
+
 XIRR = Calculation(
     name="xirr",
     version="1",
@@ -40,6 +48,8 @@ XIRR = Calculation(
     parameters=XirrParameters,
     outcome=InternalRateOutcome,
     function="worker.calculations.xirr:calculate",
+    estimate_s=_estimate_s,
+    is_interruptible=False,
     example={
         "dates": ["2026-01-01", "2026-07-01", "2027-03-15"],
         "cash_flows": [-1000, 500, 650],

@@ -4,7 +4,7 @@ It needs the standard library alone, so that the edge refuses what is wrong with
 libraries that compute; `worker.precision` goes along the tree that is made here.
 """
 
-from db.contracts.expression.cost import check_cost, estimate_seconds
+from db.contracts.expression.cost import check_cost, estimate_seconds, is_bounded
 from db.contracts.expression.errors import ExpressionError
 from db.contracts.expression.names import (
     CONSTANTS,
@@ -43,5 +43,6 @@ __all__ = [
     "check_value",
     "check_variable",
     "estimate_seconds",
+    "is_bounded",
     "parse",
 ]

@@ -4,7 +4,7 @@ import math
 
 from db.contracts.expression.errors import ExpressionError
 from db.contracts.expression.limits import MAX_SECONDS
-from db.contracts.expression.names import CONSTANTS, FUNCTIONS
+from db.contracts.expression.names import CONSTANTS, FUNCTIONS, SPECIAL
 from db.contracts.expression.nodes import Binary, Call, Constant, Expression, Node
 
 _CALL_SECONDS = 1e-4
@@ -22,6 +22,15 @@ def estimate_seconds(expression: Expression, digits: int) -> float:
     """
     steps = sum(_seconds(node, digits) for node in expression.steps)
     return _CALL_SECONDS + _TRIES * steps
+
+
+def is_bounded(expression: Expression) -> bool:
+    """Return whether the estimate holds for arguments of any size.
+
+    The library's routines of special functions may, for some, run for hours at any
+    number of digits, or end their process.
+    """
+    return expression.functions.isdisjoint(SPECIAL)
 
 
 def check_cost(expression: Expression, digits: int, *, points: int = 1) -> None:

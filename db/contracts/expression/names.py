@@ -150,3 +150,13 @@ MEANT = {
     "kv": "besselk", "euler": "euler_gamma", "golden": "phi", "w": "lambertw",
 }  # fmt: skip
 """What else people call them."""
+
+SPECIAL = frozenset(
+    {
+        *("gamma", "lgamma", "digamma", "factorial", "binomial", "beta"),
+        *("erf", "erfc", "erfi", "zeta", "hurwitz", "polylog"),
+        *("besselj", "bessely", "besseli", "besselk", "airyai", "airybi"),
+        *("ellipk", "ellipe", "lambertw", "li", "ei", "si", "ci"),
+    }
+)
+"""Functions whose time is not bounded by the digits asked for."""

@@ -133,6 +133,7 @@ def test_they_are_listed_in_pages_and_forgotten(client: TestClient) -> None:
         ({"bindings": {"/rate": "tech_index"}}, "#/parameters/rate"),
         ({"parameters": {}}, "#/parameters/cash_flows"),
         ({"value": "/irr"}, "#/value"),
+        ({"value": "/npv/0"}, "#/value"),
         ({"min_change": -1}, "#/min_change"),
         ({"expires_s": 1e9}, "#/expires_s"),
         ({"every": 5}, "#/every"),

@@ -4,9 +4,11 @@ from typing import Any
 
 import pytest
 from fastapi import FastAPI
+from sqlalchemy import update
 from starlette.testclient import TestClient
 
 from db.backplane import Backplane
+from db.models import LiveCalculation
 from tests.integration.api.conftest import MakeApp
 from tests.integration.api.keyed import client_of, make_key
 from tests.sample_thresholds import feed
@@ -21,7 +23,6 @@ ABOVE = {
 LIVE = "calculation:live_" + "0" * 32
 OUTSIDE = {
     "name": "our project",
-    "watches": LIVE,
     "pointer": "/npv",
     "condition": "outside",
     "low": 0,
@@ -51,9 +52,26 @@ def make(client: TestClient, **body: Any) -> dict[str, Any]:
     return made
 
 
+def live_npv(client: TestClient) -> str:
+    """Return what a rule names that watches a live calculation."""
+    wish = {"calculation": "npv", "parameters": {"cash_flows": [100, 120]}}
+    answer = client.post("/v1/live-calculations", json=wish)
+    assert answer.status_code == 201, answer.text
+    return f"calculation:{answer.json()['id']}"
+
+
+def refusal(client: TestClient, **body: Any) -> dict[str, str]:
+    answer = client.post(PATH, json=body)
+    assert answer.status_code == 422, answer.text
+    (found,) = answer.json()["errors"]
+    told: dict[str, str] = found
+    return told
+
+
 def test_a_threshold_is_made_listed_and_forgotten(alice: TestClient) -> None:
-    first, second = make(alice, **ABOVE), make(alice, **OUTSIDE)
-    assert {name: second[name] for name in OUTSIDE} == OUTSIDE
+    outside = OUTSIDE | {"watches": live_npv(alice)}
+    first, second = make(alice, **ABOVE), make(alice, **outside)
+    assert {name: second[name] for name in outside} == outside
     assert (first["state"], first["level"], first["enabled"]) == (
         *("armed", "warning", True),
     )
@@ -102,9 +120,60 @@ def test_what_is_changed_is_checked_as_a_whole(
     assert (changed["condition"], changed["state"], changed["raises"]) == (
         *("outside", "armed", 0),
     )
-    moved = {"watches": LIVE, "pointer": "/npv"}
+    elsewhere = {"watches": LIVE, "pointer": "/npv"}
+    assert alice.patch(path, json=elsewhere).status_code == 422
+    moved = {"watches": live_npv(alice), "pointer": "/npv"}
     assert alice.patch(path, json=moved).json()["pointer"] == "/npv"
-    assert alice.patch(path, json={}).json()["watches"] == LIVE
+    assert alice.patch(path, json={}).json()["watches"] == moved["watches"]
+
+
+def test_what_is_not_the_callers_own_cannot_be_watched(
+    app: FastAPI, alice: TestClient
+) -> None:
+    bob = client_of(app, make_key(app, "bob"))
+    body = OUTSIDE | {"watches": live_npv(bob)}
+    for watches in (body["watches"], LIVE):
+        told = refusal(alice, **body | {"watches": watches})
+        assert told["pointer"] == "#/watches"
+        assert "/v1/live-calculations" in told["suggestion"]
+    make(bob, **body)
+
+
+def test_a_pointer_to_no_number_is_refused_with_those_that_are_there(
+    alice: TestClient, app_backplane: Backplane
+) -> None:
+    wish = OUTSIDE | {"watches": live_npv(alice), "pointer": "/of an earlier version"}
+    told = refusal(alice, **wish)
+    assert told["pointer"] == "#/pointer"
+    assert "/npv, " in told["suggestion"]
+    with app_backplane.database.transaction() as connection:
+        connection.execute(
+            update(LiveCalculation).values(outcome='{"of an earlier version": "1.5"}')
+        )
+    make(alice, **wish)
+
+
+def test_what_has_expired_cannot_be_watched_but_its_rules_can_be_changed(
+    alice: TestClient, app_backplane: Backplane
+) -> None:
+    body = OUTSIDE | {"watches": live_npv(alice)}
+    path = make(alice, **body)["links"]["self"]
+    with app_backplane.database.transaction() as connection:
+        connection.execute(update(LiveCalculation).values(expires_at=1.0))
+    assert refusal(alice, **body)["pointer"] == "#/watches"
+    assert alice.patch(path, json={"name": "was ours"}).json()["name"] == "was ours"
+    assert alice.patch(path, json={"pointer": "/error_bound"}).status_code == 422
+
+
+def test_rules_go_with_the_live_calculation_that_they_watch(alice: TestClient) -> None:
+    gone, stays = live_npv(alice), live_npv(alice)
+    made = [
+        make(alice, **OUTSIDE | {"watches": watches})["links"]["self"]
+        for watches in (gone, stays)
+    ]
+    path = f"/v1/live-calculations/{gone.removeprefix('calculation:')}"
+    assert alice.delete(path).status_code == 204
+    assert [alice.get(each).status_code for each in made] == [404, 200]
 
 
 def test_one_that_is_switched_off_tells_nothing_until_it_is_on(

@@ -94,7 +94,7 @@ def test_a_calculation_is_watched_by_its_owner_alone(database: Database) -> None
         feed(database, outcome, 1000.0 + at, source=LIVE, owner="key:alice")
     (told,) = written(database)
     assert (told.owner, told.channel) == ("key:alice", "calculations")
-    assert told.message == "dear money: years/1/npv is 16414.7, and was 16314.7"
+    assert told.message == "dear money: years/1/npv is 16414.72, and was 16314.71"
     data = json.loads(told.data)
     assert (data["watches"], data["pointer"]) == (LIVE, "/years/1/npv")
 

@@ -8,14 +8,34 @@ from sqlalchemy import func, select, update
 from db import scheduling
 from db.backplane import Backplane
 from db.contracts.delivery import DeliveryState
+from db.contracts.identifier import new_id
 from db.contracts.job_state import JobState
 from db.contracts.kinds import KINDS
-from db.models import Endpoint, Event, IdempotencyKey, Job, Record, ScheduleRun, Share
-from db.repositories import idempotency, jobs, kept, logs, turns
+from db.contracts.threshold import Watched
+from db.models import (
+    Endpoint,
+    Event,
+    IdempotencyKey,
+    Job,
+    LiveCalculation,
+    Record,
+    ScheduleRun,
+    Share,
+)
+from db.repositories import (
+    idempotency,
+    jobs,
+    kept,
+    live_calculations,
+    logs,
+    thresholds,
+    turns,
+)
 from db.repositories.events import milestones_of
 from db.repositories.idempotency import NewKey
+from db.repositories.live_calculations import NewLive
 from schedules import retention
-from tests import sample_schedules
+from tests import sample_schedules, sample_thresholds
 from tests.conftest import OpenBackplane
 from tests.sample_jobs import claim_new, finish, row, set_row, submit
 from tests.sample_webhooks import DONE, must_take, own_endpoint, record
@@ -267,5 +287,42 @@ def test_what_came_of_old_due_times_is_let_go_in_small_steps(
             update(ScheduleRun).where(ScheduleRun.number <= 5).values(recorded_at=old)
         )
     retention.forget_old_runs(backplane)
-    (left_one,) = sample_schedules.runs(database, schedule.id)
-    assert left_one.number == 6
+    (foundone,) = sample_schedules.runs(database, schedule.id)
+    assert foundone.number == 6
+
+
+def test_a_threshold_goes_with_the_live_calculation_that_it_watched(
+    backplane: Backplane,
+) -> None:
+    with backplane.database.transaction() as connection:
+        made = [
+            live_calculations.add(
+                connection,
+                NewLive(
+                    id=new_id("live"),
+                    caller="key:alice",
+                    calculation="npv",
+                    parameters="{}",
+                    bindings="{}",
+                    value_at=None,
+                    min_change=0.0,
+                ),
+                expires_s=3600.0,
+                limit=9,
+            )
+            for _ in range(2)
+        ]
+    still_there, _ = (
+        sample_thresholds.add(
+            backplane.database, watched=Watched(f"calculation:{each.id}", "/npv")
+        )
+        for each in made
+    )
+    market = sample_thresholds.add(backplane.database)
+    long_ago = update(LiveCalculation).where(LiveCalculation.id == made[1].id)
+    with backplane.database.transaction() as connection:
+        connection.execute(long_ago.values(expires_at=1.0))
+    retention.forget(backplane)
+    with backplane.database.reading() as connection:
+        found = thresholds.list_thresholds(connection, after=None, limit=9)
+    assert {each.id for each in found} == {still_there, market}

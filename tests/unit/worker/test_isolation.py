@@ -1,6 +1,11 @@
 """Calculations in a process of their own: what they answer, and how they are ended."""
 
+import os
+import signal
+import subprocess
+import sys
 import time
+from collections.abc import Iterator
 
 import psutil
 import pytest
@@ -11,15 +16,27 @@ from db.contracts.calculations.evaluate import (
     EvaluateParameters,
 )
 from db.contracts.calculations.npv import NPV, NpvOutcome, NpvParameters
-from db.contracts.errors import InvalidInputError, TooMuchMemoryError
+from db.contracts.errors import (
+    InternalError,
+    InvalidInputError,
+    TooMuchMemoryError,
+)
 from tests.waiting import wait_until
 from worker.calculations.watch import StoppedError
-from worker.isolation import GRACE_SECONDS, run_apart
+from worker.isolation import GRACE_SECONDS, end_idle, run_apart
 
 PARAMETERS = NpvParameters.model_validate(NPV.example)
+QUICK = EvaluateParameters(expression="gamma(3.5)", digits=20)
 LONG = EvaluateParameters(expression="zeta(2.5)", digits=10_000, check=False)
 """Some seconds in one call of the library."""
 ROOM = 2**31
+
+
+@pytest.fixture(autouse=True)
+def none_is_idle() -> Iterator[None]:
+    end_idle()
+    yield
+    end_idle()
 
 
 def children() -> list[psutil.Process]:
@@ -81,3 +98,76 @@ def test_too_little_memory_is_said() -> None:
     assert run_apart(NPV, PARAMETERS, lambda *_: True, memory_bytes=little)
     with pytest.raises(TooMuchMemoryError):
         run_apart(EVALUATE, LONG, lambda *_: True, memory_bytes=little)
+
+
+def goes_on(fraction: float, message: str = "") -> bool:
+    return True
+
+
+def test_one_process_carries_out_many_orders() -> None:
+    run_apart(EVALUATE, QUICK, goes_on, memory_bytes=ROOM)
+    (first,) = children()
+    files = psutil.Process().num_fds()
+    for _ in range(150):
+        outcome = run_apart(EVALUATE, QUICK, goes_on, memory_bytes=ROOM)
+        assert outcome.value == "3.3233509704478425512"
+    assert children() == [first]
+    assert psutil.Process().num_fds() == files
+
+
+@pytest.mark.parametrize(
+    ("number", "error"),
+    [(signal.SIGKILL, TooMuchMemoryError), (signal.SIGSEGV, InternalError)],
+)
+def test_who_is_killed_at_work_says_so_and_is_replaced(
+    number: signal.Signals, error: type[Exception]
+) -> None:
+    def kills(fraction: float, message: str = "") -> bool:
+        for child in children():
+            child.send_signal(number)
+        return True
+
+    with pytest.raises(error):
+        run_apart(EVALUATE, LONG, kills, memory_bytes=ROOM)
+    assert children() == []
+    assert run_apart(EVALUATE, QUICK, goes_on, memory_bytes=ROOM)
+
+
+def test_who_is_killed_while_idle_is_replaced() -> None:
+    run_apart(EVALUATE, QUICK, goes_on, memory_bytes=ROOM)
+    (idle,) = children()
+    idle.kill()
+    wait_until(lambda: idle.status() == psutil.STATUS_ZOMBIE)
+    assert run_apart(EVALUATE, QUICK, goes_on, memory_bytes=ROOM)
+    assert idle not in children()
+
+
+def test_where_the_library_ends_the_process_the_caller_is_told_why() -> None:
+    # Its routine of order**x takes an exponent that fits no machine word.
+    ends = EvaluateParameters(expression="polylog(1e20+pi, pi/1e50)", digits=3)
+    with pytest.raises(InvalidInputError, match="library of numbers"):
+        run_apart(EVALUATE, ends, goes_on, memory_bytes=ROOM)
+    assert run_apart(EVALUATE, QUICK, goes_on, memory_bytes=ROOM)
+
+
+def test_no_process_outlives_a_worker_that_is_killed() -> None:
+    worker = subprocess.Popen(
+        [
+            sys.executable,
+            "-c",
+            "from tests.unit.worker.test_isolation import *;"
+            + "run_apart(EVALUATE, LONG, goes_on, memory_bytes=ROOM)",
+        ],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+    )
+    try:
+        seen = psutil.Process(worker.pid)
+        wait_until(lambda: seen.children())
+        (child,) = seen.children()
+        # It has its order, and computes.
+        wait_until(lambda: child.cpu_times().user > 0.5 or not child.is_running())
+        assert child.is_running()
+    finally:
+        worker.kill()
+        worker.wait()
+    wait_until(lambda: not child.is_running() or child.status() == psutil.STATUS_ZOMBIE)

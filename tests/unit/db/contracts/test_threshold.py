@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from db.contracts.json_pointer import number_at
-from db.contracts.threshold import MARKET, POINTER, SOURCES, Watched
+from db.contracts.json_pointer import POINTER, number_at
+from db.contracts.threshold import MARKET, SOURCES, Watched
 
 DOCUMENT: dict[str, Any] = {
     "npv": 12,

@@ -36,8 +36,8 @@ class Fixed(Source):
     label = "provider:test.example"
     is_simulated = False
 
-    def __init__(self, rate: float) -> None:
-        self._values = MarketValues(discount_rate=rate)
+    def __init__(self, rate: float, index: float | None = None) -> None:
+        self._values = MarketValues(discount_rate=rate, tech_index=index)
 
     def read(self, number: int, before: MarketTick | None) -> Reading:
         return Reading(self._values)
@@ -50,11 +50,11 @@ class Feed:
         self._backplane = backplane
         self.number = present(backplane) - 1
 
-    def tell(self, rate: float) -> None:
+    def tell(self, rate: float, index: float | None = None) -> None:
         """Replace what the feed tells: the next tick's number is the next."""
         self.number += 1
         # Its moment is of no interest here, but that it is not stale.
-        taken = take_tick(self._backplane, self.number, Fixed(rate))
+        taken = take_tick(self._backplane, self.number, Fixed(rate, index))
         assert taken is not None
 
 
@@ -244,6 +244,33 @@ def test_a_job_that_is_gone_or_failed_is_told_as_failed(
         *(npv(0.1), npv(0.08)),
         None,
     )
+
+
+def test_a_job_that_may_go_well_is_repeated_though_the_numbers_are_the_same(
+    sqlite_backplane: Backplane, feed: Feed
+) -> None:
+    live_id = add(sqlite_backplane)
+    feed.tell(0.08)
+    keep_up(sqlite_backplane)
+    with sqlite_backplane.database.transaction() as connection:
+        jobs.request_cancel(connection, row(sqlite_backplane, live_id).job or "")
+    keep_up(sqlite_backplane)
+    assert row(sqlite_backplane, live_id).error is not None
+    feed.tell(0.08)
+    run(sqlite_backplane)
+    found = row(sqlite_backplane, live_id)
+    assert (found.value, found.error, found.revaluations) == (npv(0.08), None, 2)
+
+
+def test_an_error_goes_with_the_numbers_that_it_was_of(
+    sqlite_backplane: Backplane, feed: Feed
+) -> None:
+    live_id = add(sqlite_backplane, field="tech_index")
+    for index, is_wrong in ((1.0, False), (1e9, True), (1.0, False)):
+        feed.tell(0.08, index)
+        run(sqlite_backplane)
+        assert (row(sqlite_backplane, live_id).error is not None) is is_wrong
+    assert row(sqlite_backplane, live_id).revaluations == 1
 
 
 def test_expired_ones_are_left_alone(sqlite_backplane: Backplane, feed: Feed) -> None:

@@ -13,6 +13,7 @@ from db.backplane import Backplane
 from db.contracts.market import GapReason, MarketValues
 from db.contracts.settings import Settings
 from db.models import MarketTick
+from schedules.market import provider as module
 from schedules.market.provider import MAX_BYTES, Provider
 from schedules.market.source import GapError
 from schedules.market_data import take_tick
@@ -34,6 +35,7 @@ class Rates(ThreadingHTTPServer):
         self.status = 200
         self.body = json.dumps(RATES).encode()
         self.etag: str | None = None
+        self.headers: dict[str, str] = {}
 
     @override
     def handle_error(self, request: object, client_address: object) -> None:
@@ -54,6 +56,8 @@ class Handler(BaseHTTPRequestHandler):
         self.send_response(304 if is_known else self.server.status)
         if etag is not None:
             self.send_header("ETag", etag)
+        for name, value in self.server.headers.items():
+            self.send_header(name, value)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
@@ -64,7 +68,8 @@ class Handler(BaseHTTPRequestHandler):
 
 
 @pytest.fixture
-def rates() -> Iterator[Rates]:
+def rates(monkeypatch: pytest.MonkeyPatch) -> Iterator[Rates]:
+    monkeypatch.setattr(module, "_left_alone_until", {})
     with Rates() as server:
         serving = threading.Thread(target=server.serve_forever, args=(0.01,))
         serving.start()
@@ -172,6 +177,27 @@ def test_a_failure_is_a_gap_with_its_reason(
 ) -> None:
     rates.status, rates.body = status, body
     assert gap(provider(rates)) == why
+
+
+@pytest.mark.parametrize(
+    "wait", ["3600", "99999999999", "Sun, 01 Jan 2090 00:00:00 GMT"]
+)
+def test_a_provider_that_asks_for_it_is_left_alone(rates: Rates, wait: str) -> None:
+    rates.status, rates.headers = 429, {"Retry-After": wait}
+    # Asked by its question: another tick makes another provider of the same settings.
+    assert gap(provider(rates)) == (GapReason.BAD_STATUS, "429")
+    assert gap(provider(rates)) == (GapReason.ASKED_TO_WAIT, "")
+    assert len(rates.asked) == 1
+
+
+@pytest.mark.parametrize("wait", ["0", "soon", "Thu, 01 Jan 1970 00:00:00 GMT"])
+def test_a_provider_that_asks_for_nothing_is_asked_again(
+    rates: Rates, wait: str
+) -> None:
+    rates.status, rates.headers = 503, {"Retry-After": wait}
+    assert gap(provider(rates)) == (GapReason.BAD_STATUS, "503")
+    rates.status = 200
+    assert provider(rates).read(NUMBER, None).values.tech_index == 101.25
 
 
 def test_a_provider_that_is_away_is_a_gap(

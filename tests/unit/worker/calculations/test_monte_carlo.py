@@ -20,6 +20,14 @@ PERIODS = {
 }
 
 
+def drawn(**distribution: Any) -> dict[str, Any]:
+    return {"project": {**PERIODS, "cash_flows": [distribution]}}
+
+
+def correlated(names: list[str], matrix: list[list[float]]) -> dict[str, Any]:
+    return {"correlation": {"variables": names, "matrix": matrix}}
+
+
 def ask(**content: Any) -> MonteCarloOutcome:
     parameters = parse(MonteCarloParameters, orjson.dumps(content))
     return calculate(parameters, lambda _, message="": True)
@@ -36,6 +44,24 @@ def test_the_outcome_is_of_one_piece() -> None:
     assert outcome.minimum <= outcome.tail.expected_shortfall
     assert outcome.tail.expected_shortfall <= outcome.tail.value_at_risk
     assert MonteCarloOutcome.model_validate_json(outcome.model_dump_json()) == outcome
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        {"distribution": "lognormal", "mean": 300, "standard_deviation": 60},
+        {"distribution": "uniform", "low": 200, "high": 400},
+        {"distribution": "triangular", "low": 200, "mode": 300, "high": 400},
+        {"distribution": "pert", "low": 200, "mode": 300, "high": 400},
+        {"distribution": "discrete", "values": [200, 400], "probabilities": [0.5, 0.5]},
+    ],
+    ids=lambda each: each["distribution"],
+)
+def test_each_distribution_has_its_mean(number: dict[str, Any]) -> None:
+    project = {"model": "periods", "cash_flows": [number], "discount_rate": 0}
+    outcome = ask(project=project, paths=10_000)
+    assert abs(outcome.mean.value - 300) < 5 * outcome.standard_error
+    assert outcome.minimum < 300 < outcome.maximum
 
 
 def test_known_numbers_leave_nothing_to_chance() -> None:
@@ -62,6 +88,25 @@ def test_pairs_and_rates_go_together(number: Any, antithetic: bool) -> None:
     ("change", "pointer"),
     [
         ({"paths": 10}, "#/paths"),
+        (
+            drawn(distribution="triangular", low=1, mode=3, high=2),
+            "#/project/cash_flows/0/mode",
+        ),
+        (
+            drawn(distribution="discrete", values=[1], probabilities=[0.5]),
+            "#/project/cash_flows/0/probabilities",
+        ),
+        (
+            drawn(distribution="discrete", values=[1], probabilities=[0.5, 0.5]),
+            "#/project/cash_flows/0/probabilities",
+        ),
+        (drawn(distribution="cauchy"), "#/project/cash_flows/0"),
+        (correlated(["flow_1", "flow_1"], [[1, 0], [0, 1]]), "#/correlation/variables"),
+        (correlated(["flow_1", "flow_2"], [[1, 0]]), "#/correlation/matrix"),
+        (
+            correlated(["flow_1", "flow_2"], [[1, 0], [0.5, 1]]),
+            "#/correlation/matrix/1/0",
+        ),
         ({"paths": 10**8}, "#/paths"),
         ({"paths": 1001, "antithetic": True}, "#/paths"),
         ({"percentiles": [0]}, "#/percentiles/0"),

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from flint import arb, ctx, fmpz_poly
 
-from worker.finance.rate_roots import positive_roots, sign_changes
+from worker.finance.rate_roots import _by_signs, positive_roots, sign_changes
 
 
 def test_zeros_have_no_sign() -> None:
@@ -88,6 +88,19 @@ def test_a_root_at_the_end_of_an_interval_hides_none_beside_it() -> None:
         polynomial *= fmpz_poly([-k, 48])
     found = [x for x, _ in ours(polynomial)]
     assert found == pytest.approx([k / 48 for k in range(1, 48)], rel=1e-14)
+
+
+@pytest.mark.parametrize("parts", [8, 12, 20])
+def test_signs_alone_isolate_roots_where_halving_meets_them(parts: int) -> None:
+    polynomial = fmpz_poly([1, 1, 1])
+    for k in range(1, parts):
+        polynomial *= fmpz_poly([-k, parts])
+    found, is_complete = _by_signs(polynomial)
+    assert is_complete
+    with ctx.workprec(128):
+        assert sorted(map(float, found)) == pytest.approx(
+            [k / parts for k in range(1, parts)], rel=1e-15
+        )
 
 
 def test_roots_nobody_can_tell_apart_are_told_as_incomplete() -> None:

@@ -22,6 +22,24 @@ def test_the_nearest_of_two_is_told() -> None:
     assert breakeven(lambda x: (x - 1) * (x - 9), 3.0, (-50, 50), 0) == pytest.approx(1)
 
 
+def test_a_target_that_is_met_at_once_or_at_a_step_is_exact() -> None:
+    assert breakeven(lambda x: x - 3, 3.0, (-10, 10), 0.0) == 3.0
+    assert breakeven(lambda x: x - 10, 3.0, (-10, 10), 0.0) == 10.0
+
+
+def test_a_gap_on_one_side_leaves_the_other() -> None:
+    def measure(x: float) -> float | None:
+        return None if x < 0 else x - 2
+
+    assert breakeven(measure, 1.0, (-10, 10), 0.0) == pytest.approx(2.0)
+    assert breakeven(lambda x: None if x > 1.5 else x - 2, 1.0, (0, 9), 0.0) is None
+
+
+def test_without_a_base_value_there_is_no_elasticity() -> None:
+    found = swing(lambda x: x, base=0.0, low=-1, high=1, bounds=(-2, 2), target=5.0)
+    assert (found.swing, found.elasticity, found.breakeven) == (2, None, None)
+
+
 def test_a_measure_without_value_has_no_breakeven() -> None:
     assert breakeven(lambda _: None, 1.0, (-10, 10), 0.0) is None
 
