@@ -156,7 +156,7 @@ def test_no_process_outlives_a_worker_that_is_killed() -> None:
             sys.executable,
             "-c",
             "from tests.unit.worker.test_isolation import *;"
-            "run_apart(EVALUATE, LONG, goes_on, memory_bytes=ROOM)",
+            + "run_apart(EVALUATE, LONG, goes_on, memory_bytes=ROOM)",
         ],
         env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
     )
