@@ -130,8 +130,7 @@ def speed() -> None:
     for digits, (times, names) in SPEED.items():
         rows = [_measured(name, digits, times, dice) for name in names]
         print(
-            f"\n| {digits:,} digits | checked | unchecked | mpmath "
-            "| ball alone | mpmath's |"
+            f"\n| {digits:,} digits | checked | unchecked | mpmath | ball | function |"
         )
         print("|---|---|---|---|---|---|")
         for name, *taken in rows:

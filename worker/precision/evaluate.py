@@ -98,6 +98,15 @@ def evaluate(
        rounded last bit," *ACM TOMS* 17 (1991) 410-423, doi:10.1145/114697.116813.
     .. [2] F. Johansson, "Arb: efficient arbitrary-precision midpoint-radius interval
        arithmetic," *IEEE Trans. Computers* 66 (2017), doi:10.1109/TC.2017.2690633.
+
+    Examples
+    --------
+    >>> from db.contracts.expression import parse
+    >>> found = evaluate(parse("exp(x) - 1", ["x"]), {"x": "1e-20"}, 25)
+    >>> found.value, str(found.certainty), found.error_bound
+    ('1.000000000000000000005000e-20', 'correctly_rounded', '3.00e-61')
+    >>> found.precisions, found.second.agreed_digits
+    ((114, 204), 25)
     """
     inputs = {
         name: exact_input(variables[name], name=name)

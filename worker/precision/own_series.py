@@ -4,15 +4,13 @@ Each adds a proved bound of what it leaves out to its ball.
 """
 
 from collections.abc import Sequence
-from functools import partial
 
 from flint import arb, ctx
 
-from worker.precision.own_constants import own_euler_gamma
+from worker.precision.own_constants import own_euler_gamma, own_log_of_whole
 from worker.precision.own_elementary import (
     guarded,
     own_exp,
-    own_log,
     size_bits,
 )
 
@@ -80,7 +78,15 @@ def own_gamma(x: arb) -> arb:
     integral from N, which is below 2 N exp(-N); DLMF 8.2.1, 8.7.1 and 5.5.1 for other
     arguments. O(p) products for p bits.
     """
-    return _shifted(x, partial(_gamma_in_strip, False))
+
+    def compute() -> arb:
+        shift = _shift_into_strip(x)
+        found, product = _gamma_in_strip(x + shift), arb(1)
+        for step in range(abs(shift)):
+            product *= x + step if shift > 0 else x - 1 - step
+        return found / product if shift > 0 else found * product
+
+    return guarded(_GUARD, compute)
 
 
 def own_digamma(x: arb) -> arb:
@@ -95,7 +101,8 @@ def own_digamma(x: arb) -> arb:
     def compute() -> arb:
         shift = _shift_into_strip(x)
         s = x + shift
-        found = _gamma_in_strip(True, s) / _gamma_in_strip(False, s)
+        value, derivative = _both_in_strip(s)
+        found = derivative / value
         # DLMF 5.5.2: digamma(x + 1) = digamma(x) + 1/x.
         for step in range(abs(shift)):
             found += -1 / (x + step) if shift > 0 else 1 / (x - 1 - step)
@@ -111,42 +118,54 @@ def _shift_into_strip(x: arb) -> int:
     return 1 - int(float(middle.floor()))
 
 
-def _shifted(x: arb, strip: "partial[arb]") -> arb:
-    def compute() -> arb:
-        shift = _shift_into_strip(x)
-        found: arb = strip(x + shift)
-        product = arb(1)
-        for step in range(abs(shift)):
-            product *= x + step if shift > 0 else x - 1 - step
-        return found / product if shift > 0 else found * product
-
-    return guarded(_GUARD, compute)
-
-
-def _gamma_in_strip(is_derivative: bool, s: arb) -> arb:
-    if not (s > arb(0.9) and s < arb(2.1)):
-        raise ArithmeticError("the argument is not known well enough")
-    cut = int(ctx.prec * 0.6932) + 24
-    term, total, rest = 1 / s, arb(0), arb(0)
-    harmonic, k = 1 / s, 0
-    log_cut = own_log(arb(cut)) if is_derivative else arb(0)
-    while k < MAX_TERMS:
-        total += term * (log_cut - harmonic) if is_derivative else term
+def _gamma_in_strip(s: arb) -> arb:
+    cut, term, total, k = _cut_for(s), 1 / s, arb(0), 0
+    while True:
+        total += term
         k += 1
         term = term * cut / (s + k)
-        if is_derivative:
-            harmonic += 1 / (s + k)
-        if k > 2 * cut and k % _LOOK == 0 and size_bits(term) < -ctx.prec - 16:
-            # The factors of a derivative grow by less than 1 each.
-            rest = term * (2 * (k + 2 + log_cut) + 2 if is_derivative else 2)
+        if _is_last(term, k, cut):
             break
-    else:
+    return _scaled(total, 2 * term, s, cut)
+
+
+def _both_in_strip(s: arb) -> tuple[arb, arb]:
+    """Return gamma and its derivative, of one run through the terms."""
+    cut, term, k = _cut_for(s), 1 / s, 0
+    falling = own_log_of_whole(cut) - term
+    value, derivative = arb(0), arb(0)
+    while True:
+        value += term
+        derivative += term * falling
+        k += 1
+        step = 1 / (s + k)
+        term, falling = term * cut * step, falling - step
+        if _is_last(term, k, cut):
+            break
+    # The factors change by less than 1 from term to term.
+    rest = term * (2 * (k + 2 + own_log_of_whole(cut)) + 2)
+    return _scaled(value, 2 * term, s, cut), _scaled(derivative, rest, s, cut)
+
+
+def _cut_for(s: arb) -> int:
+    if not (s > arb(0.9) and s < arb(2.1)):
+        raise ArithmeticError("the argument is not known well enough")
+    return int(ctx.prec * 0.6932) + 24
+
+
+def _is_last(term: arb, k: int, cut: int) -> bool:
+    if k >= MAX_TERMS:
         raise ArithmeticError("the series takes too long")
-    total = total + arb(0, rest.abs_upper())
-    scale = own_exp(s * (own_log(arb(cut)) if not is_derivative else log_cut) - cut)
-    # For s up to 2.1 the tail is below (N**3 + ...) exp(-N) with room to spare.
+    return k > 2 * cut and k % _LOOK == 0 and size_bits(term) < -ctx.prec - 16
+
+
+def _scaled(total: arb, rest: arb, s: arb, cut: int) -> arb:
+    """Return the sum with what it leaves out, as a value of the integral."""
+    scale = own_exp(s * own_log_of_whole(cut) - cut)
+    # For s up to 2.1 the integral from the cut is below N**3 exp(-N), log and all.
     tail = arb(cut) ** 3 * own_exp(arb(-cut))
-    return scale * total + arb(0, tail.abs_upper())
+    whole = scale * (total + arb(0, rest.abs_upper()))
+    return whole + arb(0, tail.abs_upper())
 
 
 def whole_sum(n: int, z: arb, sign: int) -> arb:

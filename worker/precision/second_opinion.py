@@ -26,7 +26,7 @@ from worker.precision.own_elementary import own_power
 from worker.precision.own_special import OWN_SPECIAL
 from worker.precision.walk import Algorithms, NotYetError, OnProgress, enclose
 
-CHECKED_DIGITS = 1_000
+CHECKED_DIGITS = 200
 """Most digits that the second algorithm is asked for; the answer says how many."""
 CHECKED_SPECIAL_DIGITS = 50
 """The same where a special function occurs, whose own series are much slower."""
