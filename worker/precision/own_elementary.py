@@ -52,13 +52,23 @@ def nearest_whole(x: arb) -> fmpz:
     return (mantissa + (fmpz(1) << (shift - 1))) >> shift
 
 
+_BEYOND = 62
+"""Arguments of exp of more bits than this have no value that is kept."""
+
+
 def own_exp(x: arb) -> arb:
     """Return exp(x): log 2 taken off, halved k times, Taylor, squared k times.
+
+    What lies far below the smallest number kept is a ball around 0.
 
     Notes
     -----
     O(sqrt(p) M(p)) for p bits, with k near sqrt(p).
     """
+    if size_bits(x) > _BEYOND:
+        if not x < -power_of_two(_BEYOND - 1):
+            raise ArithmeticError("the power is larger than any number kept")
+        return arb(0, power_of_two(-(2 ** (_BEYOND - 1))))
     halvings = _halvings()
     extra = _GUARD + halvings + max(size_bits(x), 0)
     return guarded(extra, lambda: _exp(x, halvings))
@@ -253,8 +263,17 @@ def own_sqrt(x: arb) -> arb:
     return own_root(x, 2)
 
 
+_LARGE_ORDER = 64
+"""From here on a whole root needs more bits than a logarithm takes time."""
+
+
 def own_root(x: arb, order: int) -> arb:
-    """Return the root, x >= 0, from whole roots of both ends; O(M(p) log order)."""
+    """Return the root, x >= 0, from whole roots of both ends; O(M(order p)).
+
+    Those of large orders come from the logarithm.
+    """
+    if order > _LARGE_ORDER and x > 0:
+        return _power(x, arb(fmpq(1, order)))
     low, high = x.lower(), x.upper()
     if low < 0:
         low = arb(0)

@@ -30,6 +30,7 @@ QUICK = EvaluateParameters(expression="gamma(3.5)", digits=20)
 LONG = EvaluateParameters(expression="zeta(2.5)", digits=10_000, check=False)
 """Some seconds in one call of the library."""
 ROOM = 2**31
+LONG_CALL = "run_apart(EVALUATE, LONG, goes_on, memory_bytes=ROOM)"
 
 
 @pytest.fixture(autouse=True)
@@ -155,8 +156,7 @@ def test_no_process_outlives_a_worker_that_is_killed() -> None:
         [
             sys.executable,
             "-c",
-            "from tests.unit.worker.test_isolation import *;"
-            + "run_apart(EVALUATE, LONG, goes_on, memory_bytes=ROOM)",
+            f"from {__name__} import *; {LONG_CALL}",
         ],
         env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
     )
