@@ -51,7 +51,7 @@ class Maker:
             yield schema
 
     def _may_be(self, schema: dict[str, Any], value: Any) -> bool:
-        """Return whether the value is of a type that is allowed, whatever its size."""
+        """Return whether its type is allowed, and a number is in range."""
         names = {
             bool: ("boolean",),
             str: ("string",),
@@ -60,9 +60,11 @@ class Maker:
             dict: ("object",),
             type(None): ("null",),
         }[type(value)]
-        found = [each.get("type", "") for each in self._branches(schema)]
+        branches = list(self._branches(schema))
+        found = [each.get("type", "") for each in branches]
         if type(value) is float:
-            return "number" in found and abs(value) < 1e300
+            ends = [self._ends(each) for each in branches if each["type"] == "number"]
+            return any(low <= value <= high for low, high in ends)
         return any(name in found or "" in found for name in names)
 
     def _make(self, schema: dict[str, Any]) -> Any:
