@@ -4,6 +4,11 @@ from dataclasses import dataclass
 
 from flint import arb, fmpq, fmpz
 
+from worker.precision.exceptions import TooLargeError
+
+MAX_PLACE = 10**60
+"""Numbers below ten to minus this are not written: the exponent alone fills lines."""
+
 PLAIN_BELOW = 21
 """Powers of ten up to here, and down to -6, are written without an exponent."""
 
@@ -136,6 +141,11 @@ def round_ball(ball: arb, digits: int, *, settle: bool = False) -> Rounded | Non
 
 def decimal_text(digits: str, exponent: int, is_negative: bool) -> str:
     """Return these digits, the first of which counts 10**exponent, as a decimal."""
+    if exponent < -MAX_PLACE:
+        raise TooLargeError(
+            "the value is smaller than 10**-10**60",
+            suggestion="Work with its logarithm instead.",
+        )
     sign = "-" if is_negative else ""
     if exponent < -6 or exponent >= max(len(digits), PLAIN_BELOW):
         point = "." if len(digits) > 1 else ""
@@ -148,6 +158,9 @@ def decimal_text(digits: str, exponent: int, is_negative: bool) -> str:
         return f"{sign}{digits[0]}{point}{digits[1:]}e{exponent:+d}"
     whole, fraction = digits[: exponent + 1], digits[exponent + 1 :]
     return f"{sign}{whole}.{fraction}" if fraction else f"{sign}{whole}"
+
+
+_LEAST_BOUND = f"1e-{MAX_PLACE}"
 
 
 def bound_text(size: fmpq | fmpz, place: int = 0) -> str:
@@ -163,6 +176,9 @@ def bound_text(size: fmpq | fmpz, place: int = 0) -> str:
         size = (size / scale if exponent >= 0 else size * scale).ceil()
     text = size.str()
     power = len(text) - 1 + exponent + place
+    if power < -MAX_PLACE:
+        # What the place itself has too many digits for is below this too.
+        return _LEAST_BOUND
     head = int(text[:3].ljust(3, "0")) + (text[3:].strip("0") != "")
     if head == 1_000:
         head, power = 100, power + 1

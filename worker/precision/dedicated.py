@@ -6,9 +6,10 @@ arithmetic," *IEEE Transactions on Computers* 66 (2017) 1281-1292,
 doi:10.1109/TC.2017.2690633.
 """
 
+import math
 from collections.abc import Callable
 
-from flint import acb, arb, fmpq, fmpz
+from flint import acb, arb, ctx, fmpq, fmpz
 
 from worker.precision.domains import Value, as_ball, whole_number
 
@@ -82,8 +83,33 @@ def _log_of_whole(x: Value, base: int) -> arb:
 
 def _polylog(order: Value, x: Value) -> arb:
     if isinstance(x, fmpq) and x == 1:
-        return as_ball(order).zeta()
-    return as_ball(x).polylog(as_ball(order))
+        return _zeta(order)
+    s, point = as_ball(order), as_ball(x)
+    if s > 2 + ctx.prec // 8:
+        return _polylog_sum(s, point)
+    return point.polylog(s)
+
+
+def _polylog_sum(s: arb, x: arb) -> arb:
+    """Return the first terms of x**n / n**s, abs(x) <= 1, with a bound of the rest.
+
+    Where s is so large, 2**8 of them are enough.
+    """
+    count = math.ceil(2 ** (ctx.prec / (float(s.lower()) - 1))) + 1
+    total = arb(0)
+    for n in range(1, count + 1):
+        total += x**n * arb(n) ** -s
+    # The integral of n**-s from the last term on.
+    rest = abs(x) ** (count + 1) * arb(count) ** (1 - s) / (s - 1)
+    return total + arb(0, rest.abs_upper())
+
+
+def _zeta(s: Value) -> arb:
+    ball = as_ball(s)
+    if ball > 4 * ctx.prec:
+        # The sum of n**-s from 2 on is below three times its first term.
+        return 1 + arb(0, 3 * arb(2) ** (-4 * ctx.prec))
+    return ball.zeta()
 
 
 def _lambertw(x: Value, branch: Value | None = None) -> arb:
@@ -159,7 +185,7 @@ DEDICATED: dict[str, Callable[..., arb]] = {
     "erf": _plain(arb.erf),
     "erfc": _plain(arb.erfc),
     "erfi": _plain(arb.erfi),
-    "zeta": _plain(arb.zeta),
+    "zeta": _zeta,
     "hurwitz": lambda s, a: as_ball(s).zeta(as_ball(a)),
     "polylog": _polylog,
     "besselj": lambda order, x: as_ball(x).bessel_j(as_ball(order)),

@@ -63,14 +63,18 @@ def nearest_whole(x: arb) -> fmpz:
 def own_exp(x: arb) -> arb:
     """Return exp(x): log 2 taken off, halved k times, Taylor, squared k times.
 
+    What lies far below the smallest number kept is a ball around 0.
+
     Notes
     -----
     O(sqrt(p) M(p)) for p bits, with k near sqrt(p).
     """
-    halvings, size = _halvings(), size_bits(x)
-    if size > _MOST_EXPONENT:
-        raise ArithmeticError("the exponential is too large")
-    extra = _GUARD + halvings + max(size, 0)
+    if size_bits(x) > _MOST_EXPONENT:
+        if not x < -power_of_two(_MOST_EXPONENT - 1):
+            raise ArithmeticError("the power is larger than any number kept")
+        return arb(0, power_of_two(-(2 ** (_MOST_EXPONENT - 1))))
+    halvings = _halvings()
+    extra = _GUARD + halvings + max(size_bits(x), 0)
     return guarded(extra, lambda: _exp(x, halvings))
 
 

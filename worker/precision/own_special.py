@@ -197,6 +197,8 @@ def _lambertw(x: Value, branch: Value | None = None) -> arb:
 
 
 def _start(x: float, *, is_lower: bool) -> arb:
+    if is_lower and x == 0:
+        raise ArithmeticError("no float is so near to 0")
     if is_lower:
         near = math.log(-x) if x > -0.25 else -1 - math.sqrt(max(2 + 2 * math.e * x, 0))
         return arb(near - math.log(-near) if x > -0.25 else min(near, -1.0000001))

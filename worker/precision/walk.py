@@ -183,7 +183,12 @@ def _step(
             raise AssertionError(node)
     if not ball.is_finite():
         if node_is_huge(node, values):
-            raise _too_large(expression, node)
+            raise TooLargeError(
+                f"{_named(expression, node)} cannot be bounded: what goes in is too "
+                "large",
+                position=node.start,
+                suggestion="Choose arguments of a more ordinary size.",
+            )
         raise NotYetError(
             f"{_named(expression, node)} cannot be bounded", position=node.start
         )

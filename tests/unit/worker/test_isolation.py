@@ -22,6 +22,7 @@ from db.contracts.errors import (
     TooMuchMemoryError,
 )
 from tests.waiting import wait_until
+from worker import isolation
 from worker.calculations.watch import StoppedError
 from worker.isolation import GRACE_SECONDS, end_idle, run_apart
 
@@ -30,6 +31,7 @@ QUICK = EvaluateParameters(expression="gamma(3.5)", digits=20)
 LONG = EvaluateParameters(expression="zeta(2.5)", digits=10_000, check=False)
 """Some seconds in one call of the library."""
 ROOM = 2**31
+LONG_CALL = "run_apart(EVALUATE, LONG, goes_on, memory_bytes=ROOM)"
 
 
 @pytest.fixture(autouse=True)
@@ -142,16 +144,14 @@ def test_who_is_killed_while_idle_is_replaced() -> None:
     assert idle not in children()
 
 
-def test_where_the_library_ends_the_process_the_caller_is_told_why() -> None:
-    # Its routine of order**x takes an exponent that fits no machine word.
-    ends = EvaluateParameters(expression="polylog(1e20+pi, pi/1e50)", digits=3)
-    with pytest.raises(InvalidInputError, match="library of numbers"):
-        run_apart(EVALUATE, ends, goes_on, memory_bytes=ROOM)
+def test_where_the_library_ends_the_process_the_caller_is_told_why(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with monkeypatch.context() as changed:
+        changed.setattr(isolation, "MODULE", "tests.unit.worker.giving_up")
+        with pytest.raises(InvalidInputError, match="library of numbers"):
+            run_apart(EVALUATE, QUICK, goes_on, memory_bytes=ROOM)
     assert run_apart(EVALUATE, QUICK, goes_on, memory_bytes=ROOM)
-
-
-SCRIPT = """from tests.unit.worker.test_isolation import *
-run_apart(EVALUATE, LONG, goes_on, memory_bytes=ROOM)"""
 
 
 def test_no_process_outlives_a_worker_that_is_killed() -> None:
@@ -159,7 +159,7 @@ def test_no_process_outlives_a_worker_that_is_killed() -> None:
         [
             sys.executable,
             "-c",
-            SCRIPT,
+            f"from {__name__} import *; {LONG_CALL}",
         ],
         env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
     )

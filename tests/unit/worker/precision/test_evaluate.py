@@ -367,3 +367,26 @@ def test_many_digits_are_right() -> None:
     with mpmath.workdps(5_100):
         true = mp.sqrt(2) + mp.pi * mp.e
         assert abs(mp.mpf(found.value) - true) <= mp.mpf("5.01e-4999")
+
+
+@pytest.mark.parametrize(
+    ("source", "digits", "value"),
+    [
+        # Each took minutes, or failed by a fault of ours; references by mpmath.
+        ("root(2, 1000000)", 12, "1.00000069315"),
+        ("tanh(-1e100000)", 6, "-1.00000"),
+        ("lambertw(-1e-100000, -1)", 12, "-230270.856311"),
+        ("polylog(40, -0.7)", 30, "-0.699999999999554347624343719832"),
+        ("polylog(31.5, -1)", 20, "-0.99999999967072868062"),
+        ("zeta(1e1000)", 6, "1.00000"),
+    ],
+)
+def test_extreme_arguments_have_values(source: str, digits: int, value: str) -> None:
+    found = evaluate(parse(source), {}, digits)
+    assert found.value == value
+
+
+def test_what_no_line_could_hold_is_0_within_a_bound() -> None:
+    found = evaluate(parse("exp(-exp(10000))"), {}, 15)
+    assert (found.value, found.certainty) == ("0", Certainty.ZERO_WITHIN_BOUND)
+    assert found.error_bound == "1.85e-1000000000"
