@@ -7,7 +7,7 @@ import orjson
 from fastapi import Request
 from pydantic import BaseModel, ValidationError
 
-from api.findings import describe
+from api.findings import describe, existing
 from api.json_scan import find_excess
 from db.contracts.errors import (
     InputProblem,
@@ -112,8 +112,8 @@ def _make_whole(content: Any, findings: list[Any]) -> bool:
         if finding["type"] != "int_type" or type(value) is not float:
             continue
         holder = content
-        for part in path[:-1]:
-            holder = holder[part] if isinstance(holder, dict) else None
+        for part in existing(content, path[:-1]):
+            holder = holder[part]
         if isinstance(holder, dict) and value.is_integer() and abs(value) < 2**63:
             holder[path[-1]] = int(value)
             is_changed = True

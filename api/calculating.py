@@ -5,7 +5,12 @@ from typing import Any
 
 from api.body import read_as
 from api.findings import below
-from api.schemas.calculation import CalculationOptions, CalculationSubmission
+from api.instances import invalid
+from api.schemas.calculation import (
+    CalculationOptions,
+    CalculationSubmission,
+    ScheduledCalculation,
+)
 from api.state import ApiState
 from api.submit import Proposal
 from api.webhooks import choose_webhook
@@ -40,6 +45,25 @@ def resolve_calculation(
     with below("#/parameters"):
         parameters = read_as(calculation.parameters, submission.parameters)
     return propose(state, calculation, parameters, submission)
+
+
+def resolve_scheduled(
+    state: ApiState, submission: ScheduledCalculation, *, caller: Caller
+) -> Proposal:
+    """Do as ``resolve_calculation`` for what a schedule asks for."""
+    if submission.calculation not in CALCULATIONS:
+        raise invalid(
+            "#/calculation",
+            "no calculation of this name is offered",
+            "/v1/calculations lists all.",
+        )
+    return resolve_calculation(submission.calculation, state, submission, caller=caller)
+
+
+def is_seed_fixed(submission: ScheduledCalculation) -> bool:
+    """Return whether all jobs of the schedule are to draw the same numbers."""
+    calculation = CALCULATIONS[submission.calculation]
+    return not calculation.is_seeded or "seed" in submission.parameters
 
 
 def propose(

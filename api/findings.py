@@ -85,7 +85,7 @@ def describe(
             path = path[1:]
         if content is not None and path:
             last = [path[-1]] if kind == "missing" else []
-            path = _existing(content, path[: -1 if last else None]) + last
+            path = existing(content, path[: -1 if last else None]) + last
         pointer = to_pointer([*path, *context.get("path", ())])
         if pointer in problems:
             continue
@@ -138,7 +138,7 @@ def clipped(text: str, length: int) -> str:
     return text if len(text) <= length else text[: length - 1] + "…"
 
 
-def _existing(content: Any, path: Sequence[str | int]) -> list[str | int]:
+def existing(content: Any, path: Sequence[str | int]) -> list[str | int]:
     """Return what of the path leads through what was sent: the rest names unions."""
     there: list[str | int] = []
     for part in path:

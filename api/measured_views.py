@@ -12,6 +12,7 @@ from api.schemas.measured import (
 )
 from api.vitals import LATELY_MINUTES, Vitals
 from db.contracts.catalogue import catalogue
+from db.contracts.job_kind import SOLVES
 from db.contracts.metric import (
     HTTP_ACTIVE,
     HTTP_DURATION,
@@ -116,8 +117,8 @@ def duration_stats(vitals: Vitals) -> DurationStats:
 
 
 def cache_stats(vitals: Vitals) -> CacheStats:
-    """Return how the cache is used, by all processes."""
-    use = vitals.cache
+    """Return how the cache of solves is used, by all processes."""
+    use = vitals.caches[SOLVES]
     return CacheStats(
         size=use.size,
         max_size=use.max_size,

@@ -9,9 +9,11 @@ from pydantic import BaseModel
 from sqlalchemy import Connection
 
 from api.body import read_as
+from api.calculating import is_seed_fixed, resolve_scheduled
 from api.families import resolve_batch, resolve_benchmark
 from api.findings import below
 from api.instances import find_instance, invalid
+from api.schemas.calculation import ScheduledCalculation
 from api.schemas.family import BatchSubmission, BenchmarkSubmission
 from api.schemas.instance import InstanceInput
 from api.schemas.job import SolveSubmission
@@ -40,12 +42,20 @@ class Schedulable:
 
     submission: type[BaseModel]
     resolve: Callable[..., Proposal]
+    is_seed_fixed: Callable[[Any], bool]
+    """Whether all its jobs have one seed, by what was sent."""
+
+
+def _names_seed(submission: BaseModel) -> bool:
+    takes_one = "seed" in type(submission).model_fields
+    return not takes_one or "seed" in submission.model_fields_set
 
 
 SCHEDULABLE: dict[str, Schedulable] = {
-    "solve": Schedulable(SolveSubmission, resolve_solve),
-    "batch": Schedulable(BatchSubmission, resolve_batch),
-    "benchmark": Schedulable(BenchmarkSubmission, resolve_benchmark),
+    "solve": Schedulable(SolveSubmission, resolve_solve, _names_seed),
+    "batch": Schedulable(BatchSubmission, resolve_batch, _names_seed),
+    "benchmark": Schedulable(BenchmarkSubmission, resolve_benchmark, _names_seed),
+    "calculate": Schedulable(ScheduledCalculation, resolve_scheduled, is_seed_fixed),
 }
 
 
@@ -201,13 +211,13 @@ def _describe(
     with below("#/job"):
         submission = read_as(schedulable.submission, job)
         proposal = schedulable.resolve(state, submission, caller=caller)
-    takes_seed = "seed" in schedulable.submission.model_fields
-    is_fixed = not takes_seed or "seed" in submission.model_fields_set
     return proposal, {
         "kind": proposal.kind.name,
         "request": proposal.request.model_dump_json(),
         "submission": json.dumps(_shown(state, "job", job)),
-        "seed": (Seed.FIXED if is_fixed else Seed.EACH).value,
+        "seed": (
+            Seed.FIXED if schedulable.is_seed_fixed(submission) else Seed.EACH
+        ).value,
         "priority_s": proposal.priority_s,
         "webhook_url": proposal.webhook and proposal.webhook.url,
         "webhook_secret": proposal.webhook and proposal.webhook.secret,

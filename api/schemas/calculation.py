@@ -55,6 +55,13 @@ class CalculationSubmission(CalculationOptions):
     """As ``GET /v1/calculations/{name}`` describes them."""
 
 
+class ScheduledCalculation(CalculationSubmission):
+    """The same in a schedule, which has to say which calculation it is."""
+
+    calculation: str = Field(min_length=1, max_length=64)
+    """One of ``/v1/calculations``."""
+
+
 class CalculationView(BaseModel):
     """One calculation that is offered."""
 

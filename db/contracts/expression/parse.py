@@ -8,6 +8,7 @@ import ast
 import difflib
 import keyword
 import re
+import threading
 from collections.abc import Iterable
 from typing import NoReturn
 
@@ -40,6 +41,9 @@ _OPERATORS: dict[type[ast.operator], str] = {
     ast.Pow: "**",
 }
 _NAME = re.compile(r"[A-Za-z_][A-Za-z_0-9]*")
+_PARSING = threading.Lock()
+"""CPython before 3.13 counts the depth of trees for all threads together: of two that
+parse at once one may end in a SystemError."""
 
 
 def parse(source: str, variables: Iterable[str] = ()) -> Expression:
@@ -58,7 +62,8 @@ def parse(source: str, variables: Iterable[str] = ()) -> Expression:
     scan(source)
     stripped = source.lstrip(" \t")
     try:
-        tree = ast.parse(stripped, mode="eval")
+        with _PARSING:
+            tree = ast.parse(stripped, mode="eval")
     except SyntaxError as error:
         _refuse_syntax(source, stripped, error)
     except (RecursionError, MemoryError, ValueError):

@@ -124,6 +124,36 @@ def test_a_solve_by_islands_may_be_scheduled(client: TestClient) -> None:
     assert client.get(started["links"]["self"]).json()["counts"]["total"] == 3
 
 
+def test_a_calculation_may_be_scheduled(
+    client: TestClient, app_backplane: Backplane
+) -> None:
+    flows = {"cash_flows": [60, 70], "initial_investment": 100}
+    job = {"calculation": "npv", "parameters": flows}
+    view = make(client, EVERY, kind="calculate", job=job)
+    assert (view["job"], view["seed"]) == (job, "fixed")
+    started = client.post(view["links"]["trigger"]).json()
+    assert (started["kind"], started["method"]) == ("calculate", "npv")
+    wrong = {"calculation": "nvp", "parameters": flows}
+    answer = client.post(
+        "/v1/schedules", json={**EVERY, "name": "x", "kind": "calculate", "job": wrong}
+    )
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["pointer"] == "#/job/calculation"
+
+
+def test_paths_are_drawn_anew_each_time_unless_they_name_a_seed(
+    client: TestClient,
+) -> None:
+    example = client.get("/v1/calculations/monte_carlo").json()["example"]
+    unseeded = {name: value for name, value in example.items() if name != "seed"}
+    for parameters, seed in ((example, "fixed"), (unseeded, "each")):
+        job = {"calculation": "monte_carlo", "parameters": parameters}
+        view = make(client, EVERY, kind="calculate", job=job)
+        assert view["seed"] == seed
+        drawn = [client.post(view["links"]["trigger"]).json()["seed"] for _ in range(2)]
+        assert (drawn[0] == drawn[1]) == (seed == "fixed")
+
+
 def test_a_due_time_becomes_a_job_of_the_schedule(
     client: TestClient, app_backplane: Backplane
 ) -> None:
