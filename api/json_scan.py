@@ -42,6 +42,8 @@ def find_excess(body: bytes) -> Excess | None:
 
     One pass over the bytes: what is not JSON is for the parser to refuse.
     """
+    if _is_small(body):
+        return None
     if _may_have_long_numbers(body) and any(
         _TOO_MANY_DIGITS in chunk for chunk in _digits(body)
     ):
@@ -52,6 +54,13 @@ def find_excess(body: bytes) -> Excess | None:
     return _count(body)
 
 
+def _is_small(body: bytes) -> bool:
+    """Return whether there is no room for anything that would be too much."""
+    return (
+        len(body) <= MAX_DIGITS and body.count(b"[") + body.count(b"{") <= MAX_DEPTH
+    )
+
+
 def _may_have_long_numbers(body: bytes) -> bool:
     """Return whether a window begins with more digits than numbers usually have."""
     count = len(body) // WINDOW
@@ -60,7 +69,9 @@ def _may_have_long_numbers(body: bytes) -> bool:
     for place in range(USUAL_DIGITS):
         is_digit = windows[left, place] - np.uint8(ord("0")) < TEN
         left = left[is_digit]
-    return bool(left.size)
+        if not left.size:
+            return False
+    return True
 
 
 def _digits(body: bytes) -> Iterator[bytes]:

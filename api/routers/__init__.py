@@ -43,6 +43,8 @@ from api.routers import (
 ROUTERS: dict[str, APIRouter] = {
     # First, for they are asked most: a request is compared with each in turn.
     "solve": solve.router,
+    "precision": precision.router,
+    "finance": finance.router,
     "health": health.router,
     "actions": actions.router,
     "admin": admin.router,
@@ -55,13 +57,11 @@ ROUTERS: dict[str, APIRouter] = {
     "deliveries": deliveries.router,
     "documentation": documentation.router,
     "events": events.router,
-    "finance": finance.router,
     "jobs": jobs.router,
     "market": market.router,
     "methods": methods.router,
     "metrics": metrics.router,
     "notifications": notifications.router,
-    "precision": precision.router,
     "problems": problems.router,
     "limits": limits.router,
     "live_calculations": live_calculations.router,

@@ -1,7 +1,6 @@
 """/api/v1: for clients of the earlier precision calculator."""
 
 import time
-from functools import partial
 
 from fastapi import APIRouter, Response
 from starlette.background import BackgroundTask
@@ -38,14 +37,16 @@ async def calculate(
     found, is_cached = await outcomes.find(resolve)
     # Whoever had it done before may have said something else of it.
     job = found.model_copy(update={"metadata": wanted[0].metadata})
-    wish = Wish(job.id, "precision", {}, caller)
-    # Afterwards: those who only listen need not be waited for.
-    tell = partial(tell_channel, state, wish.completed(job), caller, at=time.time())
+    background = None
+    if not is_cached:
+        completed = Wish(job.id, "precision", {}, caller).completed(job)
+        # Afterwards: those who only listen need not be waited for.
+        background = BackgroundTask(
+            tell_channel, state, completed, caller, at=time.time()
+        )
     told = calculated(job).model_copy(update={"cached": is_cached})
     return Response(
-        told.model_dump_json(),
-        media_type="application/json",
-        background=BackgroundTask(tell),
+        told.model_dump_json(), media_type="application/json", background=background
     )
 
 

@@ -10,6 +10,7 @@ import keyword
 import re
 import threading
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import NoReturn
 
 from db.contracts.expression.errors import ExpressionError
@@ -41,6 +42,9 @@ _OPERATORS: dict[type[ast.operator], str] = {
     ast.Pow: "**",
 }
 _NAME = re.compile(r"[A-Za-z_][A-Za-z_0-9]*")
+KEPT = 64
+"""Expressions that are read once: each is asked for when it is checked, estimated and
+evaluated, and often again with other values."""
 _PARSING = threading.Lock()
 """CPython before 3.13 counts the depth of trees for all threads together: of two that
 parse at once one may end in a SystemError."""
@@ -51,7 +55,11 @@ def parse(source: str, variables: Iterable[str] = ()) -> Expression:
 
     ``variables`` are the names that have values; others are refused.
     """
-    declared = frozenset(variables)
+    return _parsed(source, frozenset(variables))
+
+
+@lru_cache(KEPT)
+def _parsed(source: str, declared: frozenset[str]) -> Expression:
     for name in declared:
         check_variable(name)
     if len(declared) > MAX_VARIABLES:
