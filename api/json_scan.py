@@ -56,9 +56,7 @@ def find_excess(body: bytes) -> Excess | None:
 
 def _is_small(body: bytes) -> bool:
     """Return whether there is no room for anything that would be too much."""
-    return (
-        len(body) <= MAX_DIGITS and body.count(b"[") + body.count(b"{") <= MAX_DEPTH
-    )
+    return len(body) <= MAX_DIGITS and body.count(b"[") + body.count(b"{") <= MAX_DEPTH
 
 
 def _may_have_long_numbers(body: bytes) -> bool:
