@@ -60,13 +60,13 @@ check: $(VENV)/dev ## Lint, types, import rules, spelling; unit, conformance and
 	$(BIN)/codespell api worker schedules db tests docs celeryconfig.py README.md CHANGELOG.md CONTRIBUTING.md
 	$(BIN)/python -m worker.catalogue --check
 	$(BIN)/python -m api.schema_file --check
-	$(SIDE_BY_SIDE) tests/unit tests/conformance tests/house worker/qap worker/finance
+	$(SIDE_BY_SIDE) tests/unit tests/conformance tests/house worker/qap worker/finance worker/precision
 
 test: $(VENV)/dev ## The whole suite, or TESTS=…; it brings its own servers
 ifdef TESTS
 	$(BIN)/pytest -q $(TESTS)
 else
-	$(SIDE_BY_SIDE) tests/unit tests/conformance tests/house worker/qap worker/finance tests/integration
+	$(SIDE_BY_SIDE) tests/unit tests/conformance tests/house worker/qap worker/finance worker/precision tests/integration
 	$(IN_PAIRS)
 	$(ALONE)
 endif

@@ -3,6 +3,7 @@
 import os
 import sys
 
-sys.stderr.write("FLINT exception (General error): too large\n")
-sys.stderr.flush()
-os.abort()
+if __name__ == "__main__":
+    sys.stderr.write("FLINT exception (General error): too large\n")
+    sys.stderr.flush()
+    os.abort()
