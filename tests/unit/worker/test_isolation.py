@@ -42,7 +42,19 @@ def none_is_idle() -> Iterator[None]:
 
 
 def children() -> list[psutil.Process]:
-    return psutil.Process().children()
+    """Return the processes that calculate for this one; others have children too."""
+    return [
+        child
+        for child in psutil.Process().children()
+        if isolation.MODULE in _command(child)
+    ]
+
+
+def _command(process: psutil.Process) -> list[str]:
+    try:
+        return process.cmdline()
+    except (psutil.NoSuchProcess, psutil.ZombieProcess):
+        return []
 
 
 def test_it_comes_to_the_same_as_here() -> None:
