@@ -19,7 +19,7 @@ from tests.one_worker import OneWorker
 from tests.waiting import wait_until
 from worker.isolation import end_idle
 
-COUNT = int(os.environ.get("SOLVEQUEUE_TEST_GENERATED", "25"))
+COUNT = int(os.environ.get("SOLVEQUEUE_TEST_GENERATED", "6"))
 SEED = int(os.environ.get("SOLVEQUEUE_TEST_SEED", "7"))
 BLAME = {"invalid-input", "time-limit", "memory-limit"}
 """What a job may fail by where its request is to blame."""

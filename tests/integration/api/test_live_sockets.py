@@ -51,7 +51,7 @@ MALFORMED: list[str | bytes] = [
 ]  # fmt: skip
 FLOOD = 2000
 HUGE_BYTES = 10 * 2**20
-EXAMPLES = 50
+EXAMPLES = 25
 """Fewer than may come at once."""
 TYPES = st.text(min_size=1, max_size=20) | st.sampled_from(
     [
