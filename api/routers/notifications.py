@@ -76,6 +76,30 @@ def list_notifications(
     return NotificationPage(items=items, next=following, unread=count)
 
 
+@router.post(
+    "/read",
+    response_model=ReadView,
+    openapi_extra=body_of(ReadInput, is_required=False),
+)
+async def read_notifications(
+    request: Request, state: StateDep, caller: CallerDep
+) -> ReadView:
+    """Mark all as read, or one and all before it."""
+    require_json(request)
+    body = await read_body(request, state.settings)
+    owners = told_to(caller)
+
+    def read() -> ReadView:
+        named = parse(ReadInput, body or b"{}").up_to
+        with state.backplane.database.transaction() as connection:
+            up_to = None if named is None else _seen(connection, named, caller)
+            count = notifications.read_all(connection, owners, up_to=up_to)
+            left = notifications.count_unread(connection, owners)
+        return ReadView(read=count, unread=left)
+
+    return await run_in_threadpool(read)
+
+
 @router.get("/{notification_id}")
 def get_notification(
     state: StateDep, notification_id: NotificationId
@@ -107,30 +131,6 @@ async def change_notification(
         return notification_view(changed)
 
     return await run_in_threadpool(change)
-
-
-@router.post(
-    "/read",
-    response_model=ReadView,
-    openapi_extra=body_of(ReadInput, is_required=False),
-)
-async def read_notifications(
-    request: Request, state: StateDep, caller: CallerDep
-) -> ReadView:
-    """Mark all as read, or one and all before it."""
-    require_json(request)
-    body = await read_body(request, state.settings)
-    owners = told_to(caller)
-
-    def read() -> ReadView:
-        named = parse(ReadInput, body or b"{}").up_to
-        with state.backplane.database.transaction() as connection:
-            up_to = None if named is None else _seen(connection, named, caller)
-            count = notifications.read_all(connection, owners, up_to=up_to)
-            left = notifications.count_unread(connection, owners)
-        return ReadView(read=count, unread=left)
-
-    return await run_in_threadpool(read)
 
 
 def _seen(connection: Connection, notification_id: str, caller: Caller) -> Notification:

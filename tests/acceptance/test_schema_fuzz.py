@@ -19,8 +19,11 @@ from tests.servers.ports import free_port
 from tests.waiting import wait_until
 
 ROOT = Path(__file__).parents[2]
+FEW = 3
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "3"))
 SEED = os.environ.get("FUZZ_SEED", "1")
+PHASES = "examples,fuzzing" + (",coverage,stateful" if EXAMPLES > FEW else "")
+"""The systematic ones take minutes: they are for runs that have them."""
 CHECKS = (
     "not_a_server_error",
     "status_code_conformance",
@@ -72,6 +75,7 @@ def test_whatever_is_sent_the_answer_is_as_published(
                 *(sys.executable, "-m", "schemathesis.cli", "run"),
                 f"{url}/openapi.json",
                 *("--checks", ",".join(CHECKS), "--max-examples", str(EXAMPLES)),
+                *("--phases", PHASES),
                 *("--seed", SEED, "--suppress-health-check", "all"),
                 *("--request-timeout", "20", "--continue-on-failure"),
                 *("--warnings", "off", "--report-json-path", str(report)),
