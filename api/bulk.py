@@ -6,7 +6,7 @@ from datetime import datetime
 from api.actions import cancel, delete, why_not_cancel, why_not_delete
 from api.instances import invalid
 from api.ownership import JOBS
-from api.paging import read_cursor, write_cursor
+from api.paging import next_after, read_cursor
 from api.repeating import resolve_rerun, why_not_rerun
 from api.schemas.action import (
     MAX_ACTED,
@@ -68,16 +68,11 @@ def _choose(
     if wish.filter.ids is not None:
         return _by_ids(backplane, wish.filter, wish.filter.ids, caller), ""
     chosen = _job_filter(wish.action, wish.filter, caller)
-    after = None
-    if wish.after is not None:
-        after = read_cursor(wish.after, JOBS.id_form, pointer="#/after")
+    after = read_cursor(wish.after, JOBS.id_form, pointer="#/after")
     with backplane.database.reading() as connection:
         found = jobs.list_jobs(connection, chosen, after=after, limit=MAX_ACTED + 1)
-    shown = found[:MAX_ACTED]
-    following = ""
-    if len(found) > MAX_ACTED:
-        following = write_cursor(shown[-1].created_at, shown[-1].id)
-    return [(job.id, job) for job in shown], following
+    shown = [(job.id, job) for job in found[:MAX_ACTED]]
+    return shown, next_after(found, MAX_ACTED)
 
 
 def _by_ids(

@@ -1,6 +1,5 @@
 """What a caller means who wants something calculated."""
 
-import difflib
 from typing import Any
 
 from api.body import read_as
@@ -19,7 +18,9 @@ from db.contracts.calculations.calculation import Calculation
 from db.contracts.caller import Caller
 from db.contracts.errors import NotFoundError
 from db.contracts.kinds.calculate import CALCULATE, checked
+from db.contracts.near_miss import did_you_mean
 
+NOT_OFFERED = "no calculation of this name is offered"
 DETAILS = ("time_s", "deadline_s", "cache", "notify", "metadata")
 """Options that the worker has to know."""
 
@@ -28,13 +29,20 @@ def find_calculation(name: str) -> Calculation[Any, Any]:
     """Return the calculation of this name; raises NotFoundError where there is none."""
     calculation = CALCULATIONS.get(name)
     if calculation is None:
-        near = difflib.get_close_matches(name[:100], CALCULATIONS, n=1)
-        hint = f"Did you mean {near[0]}? " if near else ""
-        raise NotFoundError(
-            "no calculation of this name is offered",
-            suggestion=f"{hint}/v1/calculations lists all.",
-        )
+        raise NotFoundError(NOT_OFFERED, suggestion=_those_offered(name))
     return calculation
+
+
+def named_calculation(name: str, pointer: str) -> Calculation[Any, Any]:
+    """Return the calculation that a body names there; raises InvalidInputError."""
+    calculation = CALCULATIONS.get(name)
+    if calculation is None:
+        raise invalid(pointer, NOT_OFFERED, _those_offered(name))
+    return calculation
+
+
+def _those_offered(name: str) -> str:
+    return f"{did_you_mean(name, CALCULATIONS)}/v1/calculations lists all."
 
 
 def resolve_calculation(
@@ -51,12 +59,7 @@ def resolve_scheduled(
     state: ApiState, submission: ScheduledCalculation, *, caller: Caller
 ) -> Proposal:
     """Do as ``resolve_calculation`` for what a schedule asks for."""
-    if submission.calculation not in CALCULATIONS:
-        raise invalid(
-            "#/calculation",
-            "no calculation of this name is offered",
-            "/v1/calculations lists all.",
-        )
+    named_calculation(submission.calculation, "#/calculation")
     return resolve_calculation(submission.calculation, state, submission, caller=caller)
 
 

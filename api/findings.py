@@ -1,6 +1,5 @@
 """Turns what pydantic found into problems: where, what, and what to do about it."""
 
-import difflib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, get_args
@@ -8,6 +7,7 @@ from typing import Any, get_args
 from pydantic import BaseModel
 
 from db.contracts.errors import InputProblem, InvalidInputError
+from db.contracts.near_miss import did_you_mean
 
 MAX_PROBLEMS = 10
 MAX_BYTES = 1800
@@ -177,9 +177,9 @@ def _suggestion(
 
 def _about_unknown(path: Sequence[str | int], model: type[BaseModel] | None) -> str:
     known = _fields_at(model, path[:-1])
-    near = difflib.get_close_matches(str(path[-1])[:100], known, n=1) if path else []
-    if near:
-        return f"Did you mean {near[0]}?"
+    meant = did_you_mean(str(path[-1]), known).rstrip() if path else ""
+    if meant:
+        return meant
     if known:
         names = ", ".join(known[:MAX_KNOWN])
         return clipped(f"Leave it out; the fields here are {names}.", MAX_TEXT)

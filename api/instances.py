@@ -1,6 +1,5 @@
 """Finds, reads and stores the instance that a caller means."""
 
-import difflib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from db import instance_codec
 from db.backplane import Backplane
 from db.contracts.catalogue import InstanceEntry, catalogue
 from db.contracts.errors import InputProblem, InvalidInputError, NotFoundError
+from db.contracts.near_miss import did_you_mean
 from db.contracts.settings import Settings
 from db.instance_codec import Matrices, Matrix
 from db.repositories import instances
@@ -209,8 +209,7 @@ def _library_entry(name: str) -> InstanceEntry:
     entry = known.get(name.lower())
     if entry is not None:
         return entry
-    near = difflib.get_close_matches(name.lower(), known, n=3)
-    hint = f"Did you mean {', '.join(near)}? " if near else ""
+    hint = did_you_mean(name.lower(), known, most=3)
     raise invalid(
         "#/instance/name",
         "no instance of this name is in the library",

@@ -1,6 +1,5 @@
 """Turns what owners of live calculations send into what is recorded, and back."""
 
-import difflib
 import json
 from collections.abc import Mapping
 from typing import Any
@@ -9,6 +8,7 @@ from pydantic import BaseModel
 from sqlalchemy import Connection
 
 from api.body import read_as
+from api.calculating import named_calculation
 from api.findings import below, to_pointer
 from api.instances import invalid
 from api.outcome_numbers import leads_to_number, numbers_to_point_to
@@ -19,7 +19,6 @@ from api.schemas.live_calculation import (
     LiveView,
 )
 from api.state import ApiState
-from db.contracts.calculations import CALCULATIONS
 from db.contracts.calculations.calculation import Calculation
 from db.contracts.caller import Caller
 from db.contracts.errors import ErrorRecord
@@ -43,7 +42,7 @@ def create(
     state: ApiState, submission: LiveSubmission, *, caller: Caller
 ) -> LiveCalculation:
     """Record a live calculation; everything of it is checked before."""
-    calculation = _find(submission.calculation)
+    calculation = named_calculation(submission.calculation, "#/calculation")
     bindings = _bindings(calculation, submission.bindings)
     with state.backplane.database.reading() as connection:
         values = _present(connection)
@@ -123,19 +122,6 @@ def _latest(live: LiveCalculation) -> LiveOutcome | None:
         change=change_between(live.value_before, live.value),
         ended_at=timestamp(live.outcome_at or 0.0),
     )
-
-
-def _find(name: str) -> Calculation[Any, Any]:
-    calculation = CALCULATIONS.get(name)
-    if calculation is None:
-        near = difflib.get_close_matches(name, CALCULATIONS, n=1)
-        hint = f"Did you mean {near[0]}? " if near else ""
-        raise invalid(
-            "#/calculation",
-            "no calculation of this name is offered",
-            f"{hint}/v1/calculations lists all.",
-        )
-    return calculation
 
 
 def _bindings(

@@ -6,18 +6,12 @@ from typing import Any
 import numpy as np
 from pydantic_core import PydanticCustomError
 
+from db.contracts.problem import problem
 from db.instance_codec import Matrices, Matrix
 
 MAX_EXACT = 2**63 - 1
 MAX_MAGNITUDE = 2.0**63
 _QAPLIB_NUMBER = re.compile(r"[+-]?[0-9]{1,19}")
-
-
-def problem(detail: str, suggestion: str, *path: str | int) -> PydanticCustomError:
-    """Return an error that points below the field it is raised for."""
-    return PydanticCustomError(
-        "matrix", "{detail}", {"detail": detail, "suggestion": suggestion, "path": path}
-    )
 
 
 def parse_matrix(value: Any) -> Matrix:

@@ -14,20 +14,16 @@ from api.submit import Proposal, answer_or_submit
 from api.views import accepted_job
 from api.waiting import wait_for_end
 from db.contracts.errors import (
-    InternalError,
     InvalidInputError,
-    ServiceError,
     TimeLimitError,
     TooMuchMemoryError,
     WaitTimeoutError,
+    as_raised,
 )
 from db.contracts.job_state import JobState
 from db.contracts.kinds.calculate import DEFAULT_SECONDS, CalculateResult
 
-REFUSALS: dict[str, type[ServiceError]] = {
-    error.code: error
-    for error in (InvalidInputError, TimeLimitError, TooMuchMemoryError)
-}
+REFUSALS = (InvalidInputError, TimeLimitError, TooMuchMemoryError)
 """Ends of a job that its request is to blame for."""
 
 
@@ -76,9 +72,7 @@ class Outcomes:
                 suggestion=f"See /v1/jobs/{view.id}.",
             )
         if view.state is not JobState.SUCCEEDED:
-            record = view.error or not_run(view.state)
-            refusal = REFUSALS.get(record.code, InternalError)
-            raise refusal(record.message, suggestion=record.suggestion)
+            raise as_raised(view.error or not_run(view.state), *REFUSALS)
         return Found(view, is_cached or view.cached_from is not None)
 
 

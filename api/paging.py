@@ -3,9 +3,11 @@
 import base64
 import binascii
 import re
+from collections.abc import Sequence
+from typing import Any, Protocol
 
 from api.instances import invalid
-from db.repositories.jobs import Cursor
+from db.repositories.paging import Cursor
 
 TIMES = re.compile(r"[0-9]{1,12}(\.[0-9]{1,12})?")
 
@@ -15,10 +17,33 @@ def write_cursor(created_at: float, record_id: str) -> str:
     return base64.urlsafe_b64encode(f"{created_at!r} {record_id}".encode()).decode()
 
 
+class Listed(Protocol):
+    """A record of a listing by when records were made."""
+
+    @property
+    def id(self) -> Any: ...
+
+    @property
+    def created_at(self) -> Any: ...
+
+
+def next_after(found: Sequence[Listed], limit: int) -> str:
+    """Return where the page of so many ends, if more were found; else nothing."""
+    if len(found) <= limit:
+        return ""
+    last = found[limit - 1]
+    return write_cursor(last.created_at, last.id)
+
+
 def read_cursor(
-    text: str, ids: re.Pattern[str], *, pointer: str = "#query/after"
-) -> Cursor:
-    """Return the end of the page before, whose ids look like this."""
+    text: str | None, ids: re.Pattern[str], *, pointer: str = "#query/after"
+) -> Cursor | None:
+    """Return the end of the page before, whose ids look like this; None of the first.
+
+    Raises InvalidInputError where it is none.
+    """
+    if text is None:
+        return None
     try:
         decoded = base64.b64decode(text, altchars=b"-_", validate=True).decode("ascii")
     except (binascii.Error, ValueError):

@@ -1,6 +1,5 @@
 """What a caller means who wants an instance solved."""
 
-import difflib
 from collections.abc import Sequence
 from typing import Any
 
@@ -25,6 +24,7 @@ from db.contracts.kinds.islands import (
     IslandsRequest,
 )
 from db.contracts.kinds.solve import SOLVE, Certificate, SolveRequest
+from db.contracts.near_miss import did_you_mean
 from db.repositories import jobs
 
 
@@ -182,12 +182,11 @@ def choose_method(
         name = "linear_assignment" if instance.is_linear else "auto"
     method = methods.get(name)
     if method is None:
-        near = difflib.get_close_matches(name, methods, n=1)
-        hint = f"Did you mean {near[0]}? " if near else ""
         raise invalid(
             pointer,
             "no method of this name is offered",
-            f"{hint}/v1/methods lists all; without one, auto chooses.",
+            f"{did_you_mean(name, methods)}/v1/methods lists all; without one, "
+            "auto chooses.",
         )
     if method.name == "linear_assignment" and not instance.is_linear:
         raise invalid(
@@ -214,12 +213,10 @@ def check_parameters(
         parameter = known.get(name)
         if parameter is None:
             offered = ", ".join(known) or "none"
-            near = difflib.get_close_matches(name[:100], known, n=1)
-            hint = f"Did you mean {near[0]}? " if near else ""
             raise invalid(
                 to_pointer(["parameters", name]),
                 f"{method.name} has no such parameter",
-                f"{hint}Its parameters: {offered}.",
+                f"{did_you_mean(name, known)}Its parameters: {offered}.",
             )
         whole = not parameter.integer or float(value).is_integer()
         if not (whole and parameter.minimum <= value <= parameter.maximum):

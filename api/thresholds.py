@@ -1,6 +1,5 @@
 """Thresholds: what callers ask for, checked; and as they see it."""
 
-import difflib
 import json
 from typing import Any
 
@@ -17,6 +16,7 @@ from api.schemas.threshold import (
 from db.contracts.calculations import CALCULATIONS
 from db.contracts.caller import Caller
 from db.contracts.event import optional_timestamp, timestamp
+from db.contracts.near_miss import did_you_mean
 from db.contracts.notification import Level
 from db.contracts.threshold import (
     NAME,
@@ -98,8 +98,7 @@ def _watched(given: ThresholdInput) -> Watched:
         )
     if source.fields:
         if name not in source.fields:
-            near = difflib.get_close_matches(name, source.fields, n=1)
-            hint = f"Did you mean {kind}:{near[0]}? " if near else ""
+            hint = did_you_mean(name, source.fields, before=f"{kind}:")
             raise invalid(
                 "#/watches",
                 f"{kind} has no such field",

@@ -26,6 +26,7 @@ from db.contracts.errors import (
     InvalidInputError,
     ServiceError,
     TooMuchMemoryError,
+    as_raised,
 )
 from worker.calculations.watch import StoppedError, Watch
 
@@ -41,9 +42,7 @@ NO_MEMORY = b"allocate memory"
 GAVE_UP = b"FLINT exception"
 """In what the library of numbers says when it ends its process."""
 MAX_COMPLAINT = 2000
-REFUSALS: dict[str, type[ServiceError]] = {
-    error.code: error for error in (InvalidInputError, TooMuchMemoryError)
-}
+REFUSALS = (InvalidInputError, TooMuchMemoryError)
 """What a calculation may answer in place of an outcome."""
 
 
@@ -66,9 +65,7 @@ def run_apart(
     with _process(memory_bytes) as process:
         answer = process.answer(order, watch)
     if "error" in answer:
-        record = ErrorRecord.model_validate(answer["error"])
-        refusal = REFUSALS.get(record.code, InternalError)
-        raise refusal(record.message, suggestion=record.suggestion)
+        raise as_raised(ErrorRecord.model_validate(answer["error"]), *REFUSALS)
     return calculation.outcome.model_validate(answer["outcome"])
 
 

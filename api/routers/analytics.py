@@ -22,7 +22,7 @@ from db.contracts.job_state import FINAL_STATES, JobState
 from db.contracts.kinds.solve import Sha256
 from db.repositories import history, jobs
 from db.repositories.history import KEPT_AT_HAND, EndedSolve, HistoryFilter
-from db.repositories.jobs import Cursor
+from db.repositories.paging import Cursor
 
 router = APIRouter(prefix="/analytics", tags=["analytics"])
 
@@ -65,7 +65,7 @@ def get_history(
     limit: Limit = 100,
 ) -> History:
     """List solves that have ended, the last first: alone, or of batches."""
-    cursor = None if after is None else read_cursor(after, JOBS.id_form)
+    cursor = read_cursor(after, JOBS.id_form)
     with state_.backplane.database.reading() as connection:
         total = history.count_ended(connection, chosen)
         found = history.list_ended(connection, chosen, after=cursor, limit=limit + 1)

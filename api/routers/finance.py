@@ -21,6 +21,7 @@ from db.contracts.errors import StreamUnavailableError
 
 router = APIRouter(prefix="/api", tags=["calculations"])
 
+CACHE_STATS = "/financial/cache-stats"
 ROUTES = {
     "/financial/npv": "npv",
     "/financial/irr": "irr",
@@ -34,7 +35,7 @@ ROUTES = {
 @router.get("")
 def tell_routes() -> FinanceAnswer:
     """Say what there is."""
-    return _answer("SolveQueue calculates.", {"endpoints": [*ROUTES, "/cache-stats"]})
+    return _answer("SolveQueue calculates.", {"endpoints": [*ROUTES, CACHE_STATS]})
 
 
 @router.get("/docs", include_in_schema=False)
@@ -42,7 +43,7 @@ def show_docs() -> RedirectResponse:
     return RedirectResponse("/docs")
 
 
-@router.get("/financial/cache-stats")
+@router.get(CACHE_STATS)
 def tell_caches(state: StateDep) -> FinanceAnswer:
     """Say how the cache is used, by calculation."""
     vitals = Vitals(state)

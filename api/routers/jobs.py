@@ -9,7 +9,7 @@ from api.actions import cancel
 from api.dependencies import CallerDep, HubDep, JobId, StateDep, WaitSeconds
 from api.openapi import submission_of
 from api.ownership import JOBS
-from api.paging import read_cursor, write_cursor
+from api.paging import next_after, read_cursor
 from api.schemas.calculation import OutcomeView
 from api.schemas.job import JobPage, JobView, ResultView, SolveSubmission
 from api.schemas.schedule import Instant
@@ -67,7 +67,7 @@ def list_jobs(
         created_after=created_after,
         created_before=created_before,
     )
-    cursor = None if after is None else read_cursor(after, JOBS.id_form)
+    cursor = read_cursor(after, JOBS.id_form)
     backplane = state_.backplane
     with backplane.database.reading() as connection:
         found = jobs.list_jobs(connection, chosen, after=cursor, limit=limit + 1)
@@ -75,9 +75,7 @@ def list_jobs(
     standing = positions(backplane, [job.id for job in shown]) if shown else []
     page = JobPage(
         items=[job_view(job, at) for job, at in zip(shown, standing, strict=True)],
-        next=write_cursor(shown[-1].created_at, shown[-1].id)
-        if len(found) > limit
-        else "",
+        next=next_after(found, limit),
     )
     # Validated already: not once more, by the framework, for each of the jobs.
     return Response(page.model_dump_json(), media_type="application/json")

@@ -11,7 +11,7 @@ from api.dependencies import CallerDep, LiveId, StateDep
 from api.live_calculations import create, live_view
 from api.openapi import body_of
 from api.ownership import LIVE_CALCULATIONS
-from api.paging import read_cursor, write_cursor
+from api.paging import next_after, read_cursor
 from api.schemas.live_calculation import LivePage, LiveSubmission, LiveView
 from db.contracts.threshold import CALCULATION
 from db.repositories import live_calculations, thresholds
@@ -50,17 +50,14 @@ def list_live(
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> LivePage:
     """List live calculations, newest first. ``next`` is ``after`` of the rest."""
-    cursor = None if after is None else read_cursor(after, LIVE_CALCULATIONS.id_form)
+    cursor = read_cursor(after, LIVE_CALCULATIONS.id_form)
     with state.backplane.database.reading() as connection:
         found = live_calculations.list_live(
             connection, after=cursor, limit=limit + 1, caller=caller.sees_of
         )
         at = database_time(connection)
     items = [live_view(each, at=at) for each in found[:limit]]
-    if len(found) <= limit:
-        return LivePage(items=items, next="")
-    last = found[limit - 1]
-    return LivePage(items=items, next=write_cursor(last.created_at, last.id))
+    return LivePage(items=items, next=next_after(found, limit))
 
 
 @router.get("/{live_id}")

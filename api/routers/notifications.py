@@ -12,7 +12,7 @@ from api.instances import invalid
 from api.notification_views import notification_view, told_to
 from api.openapi import body_of
 from api.ownership import NOTIFICATIONS
-from api.paging import read_cursor, write_cursor
+from api.paging import next_after, read_cursor
 from api.schemas.notification import (
     NotificationPage,
     NotificationPatch,
@@ -50,7 +50,7 @@ def list_notifications(
 
     ``unread`` of the answer counts all that you have not read.
     """
-    cursor = None if after is None else read_cursor(after, NOTIFICATIONS.id_form)
+    cursor = read_cursor(after, NOTIFICATIONS.id_form)
     owners = told_to(caller)
     wanted = Filter(
         owners=owners,
@@ -64,16 +64,12 @@ def list_notifications(
         found = notifications.list_notifications(
             connection,
             wanted,
-            after=None if cursor is None else (cursor.created_at, cursor.id),
+            after=cursor,
             limit=limit + 1,
         )
         count = notifications.count_unread(connection, owners)
     items = [notification_view(each) for each in found[:limit]]
-    if len(found) <= limit:
-        return NotificationPage(items=items, next="", unread=count)
-    last = found[limit - 1]
-    following = write_cursor(last.created_at, last.id)
-    return NotificationPage(items=items, next=following, unread=count)
+    return NotificationPage(items=items, next=next_after(found, limit), unread=count)
 
 
 @router.post(

@@ -11,7 +11,7 @@ from api.body import parse, read_body, require_json
 from api.dependencies import CallerDep, ScheduleId, StateDep
 from api.openapi import body_of
 from api.ownership import SCHEDULES
-from api.paging import read_cursor, write_cursor
+from api.paging import next_after, read_cursor
 from api.schedule_views import (
     listed_schedules,
     new_schedule,
@@ -66,16 +66,13 @@ def list_schedules(
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> SchedulePage:
     """List schedules, newest first. ``next`` is ``after`` of the page behind."""
-    cursor = None if after is None else read_cursor(after, SCHEDULES.id_form)
+    cursor = read_cursor(after, SCHEDULES.id_form)
     with state.backplane.database.reading() as connection:
         found = schedules.list_schedules(
             connection, after=cursor, limit=limit + 1, caller=caller.sees_of
         )
         items = listed_schedules(connection, found[:limit])
-    if len(found) <= limit:
-        return SchedulePage(items=items, next="")
-    last = found[limit - 1]
-    return SchedulePage(items=items, next=write_cursor(last.created_at, last.id))
+    return SchedulePage(items=items, next=next_after(found, limit))
 
 
 @router.get("/{schedule_id}")

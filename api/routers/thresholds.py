@@ -10,7 +10,7 @@ from api.body import parse, read_body, require_json
 from api.dependencies import CallerDep, StateDep, ThresholdId
 from api.openapi import body_of
 from api.ownership import THRESHOLDS
-from api.paging import read_cursor, write_cursor
+from api.paging import next_after, read_cursor
 from api.schemas.threshold import (
     ThresholdInput,
     ThresholdPage,
@@ -59,19 +59,16 @@ def list_thresholds(
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> ThresholdPage:
     """List thresholds, newest first. ``next`` is ``after`` of the page behind."""
-    cursor = None if after is None else read_cursor(after, THRESHOLDS.id_form)
+    cursor = read_cursor(after, THRESHOLDS.id_form)
     with state.backplane.database.reading() as connection:
         found = thresholds.list_thresholds(
             connection,
-            after=None if cursor is None else (cursor.created_at, cursor.id),
+            after=cursor,
             limit=limit + 1,
             owner=caller.sees_of,
         )
     items = [threshold_view(each) for each in found[:limit]]
-    if len(found) <= limit:
-        return ThresholdPage(items=items, next="")
-    last = found[limit - 1]
-    return ThresholdPage(items=items, next=write_cursor(last.created_at, last.id))
+    return ThresholdPage(items=items, next=next_after(found, limit))
 
 
 @router.get("/{threshold_id}")

@@ -11,7 +11,7 @@ from api.delivery_views import delivery_views, endpoint_view, told
 from api.dependencies import CallerDep, EndpointId, StateDep
 from api.openapi import body_of
 from api.ownership import DELIVERIES, WEBHOOKS
-from api.paging import read_cursor, write_cursor
+from api.paging import next_after, read_cursor
 from api.schemas.delivery import DeliveriesPage, DeliveryReference
 from api.schemas.endpoint import (
     EndpointInput,
@@ -73,17 +73,14 @@ def list_webhooks(
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> EndpointPage:
     """List webhooks, newest first. ``next`` is ``after`` of the page behind."""
-    cursor = None if after is None else read_cursor(after, WEBHOOKS.id_form)
+    cursor = read_cursor(after, WEBHOOKS.id_form)
     with state.backplane.database.reading() as connection:
         found = endpoints.list_endpoints(
             connection, after=cursor, limit=limit + 1, owner=caller.sees_of
         )
         at = database_time(connection)
     items = [endpoint_view(each, at=at) for each in found[:limit]]
-    if len(found) <= limit:
-        return EndpointPage(items=items, next="")
-    last = found[limit - 1]
-    return EndpointPage(items=items, next=write_cursor(last.created_at, last.id))
+    return EndpointPage(items=items, next=next_after(found, limit))
 
 
 @router.get("/{endpoint_id}")
@@ -216,7 +213,7 @@ def list_webhook_deliveries(
     ] = [],  # noqa: B006 - FastAPI copies it
 ) -> DeliveriesPage:
     """List what was ever owed to it, newest first, with every request."""
-    cursor = None if after is None else read_cursor(after, DELIVERIES.id_form)
+    cursor = read_cursor(after, DELIVERIES.id_form)
     with state.backplane.database.reading() as connection:
         endpoints.get_endpoint(connection, endpoint_id)
         found = deliveries.list_deliveries(
@@ -227,10 +224,7 @@ def list_webhook_deliveries(
             limit=limit + 1,
         )
         items = delivery_views(connection, found[:limit])
-    if len(found) <= limit:
-        return DeliveriesPage(items=items, next="")
-    last = found[limit - 1]
-    return DeliveriesPage(items=items, next=write_cursor(last.created_at, last.id))
+    return DeliveriesPage(items=items, next=next_after(found, limit))
 
 
 def _hint_due(state: ApiState) -> None:

@@ -12,7 +12,6 @@ from pydantic import (
     WithJsonSchema,
 )
 
-from api.matrices import problem
 from api.schemas.job import (
     MAX_PRIORITY_S,
     MAX_URL_LENGTH,
@@ -23,6 +22,7 @@ from api.schemas.job import (
 )
 from db.contracts.job_state import JobState
 from db.contracts.kinds.solve import Limits, Sha256
+from db.contracts.problem import problem
 
 MAX_ACTED = 1000
 Action = Literal["cancel", "rerun", "delete"]

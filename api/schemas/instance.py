@@ -12,8 +12,9 @@ from pydantic import (
     model_validator,
 )
 
-from api.matrices import parse_matrix, problem
+from api.matrices import parse_matrix
 from db.contracts.kinds.solve import Sha256
+from db.contracts.problem import problem
 from db.instance_codec import Matrices, Matrix
 
 MatrixField = Annotated[

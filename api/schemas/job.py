@@ -4,7 +4,6 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from api.matrices import problem
 from api.schemas.instance import InstanceInput
 from db.contracts.errors import ErrorRecord
 from db.contracts.event import Counts
@@ -14,6 +13,7 @@ from db.contracts.kinds.benchmark import BenchmarkResult
 from db.contracts.kinds.calculate import CalculateResult
 from db.contracts.kinds.islands import MAX_ISLANDS, IslandsResult
 from db.contracts.kinds.solve import Certificate, Limits, SolveResult
+from db.contracts.problem import problem
 
 MAX_URL_LENGTH = 2048
 

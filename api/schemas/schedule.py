@@ -5,9 +5,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, PlainValidator, WithJsonSchema
 
-from api.matrices import problem
 from api.schemas.job import WebhookView
 from db.contracts.job_state import JobState
+from db.contracts.problem import problem
 from db.contracts.schedule import Cause, Overlap, RunOutcome, Seed, SkipReason
 
 MAX_EVERY_S = 366 * 86_400

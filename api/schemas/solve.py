@@ -4,10 +4,10 @@ from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from api.matrices import problem
 from api.schemas.instance import InstanceInput, MatrixField
 from api.schemas.job import MAX_URL_LENGTH, MilestoneNames, SolveSubmission
 from db.contracts.kinds.solve import Limits
+from db.contracts.problem import problem
 
 MAX_TIMEOUT_SECONDS = 3600
 USUAL_PRIORITY, SECONDS_A_STEP = 5, 60.0

@@ -82,6 +82,15 @@ class ServiceError(Exception):
         )
 
 
+def as_raised(record: ErrorRecord, *kinds: type[ServiceError]) -> ServiceError:
+    """Return a recorded error as it was raised, if it was one of these.
+
+    Anything else is a fault of ours to whoever hears of it.
+    """
+    kind = next((each for each in kinds if each.code == record.code), InternalError)
+    return kind(record.message, suggestion=record.suggestion)
+
+
 class InvalidInputError(ServiceError, ValueError):
     """The request is not valid."""
 

@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, and_, delete, func, or_, select, tuple_, update
+from sqlalchemy import Connection, and_, delete, func, or_, select, update
 
 from db.contracts.delivery import OWED, DeliveryState, EndpointState, Mode, Trigger
 from db.contracts.errors import NotFoundError
 from db.engine import now
 from db.models import Delivery, DeliveryAttempt, Endpoint, Job
 from db.repositories.endpoints import owed_again
-from db.repositories.jobs import Cursor
+from db.repositories.paging import Cursor, newest_first
 
 
 def resend(connection: Connection, delivery_id: str) -> Delivery:
@@ -87,19 +87,15 @@ def list_deliveries(
     limit: int,
 ) -> list[Delivery]:
     """Return what was ever owed to an endpoint, newest first."""
-    query = (
-        select(Delivery)
-        .where(Delivery.endpoint_id == endpoint_id)
-        .order_by(Delivery.created_at.desc(), Delivery.id.desc())
-        .limit(limit)
+    query = newest_first(
+        select(Delivery).where(Delivery.endpoint_id == endpoint_id),
+        Delivery.created_at,
+        Delivery.id,
+        after=after,
+        limit=limit,
     )
     if states:
         query = query.where(Delivery.state.in_([each.value for each in states]))
-    if after is not None:
-        query = query.where(
-            tuple_(Delivery.created_at, Delivery.id)
-            < tuple_(after.created_at, after.id)
-        )
     return [Delivery(**row) for row in connection.execute(query).mappings()]
 
 

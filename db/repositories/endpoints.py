@@ -14,7 +14,6 @@ from sqlalchemy import (
     insert,
     select,
     text,
-    tuple_,
     update,
 )
 
@@ -34,7 +33,7 @@ from db.contracts.identifier import new_id
 from db.contracts.webhook_address import DEFAULT_PORTS
 from db.engine import now
 from db.models import Delivery, Endpoint, Job
-from db.repositories.jobs import Cursor
+from db.repositories.paging import Cursor, newest_first
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -164,16 +163,13 @@ def list_endpoints(
     owner: str | None = None,
 ) -> list[Endpoint]:
     """Return endpoints, newest first. ``owner`` is whose; None is anyone's."""
-    query = select(Endpoint).order_by(Endpoint.created_at.desc(), Endpoint.id.desc())
+    query = newest_first(
+        select(Endpoint), Endpoint.created_at, Endpoint.id, after=after, limit=limit
+    )
     query = query.where(
         Endpoint.owner.is_not(None) if owner is None else Endpoint.owner == owner
     )
-    if after is not None:
-        query = query.where(
-            tuple_(Endpoint.created_at, Endpoint.id)
-            < tuple_(after.created_at, after.id)
-        )
-    rows = connection.execute(query.limit(limit)).mappings()
+    rows = connection.execute(query).mappings()
     return [Endpoint(**row) for row in rows]
 
 

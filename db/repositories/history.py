@@ -7,14 +7,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, case, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Connection, and_, case, func, or_, select
 
 from db.contracts.job_state import FINAL_STATES, JobState
 from db.contracts.kinds.calculate import CALCULATE
 from db.contracts.kinds.islands import ISLANDS
 from db.contracts.kinds.solve import SOLVE
 from db.models import Job
-from db.repositories.jobs import Cursor
+from db.repositories.paging import Cursor, newest_first
 
 KEPT_AT_HAND = 10_000
 """Solves by which statistics are made, unless more are asked for."""
@@ -149,16 +149,13 @@ def list_ended(
 ) -> list[EndedSolve]:
     """Return solves, the last to end first; the cursor is of their ends."""
     columns = [getattr(Job, name) for name in EndedSolve.__dataclass_fields__]
-    query = (
-        select(*columns)
-        .where(*_chosen(chosen))
-        .order_by(Job.finished_at.desc(), Job.id.desc())
-        .limit(limit)
+    query = newest_first(
+        select(*columns).where(*_chosen(chosen)),
+        Job.finished_at,
+        Job.id,
+        after=after,
+        limit=limit,
     )
-    if after is not None:
-        query = query.where(
-            tuple_(Job.finished_at, Job.id) < tuple_(after.created_at, after.id)
-        )
     return [
         EndedSolve(**{**row, "state": JobState(row["state"])})
         for row in connection.execute(query).mappings()

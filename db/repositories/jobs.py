@@ -13,7 +13,6 @@ from sqlalchemy import (
     func,
     inspect,
     select,
-    tuple_,
     update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
@@ -35,6 +34,7 @@ from db.repositories.events import (
     record_event,
 )
 from db.repositories.measures import measures_of
+from db.repositories.paging import Cursor, newest_first
 
 
 @dataclass(frozen=True)
@@ -229,14 +229,6 @@ class JobFilter:
     created_after: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Cursor:
-    """The last job of the page before."""
-
-    created_at: float
-    id: str
-
-
 _LARGE = [
     kind.name for kind in KINDS.values() if kind.family and not kind.family.cooperates
 ]
@@ -255,7 +247,9 @@ def list_jobs(
     connection: Connection, chosen: JobFilter, *, after: Cursor | None, limit: int
 ) -> list[Job]:
     """Return jobs, newest first; their results and checkpoints are not loaded."""
-    query = select(*_LISTED).order_by(Job.created_at.desc(), Job.id.desc()).limit(limit)
+    query = newest_first(
+        select(*_LISTED), Job.created_at, Job.id, after=after, limit=limit
+    )
     if chosen.caller is not None:
         query = query.where(Job.caller == chosen.caller)
     if len(chosen.states) == 1:
@@ -278,10 +272,6 @@ def list_jobs(
         if chosen.parent_id is None
         else Job.parent_id == chosen.parent_id
     )
-    if after is not None:
-        query = query.where(
-            tuple_(Job.created_at, Job.id) < tuple_(after.created_at, after.id)
-        )
     # Plain rows: a page of records would take as long to make as to read.
     return cast("list[Job]", connection.execute(query).all())
 

@@ -11,7 +11,6 @@ from sqlalchemy import (
     insert,
     or_,
     select,
-    tuple_,
     update,
 )
 
@@ -20,7 +19,7 @@ from db.contracts.job_state import FINAL_STATES
 from db.engine import now
 from db.models import Job, LiveCalculation
 from db.repositories.endpoints import lock
-from db.repositories.jobs import Cursor
+from db.repositories.paging import Cursor, newest_first
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,17 +98,16 @@ def list_live(
     connection: Connection, *, after: Cursor | None, limit: int, caller: str | None
 ) -> list[LiveCalculation]:
     """Return them, newest first; ``caller`` is whose, None is anyone's."""
-    query = select(LiveCalculation).order_by(
-        LiveCalculation.created_at.desc(), LiveCalculation.id.desc()
+    query = newest_first(
+        select(LiveCalculation),
+        LiveCalculation.created_at,
+        LiveCalculation.id,
+        after=after,
+        limit=limit,
     )
     if caller is not None:
         query = query.where(LiveCalculation.caller == caller)
-    if after is not None:
-        query = query.where(
-            tuple_(LiveCalculation.created_at, LiveCalculation.id)
-            < tuple_(after.created_at, after.id)
-        )
-    rows = connection.execute(query.limit(limit)).mappings()
+    rows = connection.execute(query).mappings()
     return [LiveCalculation(**row) for row in rows]
 
 

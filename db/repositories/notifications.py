@@ -30,6 +30,7 @@ from db.contracts.notification import (
 from db.engine import now
 from db.models import Endpoint, Notification
 from db.repositories.notices import Noted, note
+from db.repositories.paging import Cursor, newest_first
 
 CUT = "…"
 
@@ -162,20 +163,17 @@ def list_notifications(
     connection: Connection,
     wanted: Filter,
     *,
-    after: tuple[float, str] | None,
+    after: Cursor | None,
     limit: int,
 ) -> list[Notification]:
-    """Return notifications, newest first; those behind this moment and id."""
-    query = (
-        select(Notification)
-        .where(*wanted.on())
-        .order_by(Notification.created_at.desc(), Notification.id.desc())
-        .limit(limit)
+    """Return notifications, newest first."""
+    query = newest_first(
+        select(Notification).where(*wanted.on()),
+        Notification.created_at,
+        Notification.id,
+        after=after,
+        limit=limit,
     )
-    if after is not None:
-        query = query.where(
-            tuple_(Notification.created_at, Notification.id) < tuple_(*after)
-        )
     return [Notification(**row) for row in connection.execute(query).mappings()]
 
 

@@ -10,7 +10,6 @@ from sqlalchemy import (
     exists,
     insert,
     select,
-    tuple_,
     update,
 )
 
@@ -19,7 +18,7 @@ from db.contracts.job_kind import Origin
 from db.contracts.job_state import FINAL_STATES
 from db.engine import now
 from db.models import Job, Schedule
-from db.repositories.jobs import Cursor
+from db.repositories.paging import Cursor, newest_first
 from db.timetable import Cron, Every, Timetable
 
 # With what is deferred: of a batch it may be megabytes, and listings do without.
@@ -123,15 +122,12 @@ def list_schedules(
 
     ``caller`` is whose; None is anyone's.
     """
-    query = select(Schedule).order_by(Schedule.created_at.desc(), Schedule.id.desc())
+    query = newest_first(
+        select(Schedule), Schedule.created_at, Schedule.id, after=after, limit=limit
+    )
     if caller is not None:
         query = query.where(Schedule.caller == caller)
-    if after is not None:
-        query = query.where(
-            tuple_(Schedule.created_at, Schedule.id)
-            < tuple_(after.created_at, after.id)
-        )
-    rows = connection.execute(query.limit(limit)).mappings()
+    rows = connection.execute(query).mappings()
     return [Schedule(**row) for row in rows]
 
 

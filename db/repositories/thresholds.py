@@ -1,4 +1,4 @@
-"""Thresholds: made, changed, and judged by compare-and-set."""
+"""Thresholds: made, changed, and held while they are judged."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
@@ -13,7 +13,6 @@ from sqlalchemy import (
     insert,
     literal,
     select,
-    tuple_,
     update,
 )
 
@@ -31,6 +30,7 @@ from db.contracts.threshold import (
 from db.engine import now
 from db.models import LiveCalculation, Threshold
 from db.repositories.endpoints import lock
+from db.repositories.paging import Cursor, newest_first
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,17 +107,17 @@ def owner_of(connection: Connection, threshold_id: str) -> str | None:
 def list_thresholds(
     connection: Connection,
     *,
-    after: tuple[float, str] | None,
+    after: Cursor | None,
     limit: int,
     owner: str | None = None,
 ) -> list[Threshold]:
     """Return rules, newest first. ``owner`` is whose; None is anyone's."""
-    query = select(Threshold).order_by(Threshold.created_at.desc(), Threshold.id.desc())
+    query = newest_first(
+        select(Threshold), Threshold.created_at, Threshold.id, after=after, limit=limit
+    )
     if owner is not None:
         query = query.where(Threshold.owner == owner)
-    if after is not None:
-        query = query.where(tuple_(Threshold.created_at, Threshold.id) < tuple_(*after))
-    rows = connection.execute(query.limit(limit)).mappings()
+    rows = connection.execute(query).mappings()
     return [Threshold(**row) for row in rows]
 
 

@@ -5,7 +5,6 @@ from db.contracts.calculations.convergence import (
     ConvergenceOutcome,
     ConvergenceParameters,
 )
-from db.contracts.expression import parse
 from worker.calculations.precision_words import in_words, outcome_of
 from worker.calculations.watch import Watch
 from worker.precision import convergence
@@ -15,7 +14,7 @@ def calculate(parameters: ConvergenceParameters, watch: Watch) -> ConvergenceOut
     """Evaluate to more and more digits; stopped, return the levels that are done."""
     with in_words():
         found = convergence(
-            parse(parameters.expression, parameters.variables),
+            parameters.parsed,
             parameters.variables,
             parameters.levels,
             on_progress=watch,

@@ -1,7 +1,6 @@
 """The value of an expression, in the words of its contract."""
 
 from db.contracts.calculations.evaluate import EvaluateOutcome, EvaluateParameters
-from db.contracts.expression import parse
 from worker.calculations.precision_words import in_words, outcome_of
 from worker.calculations.watch import Watch
 from worker.precision import evaluate
@@ -11,7 +10,7 @@ def calculate(parameters: EvaluateParameters, watch: Watch) -> EvaluateOutcome:
     """Evaluate to the digits asked for, each of them certain."""
     with in_words():
         found = evaluate(
-            parse(parameters.expression, parameters.variables),
+            parameters.parsed,
             parameters.variables,
             parameters.digits,
             on_progress=watch,

@@ -9,6 +9,7 @@ from db.contracts.calculations.evaluate import (
     SecondOpinionWords,
 )
 from db.contracts.errors import InputProblem, InternalError, InvalidInputError
+from db.contracts.expression import placed
 from worker.calculations.watch import StoppedError
 from worker.precision import (
     DisagreementError,
@@ -39,10 +40,9 @@ def problem(error: PrecisionError) -> InputProblem:
     pointer = "#/expression"
     if isinstance(error, InvalidValueError):
         pointer = f"#/variables/{error.name}"
-    where = "" if error.position is None else f", at character {error.position + 1}"
     return InputProblem(
         pointer=pointer,
-        detail=f"{error}{where}",
+        detail=placed(str(error), error.position),
         suggestion=error.suggestion or None,
     )
 

@@ -7,7 +7,6 @@ from db.contracts.calculations.tabulate import (
     TabulateParameters,
     TabulateRow,
 )
-from db.contracts.expression import parse
 from worker.calculations.precision_words import in_words
 from worker.calculations.watch import Watch
 from worker.precision import ExactInput, Row, evenly, exact_input, tabulate
@@ -15,10 +14,9 @@ from worker.precision import ExactInput, Row, evenly, exact_input, tabulate
 
 def calculate(parameters: TabulateParameters, watch: Watch) -> TabulateOutcome:
     """Evaluate at each point; stopped, return the rows that are done."""
-    names = {*parameters.variables, parameters.variable}
     with in_words():
         rows = tabulate(
-            parse(parameters.expression, names),
+            parameters.parsed,
             parameters.variable,
             _points(parameters),
             parameters.variables,

@@ -3,9 +3,7 @@
 FinanceError
 ├── FlowError            amounts, dates or their number cannot be valued
 ├── RateError            a rate at or below -1, or one that takes values out of range
-├── DistributionError    parameters that are no distribution
-├── CorrelationError     a matrix that is no correlation matrix
-└── DriverError          no such driver, or one that cannot be varied so
+└── CorrelationError     a matrix that is no correlation matrix
 """
 
 
@@ -30,13 +28,5 @@ class RateError(FinanceError):
     """The rate has no discount factor, or takes values out of a double's range."""
 
 
-class DistributionError(FinanceError):
-    """The parameters describe no distribution."""
-
-
 class CorrelationError(FinanceError):
     """The matrix is not a correlation matrix."""
-
-
-class DriverError(FinanceError):
-    """There is no such driver, or it cannot be varied that way."""

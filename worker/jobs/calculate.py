@@ -85,6 +85,8 @@ class _Watch(Watch):
         self._request = request
         self._context = context
         self._began = time.perf_counter()
+        self._done = 0.0
+        """What was told: it is not taken back, where a step is tried again."""
         self.termination: Termination | None = None
         """Why it has to stop, once it has been told to."""
 
@@ -101,7 +103,7 @@ class _Watch(Watch):
             self.termination = Termination.TIME_LIMIT
         if self.termination is not None:
             return False
-        done = min(max(fraction, 0.0), 1.0)
+        self._done = done = min(max(fraction, self._done), 1.0)
         self._context.publish_progress(
             Progress(
                 attempt=self._context.attempt,

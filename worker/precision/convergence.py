@@ -7,13 +7,13 @@ from flint import arb
 
 from db.contracts.expression import Expression
 from worker.precision.decimals import bound_of
-from worker.precision.evaluate import BITS_PER_DIGIT, evaluate
+from worker.precision.evaluate import evaluate
 from worker.precision.evaluation import Evaluation
 from worker.precision.exceptions import StoppedError
 from worker.precision.gaussian_sine import MAX_POINT, point_of, taylor_sum
 from worker.precision.inputs import Given
-from worker.precision.walk import OnProgress, exact_values
-from worker.precision.working import working_bits
+from worker.precision.walk import OnProgress, exact_values, part
+from worker.precision.working import BITS_PER_DIGIT, working_bits
 
 MORE_DIGITS = 10
 """Of the certified value beyond the last level."""
@@ -74,14 +74,24 @@ def convergence(
     -----
     The time of `levels` evaluations.
     """
+    # The certified value takes its share, and each level one.
+    share = 1 / (levels + 1)
     certified = evaluate(
-        expression, variables, levels + MORE_DIGITS, on_progress=on_progress
+        expression,
+        variables,
+        levels + MORE_DIGITS,
+        on_progress=part(on_progress, 0.0, share),
     )
     done: list[Level] = []
     for digits in range(1, levels + 1):
+        begin, end = digits * share, (digits + 1) * share
         try:
             found = evaluate(
-                expression, variables, digits, on_progress=on_progress, check=False
+                expression,
+                variables,
+                digits,
+                on_progress=part(on_progress, begin, end),
+                check=False,
             )
         except StoppedError:
             break
@@ -94,7 +104,7 @@ def convergence(
                 _terms(expression, certified, found),
             )
         )
-        if on_progress is not None and not on_progress(digits / levels):
+        if on_progress is not None and not on_progress(end):
             break
     return Convergence(certified, tuple(done))
 

@@ -4,10 +4,7 @@ from dataclasses import dataclass
 
 from flint import arb, fmpq, fmpz
 
-from worker.precision.exceptions import TooLargeError
-
-MAX_PLACE = 10**60
-"""Numbers below ten to minus this are not written: the exponent alone fills lines."""
+from worker.precision.working import DIGITS_PER_BIT
 
 PLAIN_BELOW = 21
 """Powers of ten up to here, and down to -6, are written without an exponent."""
@@ -49,7 +46,7 @@ def round_exact(number: fmpq, digits: int) -> Rounded:
         return Rounded("0", "0", is_exact=True)
     top, bottom = abs(number.p), number.q
     # The bit lengths are off by one power of ten at most; the loop settles it.
-    exponent = int((top.bit_length() - bottom.bit_length()) * 0.30102999566398)
+    exponent = int((top.bit_length() - bottom.bit_length()) * DIGITS_PER_BIT)
     while True:
         shift = digits - 1 - exponent
         scaled = top * fmpz(10) ** max(shift, 0)
@@ -141,11 +138,6 @@ def round_ball(ball: arb, digits: int, *, settle: bool = False) -> Rounded | Non
 
 def decimal_text(digits: str, exponent: int, is_negative: bool) -> str:
     """Return these digits, the first of which counts 10**exponent, as a decimal."""
-    if exponent < -MAX_PLACE:
-        raise TooLargeError(
-            "the value is smaller than 10**-10**60",
-            suggestion="Work with its logarithm instead.",
-        )
     sign = "-" if is_negative else ""
     if exponent < -6 or exponent >= max(len(digits), PLAIN_BELOW):
         point = "." if len(digits) > 1 else ""
@@ -160,9 +152,6 @@ def decimal_text(digits: str, exponent: int, is_negative: bool) -> str:
     return f"{sign}{whole}.{fraction}" if fraction else f"{sign}{whole}"
 
 
-_LEAST_BOUND = f"1e-{MAX_PLACE}"
-
-
 def bound_text(size: fmpq | fmpz, place: int = 0) -> str:
     """Return ``size * 10**place``, at least 0, rounded up to three digits."""
     if size == 0:
@@ -171,14 +160,11 @@ def bound_text(size: fmpq | fmpz, place: int = 0) -> str:
     if isinstance(size, fmpq):
         # Scaled to some digits more than three, and up to a whole number.
         bits = int(size.p.bit_length() - size.q.bit_length())
-        exponent = int(bits * 0.30102999566398) - 6
+        exponent = int(bits * DIGITS_PER_BIT) - 6
         scale = fmpz(10) ** abs(exponent)
         size = (size / scale if exponent >= 0 else size * scale).ceil()
     text = size.str()
     power = len(text) - 1 + exponent + place
-    if power < -MAX_PLACE:
-        # What the place itself has too many digits for is below this too.
-        return _LEAST_BOUND
     head = int(text[:3].ljust(3, "0")) + (text[3:].strip("0") != "")
     if head == 1_000:
         head, power = 100, power + 1

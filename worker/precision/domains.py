@@ -198,6 +198,9 @@ REACH: dict[str, tuple[float, ...]] = {
     "airybi": (1e6,),
 }
 """The largest arguments of functions that take very long, or worse, beyond them."""
+ORDERED = frozenset({"polylog", "hurwitz"})
+"""Functions of an order: one that is almost whole takes as many bits more as it has
+zeros."""
 _MAX_ORDER_BITS = 64
 
 
@@ -206,8 +209,7 @@ def in_reach(name: str, arguments: tuple[Value, ...]) -> bool:
     for argument, most in zip(arguments, REACH.get(name, ()), strict=False):
         if not abs(as_ball(argument)) <= most:
             return False
-    # An order that is almost whole takes as many bits more as it has zeros.
-    order = arguments[0] if name in {"polylog", "hurwitz"} else None
-    if order is None:
+    if name not in ORDERED:
         return True
+    order = arguments[0]
     return isinstance(order, fmpq) and bool(order.q.bit_length() <= _MAX_ORDER_BITS)

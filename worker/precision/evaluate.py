@@ -14,7 +14,7 @@ from worker.precision.decimals import (
     round_exact,
 )
 from worker.precision.evaluation import Certainty, Evaluation
-from worker.precision.exceptions import StoppedError, UndecidedError
+from worker.precision.exceptions import UndecidedError
 from worker.precision.inputs import ExactInput, Given, exact_input
 from worker.precision.second_opinion import second_opinion
 from worker.precision.walk import (
@@ -23,10 +23,10 @@ from worker.precision.walk import (
     OnProgress,
     enclose,
     exact_values,
+    part,
 )
-from worker.precision.working import working_bits
+from worker.precision.working import BITS_PER_DIGIT, working_bits
 
-BITS_PER_DIGIT = 3.3219280948873626
 GUARD_BITS = 24
 EXTRA_BITS = 16_384
 """How far beyond twice the digits the precision is raised, before it is said that
@@ -150,7 +150,6 @@ class _Search:
         self.limit = 2 * self.target + EXTRA_BITS
         self.tried: list[int] = []
         self.on_progress = on_progress
-        self.values = values
         self.exact = exact_values(expression, values)
 
     def run(self, *, check: bool) -> dict[str, Any]:
@@ -165,7 +164,7 @@ class _Search:
             self.tried.append(bits)
             try:
                 value = enclose(
-                    self.expression, self.exact, FIRST, self._on_step(0.0, 0.8)
+                    self.expression, self.exact, FIRST, part(self.on_progress, 0.0, 0.8)
                 )
                 ball = value if isinstance(value, arb) else arb(value)
                 trouble = None
@@ -232,11 +231,10 @@ class _Search:
             return answer
         opinion = second_opinion(
             self.expression,
-            self.values,
             self.exact,
             ball,
             self.digits,
-            self._on_step(0.8, 1.0),
+            part(self.on_progress, 0.8, 1.0),
         )
         if isinstance(opinion, str):
             return answer | {"no_second": opinion}
@@ -268,15 +266,3 @@ class _Search:
             suggestion="Rewrite the expression so that less cancels, or give the "
             "variables fewer digits.",
         )
-
-    def _on_step(self, begin: float, end: float) -> OnProgress:
-        told = self.on_progress
-        if told is None:
-            return None
-
-        def on_step(share: float) -> bool:
-            if not told(begin + share * (end - begin)):
-                raise StoppedError
-            return True
-
-        return on_step

@@ -79,8 +79,8 @@ def _airy(x: arb, sign: int) -> arb:
     cube = x * x * x / 9
     third = arb(fmpq(1, 3))
     root = own_root(arb(3), 3)
-    first = hypergeometric([], [2 * third], cube) / (root * root * own_gamma(2 * third))
-    second = x * hypergeometric([], [4 * third], cube) / (root * own_gamma(third))
+    first = hypergeometric([], [2 * third], cube) / (root * root * _gamma_of_thirds(2))
+    second = x * hypergeometric([], [4 * third], cube) / (root * _gamma_of_thirds(1))
     if sign < 0:
         return first - second
     return own_sqrt(arb(3)) * (first + second)

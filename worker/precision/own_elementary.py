@@ -6,11 +6,14 @@ Arithmetic* (2010), sections 4.3 to 4.8.
 """
 
 from collections.abc import Callable
+from typing import TypeVar
 
 from flint import arb, ctx, fmpq, fmpz
 
 from worker.precision.domains import Value, as_ball, whole_number
 from worker.precision.own_constants import own_ln2, own_pi
+
+T = TypeVar("T")
 
 _GUARD = 24
 _MOST_EXPONENT = 36
@@ -21,7 +24,7 @@ _MOST_EXTRA = 8_000
 """Bits beyond four times the precision: what needs more has no second opinion."""
 
 
-def guarded(extra: int, compute: Callable[[], arb]) -> arb:
+def guarded(extra: int, compute: Callable[[], T]) -> T:
     """Return what is computed with so many more bits."""
     bits = ctx.prec
     if extra > 4 * bits + _MOST_EXTRA:
@@ -124,27 +127,25 @@ def own_sin_cos(x: arb) -> tuple[arb, arb]:
     O(sqrt(p) M(p)) for p bits, of which there are as many more as x has before its
     point.
     """
-    bits, halvings = ctx.prec, _halvings()
-    if size_bits(x) > 4 * bits + _MOST_EXTRA:
-        raise ArithmeticError("the angle is too large")
-    ctx.prec = bits + _GUARD + 2 * halvings + max(size_bits(x), 0)
-    try:
-        quarters = nearest_whole(2 * x / own_pi())
-        rest = x - quarters * (own_pi() / 2)
-        t = rest * power_of_two(-halvings)
-        sine, below_one = _taylor_sin(t), _taylor_cosm1(t)
-        for _ in range(halvings):
-            sine, below_one = 2 * sine * (1 + below_one), -2 * sine * sine
-        cosine = 1 + below_one
-        turned = int(quarters % 4)
-    finally:
-        ctx.prec = bits
+    halvings = _halvings()
+    extra = _GUARD + 2 * halvings + max(size_bits(x), 0)
+    return guarded(extra, lambda: _sin_cos(x, halvings))
+
+
+def _sin_cos(x: arb, halvings: int) -> tuple[arb, arb]:
+    quarters = nearest_whole(2 * x / own_pi())
+    rest = x - quarters * (own_pi() / 2)
+    t = rest * power_of_two(-halvings)
+    sine, below_one = _taylor_sin(t), _taylor_cosm1(t)
+    for _ in range(halvings):
+        sine, below_one = 2 * sine * (1 + below_one), -2 * sine * sine
+    cosine = 1 + below_one
     return (
         (sine, cosine),
         (cosine, -sine),
         (-sine, -cosine),
         (-cosine, sine),
-    )[turned]
+    )[int(quarters % 4)]
 
 
 def _taylor_sin(t: arb) -> arb:

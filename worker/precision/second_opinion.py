@@ -25,12 +25,12 @@ from worker.precision.own_derived import OWN_ELEMENTARY
 from worker.precision.own_elementary import own_power
 from worker.precision.own_special import OWN_SPECIAL
 from worker.precision.walk import Algorithms, NotYetError, OnProgress, enclose
+from worker.precision.working import BITS_PER_DIGIT
 
 CHECKED_DIGITS = 200
 """Most digits that the second algorithm is asked for; the answer says how many."""
 CHECKED_SPECIAL_DIGITS = 50
 """The same where a special function occurs, whose own series are much slower."""
-_BITS_PER_DIGIT = 3.3219280948873626
 _GUARD = 24
 _TRIES = 3
 _COMPARISONS = ("abs", "min", "max", "floor", "ceil", "sign")
@@ -48,7 +48,6 @@ SECOND = Algorithms(
 
 def second_opinion(
     expression: Expression,
-    values: Mapping[str, fmpq],
     exact: Mapping[int, fmpq],
     first: arb,
     digits: int,
@@ -58,8 +57,8 @@ def second_opinion(
 
     Parameters
     ----------
-    expression, values, exact
-        What is evaluated, with its variables and its rational steps.
+    expression, exact
+        What is evaluated, and its rational steps.
     first
         The ball of the first algorithm.
     digits
@@ -86,7 +85,7 @@ def second_opinion(
         return reason
     is_special = not expression.functions.isdisjoint(OWN_SPECIAL)
     wanted = min(digits, CHECKED_SPECIAL_DIGITS if is_special else CHECKED_DIGITS)
-    bits = int(wanted * _BITS_PER_DIGIT) + _GUARD
+    bits = int(wanted * BITS_PER_DIGIT) + _GUARD
     series = _series_of_the_default(expression, exact, first, bits, digits)
     if series is not None:
         return series
@@ -104,7 +103,7 @@ def second_opinion(
         opinion = SecondOpinion(SECOND.name, bits, min(agreed, digits))
         if agreed >= wanted:
             break
-        bits += int((wanted - agreed) * _BITS_PER_DIGIT) + _GUARD
+        bits += int((wanted - agreed) * BITS_PER_DIGIT) + _GUARD
     return opinion
 
 
@@ -150,4 +149,4 @@ def _without_second(expression: Expression) -> str:
 def _agreed(ball: arb, first: arb) -> int:
     """Return to how many digits the two balls are one."""
     accuracy = ball.union(first).rel_accuracy_bits()
-    return max(math.floor((accuracy - 2) / _BITS_PER_DIGIT), 0)
+    return max(math.floor((accuracy - 2) / BITS_PER_DIGIT), 0)

@@ -12,7 +12,7 @@ from worker.precision.exceptions import (
     StoppedError,
 )
 from worker.precision.inputs import ExactInput, Given, exact_input, full_text
-from worker.precision.walk import OnProgress
+from worker.precision.walk import OnProgress, part
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +101,9 @@ def tabulate(
                 expression,
                 inputs,
                 digits,
-                on_progress=_within(on_progress, number, len(points)),
+                on_progress=part(
+                    on_progress, number / len(points), (number + 1) / len(points)
+                ),
                 check=check,
             )
         except StoppedError:
@@ -113,10 +115,3 @@ def tabulate(
         else:
             rows.append(Row(point, found))
     return rows
-
-
-def _within(on_progress: OnProgress, number: int, count: int) -> OnProgress:
-    if on_progress is None:
-        return None
-    told = on_progress
-    return lambda share: told((number + share) / count)

@@ -17,6 +17,7 @@ from db.contracts.expression import (
     Variable,
 )
 from worker.precision.domains import (
+    ORDERED,
     REACH,
     Answer,
     Value,
@@ -40,11 +41,18 @@ MAX_EXPONENT = 1_000_000_000
 """Of ten: any value that is certainly larger ends the evaluation."""
 _LIMIT = arb(2) ** fmpz(3_321_928_095)
 _TINY = arb(2) ** fmpz(-3_321_928_094)
-_ORDERED = frozenset({"polylog", "hurwitz"})
 _STEPS = frozenset({"floor", "ceil", "sign"})
 _SHOWN_DIGITS = 12
 
 OnProgress = Callable[[float], bool] | None
+
+
+def part(on_progress: OnProgress, begin: float, end: float) -> OnProgress:
+    """Return what is told the shares of a part, which lie from begin to end."""
+    if on_progress is None:
+        return None
+    told = on_progress
+    return lambda share: told(begin + share * (end - begin))
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +115,7 @@ def enclose(
     expression: Expression,
     exact: Mapping[int, fmpq],
     algorithms: Algorithms,
-    on_step: Callable[[float], bool] | None = None,
+    on_step: OnProgress = None,
 ) -> Value:
     """Return a ball that holds the expression's value, at the working precision.
 
@@ -243,7 +251,7 @@ def _out_of_reach(expression: Expression, node: Call) -> OutOfReachError:
         f"{name} to {most:,.0f}"
         for name, most in zip(names, REACH[node.function], strict=True)
     )
-    whole = " (an order with at most 19 decimals)" * (node.function in _ORDERED)
+    whole = " (an order with at most 19 decimals)" * (node.function in ORDERED)
     return OutOfReachError(
         f"{_named(expression, node)} would take too long",
         position=node.start,

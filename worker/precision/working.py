@@ -6,6 +6,8 @@ from contextlib import contextmanager
 
 from flint import ctx
 
+BITS_PER_DIGIT = 3.3219280948873626
+DIGITS_PER_BIT = 0.3010299956639812
 CACHED_BITS = 40_000
 """Above this the library's tables are dropped at the end, for the memory's sake."""
 _LOCK = threading.RLock()

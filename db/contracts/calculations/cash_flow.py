@@ -7,9 +7,9 @@ from math import fsum, sqrt
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
-from pydantic_core import PydanticCustomError
 
-from db.contracts.calculations.calculation import Outcome, Words
+from db.contracts.calculations.calculation import Outcome, Parameters, Words
+from db.contracts.problem import problem
 
 MAX_FLOWS = 10_000
 MAX_AMOUNT = 1e30
@@ -36,11 +36,7 @@ def _read_day(value: Any) -> Any:
             pass
     elif isinstance(value, date):
         return value
-    raise PydanticCustomError(
-        "date_type",
-        "not a date",
-        {"suggestion": 'Send a day of the calendar, as "2026-01-31".'},
-    )
+    raise problem("not a date", 'Send a day of the calendar, as "2026-01-31".')
 
 
 Day = Annotated[date, BeforeValidator(_read_day)]
@@ -51,27 +47,32 @@ Days = Annotated[list[Day], Field(min_length=1, max_length=MAX_FLOWS)]
 def check_lengths(first: int, second: int, *, name: str, other: str) -> None:
     """Refuse lists that belong together and are not of one length."""
     if first != second:
-        raise PydanticCustomError(
-            "unequal_lengths",
-            "{name} has {first} entries, but {other} has {second}",
-            {
-                "name": name,
-                "first": first,
-                "other": other,
-                "second": second,
-                "path": (name,),
-                "suggestion": f"Send one of {name} for each of {other}.",
-            },
+        raise problem(
+            f"{name} has {first} entries, but {other} has {second}",
+            f"Send one of {name} for each of {other}.",
+            name,
         )
+
+
+class DatedFlows(Parameters):
+    """Amounts, and the days on which they are paid."""
+
+    dates: Days
+    """In any order, within 200 years; time 0 is the earliest."""
+    cash_flows: CashFlows
+    """One for each date; amounts of one day add up."""
+
+    @model_validator(mode="after")
+    def _one_date_each(self) -> Self:
+        check_lengths(
+            len(self.dates), len(self.cash_flows), name="dates", other="cash_flows"
+        )
+        return self
 
 
 def refuse(detail: str, path: tuple[str | int, ...], suggestion: str) -> None:
     """Raise what tells where, below the model that checks, and what to do."""
-    raise PydanticCustomError(
-        "unfit",
-        "{detail}",
-        {"detail": detail, "path": path, "suggestion": suggestion},
-    )
+    raise problem(detail, suggestion, *path)
 
 
 class Normal(Words):

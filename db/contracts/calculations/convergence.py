@@ -3,47 +3,40 @@
 from typing import Annotated, Self
 
 from pydantic import Field, model_validator
+from typing_extensions import override
 
 from db.contracts.calculations.calculation import (
     Calculation,
     DecimalText,
     Outcome,
-    Parameters,
     Words,
 )
-from db.contracts.calculations.evaluate import (
+from db.contracts.calculations.evaluate import EvaluateOutcome
+from db.contracts.calculations.expression_parameters import (
     DEFAULT_EXPRESSION,
-    EvaluateOutcome,
-    ExpressionText,
-    Values,
-    check_values,
-    with_pointer,
-)
-from db.contracts.expression import (
-    Expression,
-    estimate_seconds,
-    is_bounded,
-    parse,
+    ExpressionParameters,
+    estimate_s,
+    surely_ends,
 )
 
 MAX_LEVELS = 200
 
 
-class ConvergenceParameters(Parameters):
+class ConvergenceParameters(ExpressionParameters):
     """An expression, and to how many digits it is followed."""
 
-    expression: ExpressionText = DEFAULT_EXPRESSION
-    """As of evaluate."""
-    variables: Values = Field(default_factory=dict)
-    """As of evaluate."""
     levels: Annotated[int, Field(ge=1, le=MAX_LEVELS)] = 15
     """The largest number of significant digits."""
 
     @model_validator(mode="after")
     def _can_be_evaluated(self) -> Self:
-        check_values(self.variables)
-        with_pointer(self.expression, self.variables, self.levels, points=self.levels)
+        self.check_expression()
         return self
+
+    @property
+    @override
+    def evaluations(self) -> tuple[int, int]:
+        return self.levels, self.levels
 
 
 class ConvergenceLevel(Words):
@@ -72,19 +65,6 @@ class ConvergenceOutcome(Outcome):
     """Whether all levels were done before it was stopped."""
 
 
-def _parsed(parameters: ConvergenceParameters) -> Expression:
-    return parse(parameters.expression, parameters.variables)
-
-
-def _estimate(parameters: ConvergenceParameters) -> float:
-    seconds = estimate_seconds(_parsed(parameters), parameters.levels)
-    return parameters.levels * seconds
-
-
-def _is_bounded(parameters: ConvergenceParameters) -> bool:
-    return is_bounded(_parsed(parameters))
-
-
 CONVERGENCE = Calculation(
     name="convergence",
     version="1",
@@ -98,6 +78,6 @@ CONVERGENCE = Calculation(
         "variables": {"x": "0.7"},
         "levels": 15,
     },
-    estimate_s=_estimate,
-    is_bounded=_is_bounded,
+    estimate_s=estimate_s,
+    is_bounded=surely_ends,
 )

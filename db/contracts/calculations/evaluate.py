@@ -1,47 +1,29 @@
 """The value of an expression, to digits that are certain."""
 
-from collections.abc import Mapping
-from typing import Annotated, Literal, Self
+from typing import Literal, Self
 
-from pydantic import Field, StrictFloat, StrictInt, StrictStr, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import model_validator
+from typing_extensions import override
 
 from db.contracts.calculations.calculation import (
     Calculation,
     DecimalText,
     Outcome,
-    Parameters,
     Words,
 )
-from db.contracts.expression import (
-    Expression,
-    ExpressionError,
-    check_cost,
-    check_value,
-    estimate_seconds,
-    is_bounded,
-    parse,
+from db.contracts.calculations.expression_parameters import (
+    DEFAULT_EXPRESSION,
+    CertaintyName,
+    Digits,
+    ExpressionParameters,
+    estimate_s,
+    surely_ends,
 )
-from db.contracts.expression.limits import MAX_DIGITS, MAX_LENGTH, MAX_VARIABLES
-
-DEFAULT_EXPRESSION = "sin(x)*exp(-x**2/2)"
-
-ExpressionText = Annotated[str, Field(max_length=MAX_LENGTH)]
-Value = StrictInt | StrictFloat | StrictStr
-Values = Annotated[dict[str, Value], Field(max_length=MAX_VARIABLES)]
-Digits = Annotated[int, Field(ge=1, le=MAX_DIGITS)]
-CertaintyName = Literal["exact", "correctly_rounded", "faithful", "zero_within_bound"]
 
 
-class EvaluateParameters(Parameters):
+class EvaluateParameters(ExpressionParameters):
     """An expression and the values of its variables."""
 
-    expression: ExpressionText = DEFAULT_EXPRESSION
-    """Arithmetic (+ - * / ** and parentheses), known functions and constants, and the
-    names of the variables. Literals are exact: 0.1 is one tenth."""
-    variables: Values = Field(default_factory=dict)
-    """A value for each name: a number, or text such as "0.1" or "22/7", which is taken
-    exactly; a number with a fraction stands for its binary value."""
     digits: Digits = 15
     """Significant digits; some functions allow fewer."""
     check: bool = True
@@ -49,9 +31,13 @@ class EvaluateParameters(Parameters):
 
     @model_validator(mode="after")
     def _can_be_evaluated(self) -> Self:
-        check_values(self.variables)
-        with_pointer(self.expression, self.variables, self.digits)
+        self.check_expression()
         return self
+
+    @property
+    @override
+    def evaluations(self) -> tuple[int, int]:
+        return 1, self.digits
 
 
 class ExactInputWords(Words):
@@ -109,58 +95,6 @@ class EvaluateOutcome(Outcome):
     """The variables that occur, as they were understood."""
 
 
-def with_pointer(
-    expression: str, variables: Mapping[str, Value], digits: int, *, points: int = 1
-) -> Expression:
-    """Return the expression; what is wrong with it is said at its field."""
-    try:
-        parsed = parse(expression, variables)
-    except ExpressionError as error:
-        raise refused(error, "expression") from None
-    try:
-        check_cost(parsed, digits, points=points)
-    except ExpressionError as error:
-        raise refused(error, "digits") from None
-    return parsed
-
-
-def check_values(
-    values: Mapping[str, Value] | Mapping[int, Value], field: str = "variables"
-) -> None:
-    """Raise what is wrong with a value at its name, or its place in a list."""
-    for name, value in values.items():
-        try:
-            check_value(value)
-        except ExpressionError as error:
-            raise refused(error, field, name) from None
-
-
-def refused(error: ExpressionError, *path: str | int) -> PydanticCustomError:
-    """Return the error as the edge reads it: where, and what to do about it."""
-    where = "" if error.position is None else f", at character {error.position + 1}"
-    return PydanticCustomError(
-        "expression",
-        "{message}",
-        {
-            "message": error.message + where,
-            "suggestion": error.suggestion or "Correct it.",
-            "path": path,
-        },
-    )
-
-
-def _parsed(parameters: EvaluateParameters) -> Expression:
-    return parse(parameters.expression, parameters.variables)
-
-
-def _estimate(parameters: EvaluateParameters) -> float:
-    return estimate_seconds(_parsed(parameters), parameters.digits)
-
-
-def _is_bounded(parameters: EvaluateParameters) -> bool:
-    return is_bounded(_parsed(parameters))
-
-
 EVALUATE = Calculation(
     name="evaluate",
     version="1",
@@ -174,7 +108,7 @@ EVALUATE = Calculation(
         "variables": {"x": "0.7"},
         "digits": 30,
     },
-    estimate_s=_estimate,
-    is_bounded=_is_bounded,
+    estimate_s=estimate_s,
+    is_bounded=surely_ends,
     is_interruptible=False,
 )

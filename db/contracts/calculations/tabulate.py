@@ -1,34 +1,29 @@
 """The values of an expression at many points."""
 
+from collections.abc import Mapping
 from typing import Annotated, Self
 
 from pydantic import Field, model_validator
-from pydantic_core import PydanticCustomError
+from typing_extensions import override
 
 from db.contracts.calculations.calculation import (
     Calculation,
     DecimalText,
     Outcome,
-    Parameters,
     Words,
 )
-from db.contracts.calculations.evaluate import (
+from db.contracts.calculations.expression_parameters import (
     DEFAULT_EXPRESSION,
     CertaintyName,
     Digits,
-    ExpressionText,
+    ExpressionParameters,
     Value,
-    Values,
     check_values,
-    with_pointer,
-)
-from db.contracts.expression import (
-    Expression,
-    estimate_seconds,
-    is_bounded,
-    parse,
+    estimate_s,
+    surely_ends,
 )
 from db.contracts.expression.limits import MAX_NAME_LENGTH, MAX_POINTS
+from db.contracts.problem import problem
 
 MAX_TABLE_DIGITS = 1_000
 MAX_CHARACTERS = 4_000_000
@@ -46,19 +41,15 @@ class Range(Words):
     """How many points."""
 
 
-class TabulateParameters(Parameters):
+class TabulateParameters(ExpressionParameters):
     """An expression, and the points at which it is wanted."""
 
-    expression: ExpressionText = DEFAULT_EXPRESSION
-    """As of evaluate."""
     variable: Annotated[str, Field(max_length=MAX_NAME_LENGTH)] = "x"
     """Which variable has the points as its values."""
     values: Annotated[list[Value], Field(max_length=MAX_POINTS)] | None = None
     """The points, or else a range."""
     range: Range | None = None
     """The points, or else values."""
-    variables: Values = Field(default_factory=dict)
-    """The values of the other variables."""
     digits: Annotated[Digits, Field(le=MAX_TABLE_DIGITS)] = 15
     """Significant digits of each value."""
     check: bool = False
@@ -67,32 +58,32 @@ class TabulateParameters(Parameters):
     @model_validator(mode="after")
     def _can_be_evaluated(self) -> Self:
         if (self.values is None) == (self.range is None):
-            raise PydanticCustomError(
-                "points",
+            raise problem(
                 "either values or a range says which points are meant",
-                {
-                    "suggestion": "Send values: [...], or range: {start, stop, count}.",
-                    "path": ("values",),
-                },
+                "Send values: [...], or range: {start, stop, count}.",
+                "values",
             )
         if self.count * self.digits > MAX_CHARACTERS:
-            raise PydanticCustomError(
-                "points",
-                "a table has at most {most} digits in all",
-                {
-                    "most": MAX_CHARACTERS,
-                    "suggestion": "Ask for fewer points or digits.",
-                    "path": ("digits",),
-                },
+            raise problem(
+                f"a table has at most {MAX_CHARACTERS} digits in all",
+                "Ask for fewer points or digits.",
+                "digits",
             )
-        check_values(self.variables)
         if self.range is not None:
             check_values({"start": self.range.start, "stop": self.range.stop}, "range")
-        for number, value in enumerate(self.values or ()):
-            check_values({number: value}, "values")
-        names = {**self.variables, self.variable: 0}
-        with_pointer(self.expression, names, self.digits, points=self.count)
+        check_values(dict(enumerate(self.values or ())), "values")
+        self.check_expression()
         return self
+
+    @property
+    @override
+    def names(self) -> Mapping[str, Value]:
+        return {**self.variables, self.variable: 0}
+
+    @property
+    @override
+    def evaluations(self) -> tuple[int, int]:
+        return self.count, self.digits
 
     @property
     def count(self) -> int:
@@ -126,20 +117,6 @@ class TabulateOutcome(Outcome):
     """Whether all points were done before it was stopped."""
 
 
-def _parsed(parameters: TabulateParameters) -> Expression:
-    names = {**parameters.variables, parameters.variable: 0}
-    return parse(parameters.expression, names)
-
-
-def _estimate(parameters: TabulateParameters) -> float:
-    seconds = estimate_seconds(_parsed(parameters), parameters.digits)
-    return parameters.count * seconds
-
-
-def _is_bounded(parameters: TabulateParameters) -> bool:
-    return is_bounded(_parsed(parameters))
-
-
 TABULATE = Calculation(
     name="tabulate",
     version="1",
@@ -153,6 +130,6 @@ TABULATE = Calculation(
         "range": {"start": -2, "stop": "2", "count": 9},
         "digits": 20,
     },
-    estimate_s=_estimate,
-    is_bounded=_is_bounded,
+    estimate_s=estimate_s,
+    is_bounded=surely_ends,
 )

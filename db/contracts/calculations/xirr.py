@@ -1,36 +1,19 @@
 """The internal rates of return of dated cash flows."""
 
-from typing import Self
-
-from pydantic import model_validator
-
-from db.contracts.calculations.calculation import Calculation, Parameters
+from db.contracts.calculations.calculation import Calculation
 from db.contracts.calculations.cash_flow import (
-    CashFlows,
-    Days,
+    DatedFlows,
     InternalRateOutcome,
     Rate,
-    check_lengths,
     rates_estimate_s,
 )
 
 
-class XirrParameters(Parameters):
-    """Amounts, and the days on which they are paid."""
+class XirrParameters(DatedFlows):
+    """Amounts, the days on which they are paid, and a rate to begin at."""
 
-    dates: Days
-    """In any order, within 200 years."""
-    cash_flows: CashFlows
-    """One for each date; amounts of one day add up."""
     guess: Rate = 0.1
     """Of several rates the nearest to this one is told."""
-
-    @model_validator(mode="after")
-    def _one_date_each(self) -> Self:
-        check_lengths(
-            len(self.dates), len(self.cash_flows), name="dates", other="cash_flows"
-        )
-        return self
 
 
 def _estimate_s(parameters: XirrParameters) -> float:

@@ -1,35 +1,18 @@
 """The net present value of dated cash flows."""
 
-from typing import Self
-
-from pydantic import model_validator
-
-from db.contracts.calculations.calculation import Calculation, Outcome, Parameters
+from db.contracts.calculations.calculation import Calculation, Outcome
 from db.contracts.calculations.cash_flow import (
-    CashFlows,
+    DatedFlows,
     Day,
-    Days,
     Rate,
-    check_lengths,
 )
 
 
-class XnpvParameters(Parameters):
-    """Amounts, and the days on which they are paid."""
+class XnpvParameters(DatedFlows):
+    """Amounts, the days on which they are paid, and at what rate they are valued."""
 
-    dates: Days
-    """In any order, within 200 years; time 0 is the earliest."""
-    cash_flows: CashFlows
-    """One for each date; amounts of one day add up."""
     discount_rate: Rate = 0.1
     """Of a year of 365 days (actual/365 fixed); 0.1 is ten per cent."""
-
-    @model_validator(mode="after")
-    def _one_date_each(self) -> Self:
-        check_lengths(
-            len(self.dates), len(self.cash_flows), name="dates", other="cash_flows"
-        )
-        return self
 
 
 class XnpvOutcome(Outcome):

@@ -5,7 +5,7 @@ libraries that compute; `worker.precision` goes along the tree that is made here
 """
 
 from db.contracts.expression.cost import check_cost, estimate_seconds, is_bounded
-from db.contracts.expression.errors import ExpressionError
+from db.contracts.expression.errors import ExpressionError, placed
 from db.contracts.expression.names import (
     CONSTANTS,
     FUNCTIONS,
@@ -45,4 +45,5 @@ __all__ = [
     "estimate_seconds",
     "is_bounded",
     "parse",
+    "placed",
 ]

@@ -1,6 +1,11 @@
 """What is wrong with the text of an expression, where, and what to do about it."""
 
 
+def placed(message: str, position: int | None) -> str:
+    """Return the message with where in the expression it belongs, if that is known."""
+    return message if position is None else f"{message}, at character {position + 1}"
+
+
 class ExpressionError(ValueError):
     """The text is no expression that can be evaluated.
 

@@ -11,6 +11,7 @@ from db.contracts.kinds.solve import INTERACTIVE_SECONDS, STANDARD_SECONDS, Stri
 from db.contracts.notification import EndWish
 
 DEFAULT_SECONDS = 60.0
+MAX_SECONDS = 3600.0
 MAX_METADATA_CHARACTERS = 4096
 
 
@@ -22,7 +23,6 @@ def _small(metadata: dict[str, Any]) -> dict[str, Any]:
 
 Metadata = Annotated[dict[str, Any], AfterValidator(_small)]
 """A caller's own words about a calculation; small."""
-MAX_SECONDS = 3600.0
 
 
 class CalculateRequest(Strict):

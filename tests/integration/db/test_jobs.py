@@ -13,7 +13,8 @@ from db.contracts.settings import Settings
 from db.engine import Database
 from db.models import Job
 from db.repositories import attempts, jobs
-from db.repositories.jobs import Cursor, JobFilter
+from db.repositories.jobs import JobFilter
+from db.repositories.paging import Cursor
 from tests import sample_jobs
 from tests.sample_jobs import claim, claim_new, finish, row, submit, types
 from tests.waiting import wait_until

@@ -22,6 +22,7 @@ from db.reconciler import Reconciler
 from db.repositories import attempts, jobs, notifications
 from db.repositories.events import Milestone
 from db.repositories.notifications import Filter
+from db.repositories.paging import Cursor
 from db.webhooks.body import body_of
 from tests.conftest import OpenBackplane
 from tests.sample_jobs import claim, end_lease, submit
@@ -242,13 +243,13 @@ def test_a_listing_is_filtered_and_goes_on_where_it_ended(database: Database) ->
         owners=("key:alice",), levels=[Level.INFO], since=rows[1].created_at
     )
     found: list[str] = []
-    after: tuple[float, str] | None = None
+    after: Cursor | None = None
     with database.reading() as connection:
         while page := notifications.list_notifications(
             connection, wanted, after=after, limit=1
         ):
             found.append(page[0].cause)
-            after = (page[0].created_at, page[0].id)
+            after = Cursor(page[0].created_at, page[0].id)
         nothing = Filter(owners=("key:bob",))
         assert not notifications.list_notifications(
             connection, nothing, after=None, limit=9

@@ -1,6 +1,7 @@
 """The error of each level is that of its digits."""
 
 import mpmath
+import pytest
 from mpmath import mp
 
 from db.contracts.expression import parse
@@ -36,3 +37,15 @@ def test_stopped_the_levels_so_far_are_kept() -> None:
         parse("exp(x)", ["x"]), {"x": 2}, 50, on_progress=lambda share: next(calls) < 9
     )
     assert 0 < len(found.levels) < 50
+
+
+def test_progress_never_goes_back() -> None:
+    told: list[float] = []
+
+    def tell(share: float) -> bool:
+        told.append(share)
+        return True
+
+    convergence(parse("sin(x)*exp(x)", ["x"]), {"x": "0.3"}, 6, on_progress=tell)
+    assert told == sorted(told)
+    assert told[-1] == pytest.approx(1.0)
