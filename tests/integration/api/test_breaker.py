@@ -21,6 +21,8 @@ from tests.integration.api.conftest import MakeApp
 from tests.waiting import wait_until
 from worker.attempt import run_attempt
 
+OPEN_SECONDS = 3
+"""Long enough for a busy machine to ask a few times meanwhile."""
 GIVEN = {"problem_matrix": [[0, 1], [1, 0]], "timeout_seconds": 10}
 
 
@@ -69,7 +71,7 @@ def guarded(make_app: MakeApp, sqlite_url: str, valkey: EmbeddedValkey) -> FastA
         database_url=sqlite_url,
         redis_url=valkey.redis_url,
         breaker_failures=3,
-        breaker_seconds=0.5,
+        breaker_seconds=OPEN_SECONDS,
     )
 
 
@@ -115,7 +117,7 @@ def test_faults_of_ours_open_it_and_one_that_ends_well_closes_it(
         assert answer.status_code == 503
         assert answer.json()["error_code"] == "CIRCUIT_BREAKER_OPEN"
         assert answer.json()["type"] == "/problems/circuit-open"
-        assert answer.headers["retry-after"] == "1"
+        assert 1 <= int(answer.headers["retry-after"]) <= OPEN_SECONDS
     assert recorded(asking) == before
     # What does not wait for solvers goes on.
     assert asking.get(f"/solve/{solvers.ended[0]}/status").status_code == 200
