@@ -14,6 +14,10 @@ from db.models.live_calculation import LiveCalculation
 from db.models.market_tick import MarketTick
 from db.models.notice import Notice
 from db.models.notification import Notification
+from db.models.provider import Provider
+from db.models.provider_change import ProviderChange
+from db.models.provider_check import ProviderCheck
+from db.models.provider_collection import ProviderCollection
 from db.models.queue_pause import QueuePause
 from db.models.receiver import Receiver
 from db.models.record import Record
@@ -37,6 +41,10 @@ __all__ = [
     "MarketTick",
     "Notice",
     "Notification",
+    "Provider",
+    "ProviderChange",
+    "ProviderCheck",
+    "ProviderCollection",
     "QueuePause",
     "Receiver",
     "Record",

@@ -7,13 +7,15 @@ from typing import Any
 import pytest
 from redis import Redis
 
+from db.contracts.calculation_event import (
+    CalculationCompleted,
+    CalculationFailed,
+    CalculationUpdated,
+)
 from db.contracts.event import (
     PAYLOADS,
     SEQUENCE_DIGITS,
     TERMINAL,
-    CalculationCompleted,
-    CalculationFailed,
-    CalculationUpdated,
     Counts,
     EventDraft,
     EventType,
@@ -40,6 +42,7 @@ from db.contracts.market import (
     MarketValues,
 )
 from db.contracts.payload import Payload
+from db.contracts.provider import BudgetWarned, LogWritten, ProviderChanged
 from db.contracts.service_standing import (
     CacheStanding,
     CalculationMetrics,
@@ -70,7 +73,17 @@ PROGRESS = Progress(
 ENDED = JobEnded(attempt=1, objective=1, termination=Termination.TIME_LIMIT)
 NOUNS = {
     *("job", "batch", "benchmark", "calculation"),
-    *("metrics", "system", "queue", "notification", "webhook", "market"),
+    *(
+        "metrics",
+        "system",
+        "queue",
+        "notification",
+        "webhook",
+        "market",
+        "provider",
+        "log",
+        "budget",
+    ),
 }
 COUNTS = Counts(total=9, waiting=3, queued=1, running=2, succeeded=3)
 CALCULATION = {"calculation_id": TEXT, "calculation_type": "solve", "job": "job_1"}
@@ -180,6 +193,26 @@ EXAMPLES: dict[type[Payload], Payload] = {
         simulated=False,
         reason=GapReason.BAD_STATUS,
         detail="503",
+    ),
+    ProviderChanged: ProviderChanged(
+        id="prv_1",
+        provider=TEXT,
+        old_status="online",
+        new_status="offline",
+        reason=TEXT,
+        since="2026-11-23T00:00:00.000Z",
+        response_time_ms=12.5,
+    ),
+    LogWritten: LogWritten(log_type="failure", entry={"provider": TEXT}),
+    BudgetWarned: BudgetWarned(
+        id="prv_1",
+        provider=TEXT,
+        limit_type="per_minute",
+        limit_value=50,
+        current_usage=40,
+        percentage=80.0,
+        severity="warning",
+        reset_time="2026-11-23T00:00:00.000Z",
     ),
 }
 

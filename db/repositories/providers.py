@@ -1,0 +1,247 @@
+"""Providers: named, changed, paused, deleted; and how each one stands."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from db.contracts.errors import NameTakenError, NotFoundError
+from db.contracts.identifier import new_id
+from db.contracts.provider import (
+    Collection,
+    Expectation,
+    Key,
+    Limit,
+    Origin,
+    ProviderKind,
+    ProviderState,
+    Standing,
+)
+from db.engine import now
+from db.models import Provider
+from db.repositories.paging import Cursor, newest_first
+
+
+@dataclass(frozen=True, kw_only=True)
+class Description:
+    """What is asked of a provider, and how often."""
+
+    name: str
+    kind: ProviderKind = ProviderKind.HTTP
+    category: str
+    description: str = ""
+    url: str = ""
+    second_url: str = ""
+    key: Key | None = None
+    limits: Sequence[Limit] = ()
+    expectation: Expectation = field(default_factory=Expectation)
+    collection: Collection | None = None
+    tier: int = 2
+    every_s: float = 300.0
+    paused: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderFilter:
+    """Which providers are wanted; None is any."""
+
+    category: str | None = None
+    state: ProviderState | None = None
+    search: str | None = None
+    """A part of the name."""
+
+
+def add(connection: Connection, new: Description, *, origin: Origin) -> Provider:
+    """Record a provider, to be checked at once; raises NameTakenError."""
+    moment = connection.execute(select(now())).scalar_one()
+    values = _columns(new) | {
+        "id": new_id("prv"),
+        "origin": origin.value,
+        "state": ProviderState.UNKNOWN.value,
+        "level": ProviderState.UNKNOWN.value,
+        "state_since": moment,
+        "next_at": None if new.paused else moment,
+        "created_at": moment,
+        "updated_at": moment,
+    }
+    try:
+        with connection.begin_nested():
+            row = connection.execute(
+                insert(Provider).values(values).returning(Provider)
+            )
+    except IntegrityError as error:
+        raise _taken(new.name) from error
+    return Provider(**row.mappings().one())
+
+
+def change(connection: Connection, provider_id: str, new: Description) -> Provider:
+    """Ask it otherwise from now on; it is checked at once. How it stands stays."""
+    values = _columns(new) | {
+        "next_at": None if new.paused else now(),
+        # What is under way asks what was asked before: it is not waited for.
+        "claimed_until": 0.0,
+        "version": Provider.version + 1,
+        "updated_at": now(),
+    }
+    try:
+        with connection.begin_nested():
+            row = connection.execute(
+                update(Provider)
+                .where(Provider.id == provider_id)
+                .values(values)
+                .returning(Provider)
+            )
+            found = row.mappings().one_or_none()
+    except IntegrityError as error:
+        raise _taken(new.name) from error
+    if found is None:
+        raise _not_found(provider_id)
+    return Provider(**found)
+
+
+def set_paused(connection: Connection, provider_id: str, *, paused: bool) -> Provider:
+    """Check it no more, or at once and then again as before."""
+    row = connection.execute(
+        update(Provider)
+        .where(Provider.id == provider_id)
+        .values(paused=paused, next_at=None if paused else now(), updated_at=now())
+        .returning(Provider)
+    )
+    return _one(row.mappings().one_or_none(), provider_id)
+
+
+def make_due(connection: Connection, provider_ids: Sequence[str] | None = None) -> int:
+    """Have these, or all that are not paused, checked at once; return how many."""
+    due = update(Provider).where(Provider.paused.is_(False))
+    if provider_ids is not None:
+        due = due.where(Provider.id.in_(provider_ids))
+    return connection.execute(due.values(next_at=now())).rowcount
+
+
+def remove(connection: Connection, provider_id: str) -> None:
+    """Forget a provider and all that was seen of it."""
+    gone = connection.execute(delete(Provider).where(Provider.id == provider_id))
+    if not gone.rowcount:
+        raise _not_found(provider_id)
+
+
+def get(connection: Connection, provider_id: str) -> Provider:
+    """Return the provider; raises NotFoundError."""
+    query = select(Provider).where(Provider.id == provider_id)
+    return _one(connection.execute(query).mappings().one_or_none(), provider_id)
+
+
+def get_named(connection: Connection, name: str) -> Provider:
+    """Return the provider of this name, however it is capitalised."""
+    query = select(Provider).where(func.lower(Provider.name) == name.lower()).limit(1)
+    return _one(connection.execute(query).mappings().one_or_none(), name)
+
+
+def list_providers(
+    connection: Connection,
+    wanted: ProviderFilter,
+    *,
+    after: Cursor | None,
+    limit: int,
+) -> list[Provider]:
+    """Return providers, newest first."""
+    query = select(Provider)
+    if wanted.category is not None:
+        query = query.where(Provider.category == wanted.category)
+    if wanted.state is not None:
+        query = query.where(Provider.state == wanted.state.value)
+    if wanted.search is not None:
+        query = query.where(Provider.name.icontains(wanted.search, autoescape=True))
+    query = newest_first(
+        query, Provider.created_at, Provider.id, after=after, limit=limit
+    )
+    return [Provider(**row) for row in connection.execute(query).mappings()]
+
+
+def count_by_state(connection: Connection) -> dict[ProviderState, int]:
+    """Return how many there are in each state; paused ones are left out."""
+    query = (
+        select(Provider.state, func.count())
+        .where(Provider.paused.is_(False))
+        .group_by(Provider.state)
+    )
+    counted = dict(connection.execute(query).tuples().all())
+    return {state: counted.get(state.value, 0) for state in ProviderState}
+
+
+def description_of(found: Provider) -> Description:
+    """Return what is asked of it."""
+    return Description(
+        name=found.name,
+        kind=ProviderKind(found.kind),
+        category=found.category,
+        description=found.description,
+        url=found.url,
+        second_url=found.second_url,
+        key=None if found.key is None else Key.model_validate_json(found.key),
+        limits=limits_of(found),
+        expectation=expectation_of(found),
+        collection=collection_of(found),
+        tier=found.tier,
+        every_s=found.every_s,
+        paused=found.paused,
+    )
+
+
+def expectation_of(found: Provider) -> Expectation:
+    return Expectation.model_validate_json(found.expectation)
+
+
+def limits_of(found: Provider) -> tuple[Limit, ...]:
+    return tuple(Limit.model_validate(each) for each in json.loads(found.limits))
+
+
+def collection_of(found: Provider) -> Collection | None:
+    if found.collection is None:
+        return None
+    return Collection.model_validate_json(found.collection)
+
+
+def standing_of(found: Provider) -> Standing:
+    return Standing(
+        state=ProviderState(found.state),
+        level=ProviderState(found.level),
+        streak=found.streak,
+    )
+
+
+def _columns(new: Description) -> dict[str, Any]:
+    return {
+        "name": new.name,
+        "kind": new.kind.value,
+        "category": new.category,
+        "description": new.description,
+        "url": new.url,
+        "second_url": new.second_url,
+        "key": None if new.key is None else new.key.model_dump_json(),
+        "limits": json.dumps([each.model_dump(mode="json") for each in new.limits]),
+        "expectation": new.expectation.model_dump_json(),
+        "collection": None
+        if new.collection is None
+        else new.collection.model_dump_json(),
+        "tier": new.tier,
+        "every_s": new.every_s,
+        "paused": new.paused,
+    }
+
+
+def _one(row: Mapping[Any, Any] | None, which: str) -> Provider:
+    if row is None:
+        raise _not_found(which)
+    return Provider(**row)
+
+
+def _not_found(which: str) -> NotFoundError:
+    return NotFoundError(f"there is no provider {which}")
+
+
+def _taken(name: str) -> NameTakenError:
+    return NameTakenError(f"there is a provider named {name!r} already")
