@@ -36,6 +36,12 @@ SCHEDULES: dict[str, Schedule] = {
         function="schedules.market_data:tick",
         summary="Record and tell the market feed's tick, every 10 s.",
     ),
+    "provider_health": Schedule(
+        name="provider_health",
+        every_seconds=1.0,
+        function="schedules.providers:check_due",
+        summary="Check the providers that are due.",
+    ),
     "rescue": Schedule(
         name="rescue",
         every_seconds=10.0,

@@ -11,7 +11,15 @@ from db.contracts.kinds.solve import Strict
 
 DAY_SECONDS = 86_400
 MAX_FETCHED = 100
-EventName = MilestoneName | Literal["webhook.disabled", "notification.sent"]
+NoticeName = Literal[
+    "webhook.disabled",
+    "notification.sent",
+    "provider.down",
+    "provider.degraded",
+    "provider.up",
+    "budget.warned",
+]
+EventName = MilestoneName | NoticeName
 EventNames = Annotated[list[EventName], Field(min_length=1, max_length=20)]
 Url = Annotated[str, Field(min_length=1, max_length=MAX_URL_LENGTH)]
 PLAIN = r"^[^\x00]*$"

@@ -72,9 +72,11 @@ def add(connection: Connection, new: Description, *, origin: Origin) -> Provider
             row = connection.execute(
                 insert(Provider).values(values).returning(Provider)
             )
+            # Read at once: SQLite releases no savepoint before.
+            made = row.mappings().one()
     except IntegrityError as error:
         raise _taken(new.name) from error
-    return Provider(**row.mappings().one())
+    return Provider(**made)
 
 
 def change(connection: Connection, provider_id: str, new: Description) -> Provider:
@@ -190,7 +192,7 @@ def description_of(found: Provider) -> Description:
         description=found.description,
         url=found.url,
         second_url=found.second_url,
-        key=None if found.key is None else Key.model_validate_json(found.key),
+        key=key_of(found),
         limits=limits_of(found),
         expectation=expectation_of(found),
         collection=collection_of(found),
@@ -198,6 +200,10 @@ def description_of(found: Provider) -> Description:
         every_s=found.every_s,
         paused=found.paused,
     )
+
+
+def key_of(found: Provider) -> Key | None:
+    return None if found.key is None else Key.model_validate_json(found.key)
 
 
 def expectation_of(found: Provider) -> Expectation:
