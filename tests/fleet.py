@@ -69,6 +69,8 @@ class Fleet:
         self._servers: list[asyncio.Server] = []
         self._directory = tempfile.TemporaryDirectory()
         self._remembers = True
+        self._over = asyncio.Event()
+        self._serving: set[asyncio.Task[None] | None] = set()
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -93,6 +95,10 @@ class Fleet:
         """Remember no request from now on: there may be very many."""
         self._remembers = False
 
+    def let_go(self) -> None:
+        """Break the connections on which nothing is sent."""
+        self._loop.call_soon_threadsafe(self._over.set)
+
     def script(self, path: str, *replies: Reply) -> str:
         """Have a path answer so, in turn; the last reply stays. Return its URL."""
         self._scripts[path] = list(replies)
@@ -115,15 +121,15 @@ class Fleet:
     async def _close(self) -> None:
         for server in self._servers:
             server.close()
-        rest = asyncio.all_tasks() - {asyncio.current_task()}
-        for task in rest:
-            task.cancel()
-        await asyncio.gather(*rest, return_exceptions=True)
+        self._over.set()
+        await asyncio.gather(*(each for each in self._serving if each))
 
     async def _serve(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
-        with suppress(OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
+        task = asyncio.current_task()
+        self._serving.add(task)
+        with suppress(OSError, asyncio.IncompleteReadError):
             head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
             first, *lines = head.split("\r\n")
             pairs = (line.partition(":") for line in lines if line)
@@ -134,12 +140,16 @@ class Fleet:
                 self.asked[path].append(Asked(target, headers))
             await self._answer(self._next(path), headers, writer)
         writer.close()
+        with suppress(OSError):
+            await writer.wait_closed()
+        self._serving.discard(task)
 
     async def _answer(
         self, reply: Reply, headers: Mapping[str, str], writer: asyncio.StreamWriter
     ) -> None:
         if reply.hangs:
-            await asyncio.Event().wait()
+            await self._over.wait()
+            return
         if reply.delay_s:
             await asyncio.sleep(reply.delay_s)
         status, body = reply.status, reply.body

@@ -46,4 +46,4 @@ def clock() -> ScriptedClock:
 def prober(watched: Backplane, clock: ScriptedClock) -> Iterator[Prober]:
     made = Prober(watched, now=clock.now)
     yield made
-    made.drain(1.0)
+    made.drain(30.0)
