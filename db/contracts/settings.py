@@ -23,6 +23,7 @@ from pydantic_settings import NoDecode, SettingsConfigDict
 from db.contracts.kinds import KINDS
 from db.contracts.market_provider import check_provider
 from db.contracts.market_settings import MarketSettings
+from db.contracts.provider_settings import ProviderSettings
 from db.contracts.rate_limits import RateLimits
 
 MIN_SECRET_BYTES = 32
@@ -86,7 +87,7 @@ class Days(BaseModel):
         return self.by_kind.get(kind, self.usual)
 
 
-class Settings(MarketSettings):
+class Settings(MarketSettings, ProviderSettings):
     """The only reader of the environment.
 
     External parts are one variable each: ``DATABASE_URL``, ``REDIS_URL``,

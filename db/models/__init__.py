@@ -19,6 +19,7 @@ from db.models.provider_change import ProviderChange
 from db.models.provider_check import ProviderCheck
 from db.models.provider_collection import ProviderCollection
 from db.models.provider_hour import ProviderHour
+from db.models.provider_usage import ProviderUsage
 from db.models.queue_pause import QueuePause
 from db.models.receiver import Receiver
 from db.models.record import Record
@@ -47,6 +48,7 @@ __all__ = [
     "ProviderCheck",
     "ProviderCollection",
     "ProviderHour",
+    "ProviderUsage",
     "QueuePause",
     "Receiver",
     "Record",

@@ -61,6 +61,10 @@ class Provider(Record):
     """Its circuit lets nothing pass before."""
     wait_until: Mapped[Seconds] = mapped_column(default=0.0)
     """It has asked to be left alone so long."""
+    declared: Mapped[Json | None]
+    """What it said of its own budget last, as a `Declared`."""
+    usage_told_at: Mapped[Seconds | None]
+    """When it was last recorded how much of its budgets is used up."""
 
     next_at: Mapped[Seconds | None]
     claimed_until: Mapped[Seconds] = mapped_column(default=0.0)

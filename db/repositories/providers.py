@@ -25,14 +25,6 @@ from db.models import Provider, ProviderChange
 from db.repositories.paging import Cursor, newest_first
 
 PAUSED = "it is paused"
-_AS_NEW: dict[str, Any] = {
-    "validator": None,
-    "on_second": False,
-    "failed_in_a_row": 0,
-    "open_until": 0.0,
-    "wait_until": 0.0,
-}
-"""What was learned of how it is asked, by the columns that keep it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,16 +96,16 @@ def change(connection: Connection, provider_id: str, new: Description) -> Provid
         "next_at": None if new.paused else now(),
         # What is under way asks what was asked before: it is not waited for.
         "claimed_until": 0.0,
+        # What was learnt may not be so where it is asked now.
+        "on_second": False,
+        "failed_in_a_row": 0,
+        "open_until": 0.0,
+        "wait_until": 0.0,
+        "declared": None,
         "version": Provider.version + 1,
         "updated_at": now(),
     }
     before = description_of(held)
-    if (new.url, new.second_url, new.key) != (
-        before.url,
-        before.second_url,
-        before.key,
-    ):
-        values |= _AS_NEW
     if new.url != before.url:
         values |= _unknown_from_now(connection, held, "it is asked elsewhere")
     elif new.paused and not before.paused:
@@ -149,11 +141,14 @@ def set_paused(
 
 
 def make_due(connection: Connection, provider_ids: Sequence[str] | None = None) -> int:
-    """Have these, or all that are not paused, checked at once; return how many."""
-    due = update(Provider).where(Provider.paused.is_(False))
+    """Have these, or all that are not paused, checked at once; return how many.
+
+    A check that was asked for by name passes an open circuit.
+    """
+    due = update(Provider).where(Provider.paused.is_(False)).values(next_at=now())
     if provider_ids is not None:
-        due = due.where(Provider.id.in_(provider_ids))
-    return connection.execute(due.values(next_at=now())).rowcount
+        due = due.where(Provider.id.in_(provider_ids)).values(open_until=0.0)
+    return connection.execute(due).rowcount
 
 
 def remove(connection: Connection, provider_id: str) -> None:
