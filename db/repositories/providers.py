@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from db.contracts.errors import NameTakenError, NotFoundError
+from db.contracts.errors import NameTakenError, NotFoundError, QuotaExceededError
 from db.contracts.identifier import new_id
 from db.contracts.provider import (
     Collection,
@@ -56,11 +56,23 @@ class ProviderFilter:
     """A part of the name."""
 
 
-def add(connection: Connection, new: Description, *, origin: Origin) -> Provider:
+def add(
+    connection: Connection,
+    new: Description,
+    *,
+    origin: Origin,
+    most: int | None = None,
+) -> Provider:
     """Record a provider, to be checked at once; raises NameTakenError.
 
-    Names are told apart by more than their capitals.
+    Names are told apart by more than their capitals. Raises QuotaExceededError where
+    there are ``most`` of this origin already.
     """
+    if most is not None and _count(connection, origin) >= most:
+        raise QuotaExceededError(
+            f"there are {most} providers, as many as the API may name",
+            suggestion="Delete one, or have SOLVEQUEUE_MAX_PROVIDERS raised.",
+        )
     _check_free(connection, new.name)
     moment = connection.execute(select(now())).scalar_one()
     values = _columns(new) | {
@@ -126,10 +138,11 @@ def set_paused(
     forgotten it.
     """
     held = _held(connection, provider_id)
-    values: dict[str, Any] = {"left_at": now() if left else None}
+    values: dict[str, Any] = {"paused": paused}
+    if left or not paused:
+        values["left_at"] = now() if left else None
     if held.paused != paused:
         values |= {
-            "paused": paused,
             "next_at": None if paused else now(),
             # What a check under way sees comes too late to say how it is.
             "claimed_until": 0.0,
@@ -168,6 +181,13 @@ def get_named(connection: Connection, name: str) -> Provider:
     """Return the provider of this name, however it is capitalised."""
     query = select(Provider).where(func.lower(Provider.name) == name.lower()).limit(1)
     return _one(connection.execute(query).mappings().one_or_none(), name)
+
+
+def of_origin(connection: Connection, origin: Origin) -> list[Provider]:
+    """Return all that were named there, by name."""
+    query = select(Provider).where(Provider.origin == origin.value)
+    rows = connection.execute(query.order_by(Provider.name)).mappings()
+    return [Provider(**row) for row in rows]
 
 
 def list_providers(
@@ -258,6 +278,11 @@ def _updated(
         .returning(Provider)
     )
     return _one(row.mappings().one_or_none(), provider_id)
+
+
+def _count(connection: Connection, origin: Origin) -> int:
+    query = select(func.count()).where(Provider.origin == origin.value)
+    return connection.execute(query).scalar_one()
 
 
 def _check_free(connection: Connection, name: str, *, but: str = "") -> None:

@@ -13,7 +13,7 @@ from db.contracts.provider import CheckOutcome, ErrorType, ProviderState
 from db.contracts.response_times import ACCURACY
 from db.engine import Database
 from db.models import ProviderCheck
-from db.repositories import provider_changes, provider_statistics, providers
+from db.repositories import provider_history, provider_statistics, providers
 from db.repositories.jobs import database_time
 from tests.sample_providers import FAILED, REFUSED, add_provider, record_check
 
@@ -159,9 +159,9 @@ def test_uptime_is_made_of_the_changes_of_a_window(database: Database) -> None:
             record_check(connection, found.id, now - later, **FAILED)
         record_check(connection, found.id, now - 400, response_ms=3000.0)
         held = providers.get(connection, found.id)
-        whole = provider_changes.uptime(connection, held, begin=now - 1200, end=now)
-        part = provider_changes.uptime(connection, held, begin=now - 900, end=now - 300)
-        rows = provider_changes.list_changes(connection, found.id, after=None, limit=10)
+        whole = provider_history.uptime(connection, held, begin=now - 1200, end=now)
+        part = provider_history.uptime(connection, held, begin=now - 900, end=now - 300)
+        rows = provider_history.list_changes(connection, found.id, after=None, limit=10)
     assert {state: round(s, 3) for state, s in whole.seconds.items()} == {
         ProviderState.UNKNOWN: 200,
         ProviderState.ONLINE: 120,
@@ -180,7 +180,7 @@ def test_nobody_knows_how_it_is_while_it_is_paused(database: Database) -> None:
         record_check(connection, found.id, now - 100, response_ms=1.0)
         paused = providers.set_paused(connection, found.id, paused=True)
         again = providers.set_paused(connection, found.id, paused=True)
-        rows = provider_changes.list_changes(connection, found.id, after=None, limit=10)
+        rows = provider_history.list_changes(connection, found.id, after=None, limit=10)
     assert (paused.state, paused.next_at, again.state) == ("unknown", None, "unknown")
     assert [each.new_state for each in rows] == ["unknown", "online"]
     with database.transaction() as connection:

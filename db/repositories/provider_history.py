@@ -1,11 +1,29 @@
-"""Changes of the states of providers: listed, and what they make of a window."""
+"""What providers were like: checks and changes, listed, and uptime by window."""
 
 from sqlalchemy import Connection, select
 
-from db.contracts.provider import ProviderState
+from db.contracts.provider import CheckOutcome, ProviderState
 from db.contracts.uptime import StateChange, Uptime, uptime_of
-from db.models import Provider, ProviderChange
+from db.models import Provider, ProviderChange, ProviderCheck
 from db.repositories.paging import Cursor, newest_first
+
+
+def list_checks(
+    connection: Connection,
+    provider_id: str,
+    *,
+    outcome: CheckOutcome | None,
+    before: int | None,
+    limit: int,
+) -> list[ProviderCheck]:
+    """Return checks of a provider, the newest first, before the one of that number."""
+    query = select(ProviderCheck).where(ProviderCheck.provider_id == provider_id)
+    if outcome is not None:
+        query = query.where(ProviderCheck.outcome == outcome.value)
+    if before is not None:
+        query = query.where(ProviderCheck.number < before)
+    query = query.order_by(ProviderCheck.number.desc()).limit(limit)
+    return [ProviderCheck(**row) for row in connection.execute(query).mappings()]
 
 
 def list_changes(
