@@ -5,6 +5,7 @@ from functools import cache
 from typing import Self
 
 from db.broker import Broker
+from db.budget import Budgets
 from db.cache import ResultCache
 from db.channel_log import ChannelLog
 from db.contracts.settings import Settings
@@ -28,6 +29,7 @@ class Backplane:
     cache: ResultCache
     meter: Meter
     presence: Presence
+    budgets: Budgets
 
     @classmethod
     def open(cls, settings: Settings, *, meter: Meter | None = None) -> Self:
@@ -47,6 +49,7 @@ class Backplane:
             cache=ResultCache(settings, database),
             meter=meter or Meter(settings),
             presence=Presence(settings),
+            budgets=Budgets(settings),
         )
 
     def close(self) -> None:
@@ -55,6 +58,7 @@ class Backplane:
         self.stream.close()
         self.channels.close()
         self.presence.close()
+        self.budgets.close()
         self.cache.close()
         self.database.close()
 

@@ -23,7 +23,9 @@ from pydantic_settings import NoDecode, SettingsConfigDict
 from db.contracts.kinds import KINDS
 from db.contracts.market_provider import check_provider
 from db.contracts.market_settings import MarketSettings
+from db.contracts.provider_settings import ProviderSettings
 from db.contracts.rate_limits import RateLimits
+from db.contracts.registry_settings import RegistrySettings
 
 MIN_SECRET_BYTES = 32
 """Of a shared secret: as many as SHA-256 gives (RFC 7518, 3.2)."""
@@ -86,7 +88,7 @@ class Days(BaseModel):
         return self.by_kind.get(kind, self.usual)
 
 
-class Settings(MarketSettings):
+class Settings(MarketSettings, ProviderSettings, RegistrySettings):
     """The only reader of the environment.
 
     External parts are one variable each: ``DATABASE_URL``, ``REDIS_URL``,

@@ -18,6 +18,8 @@ from db.models.provider import Provider
 from db.models.provider_change import ProviderChange
 from db.models.provider_check import ProviderCheck
 from db.models.provider_collection import ProviderCollection
+from db.models.provider_hour import ProviderHour
+from db.models.provider_usage import ProviderUsage
 from db.models.queue_pause import QueuePause
 from db.models.receiver import Receiver
 from db.models.record import Record
@@ -45,6 +47,8 @@ __all__ = [
     "ProviderChange",
     "ProviderCheck",
     "ProviderCollection",
+    "ProviderHour",
+    "ProviderUsage",
     "QueuePause",
     "Receiver",
     "Record",
