@@ -23,6 +23,12 @@ LEAST_EXPIRY_SECONDS = 10.0
 """Beat and its worker may be on two hosts, whose clocks differ a little."""
 
 SCHEDULES: dict[str, Schedule] = {
+    "alerts": Schedule(
+        name="alerts",
+        every_seconds=10.0,
+        function="schedules.alerts:watch",
+        summary="Judge what rules of alerts watch over time.",
+    ),
     "dispatch": Schedule(
         name="dispatch",
         every_seconds=1.0,

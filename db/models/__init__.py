@@ -1,5 +1,8 @@
 """The tables, one a file."""
 
+from db.models.alert import Alert
+from db.models.alert_rule import AlertRule
+from db.models.alert_standing import AlertStanding
 from db.models.api_key import ApiKey
 from db.models.attempt import Attempt
 from db.models.delivery import Delivery
@@ -30,6 +33,9 @@ from db.models.shared_secret import SharedSecret
 from db.models.threshold import Threshold
 
 __all__ = [
+    "Alert",
+    "AlertRule",
+    "AlertStanding",
     "ApiKey",
     "ArchivedLog",
     "Attempt",
