@@ -54,6 +54,12 @@ SCHEDULES: dict[str, Schedule] = {
         function="schedules.retention:forget",
         summary="Remove results, then records, that have been kept long enough.",
     ),
+    "revenue": Schedule(
+        name="revenue",
+        every_seconds=10.0,
+        function="schedules.revenue:add_up",
+        summary="Add up what jobs cost that have succeeded.",
+    ),
     "run_retention": Schedule(
         name="run_retention",
         every_seconds=3600.0,
