@@ -20,6 +20,7 @@ from pydantic import (
 )
 from pydantic_settings import NoDecode, SettingsConfigDict
 
+from db.contracts.beat_settings import BeatSettings
 from db.contracts.kinds import KINDS
 from db.contracts.market_provider import check_provider
 from db.contracts.market_settings import MarketSettings
@@ -86,7 +87,7 @@ class Days(BaseModel):
         return self.by_kind.get(kind, self.usual)
 
 
-class Settings(MarketSettings):
+class Settings(MarketSettings, BeatSettings):
     """The only reader of the environment.
 
     External parts are one variable each: ``DATABASE_URL``, ``REDIS_URL``,

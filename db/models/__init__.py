@@ -2,6 +2,9 @@
 
 from db.models.api_key import ApiKey
 from db.models.attempt import Attempt
+from db.models.beat_hour import BeatHour
+from db.models.beat_run import BeatRun
+from db.models.beat_standing import BeatStanding
 from db.models.delivery import Delivery
 from db.models.delivery_attempt import DeliveryAttempt
 from db.models.endpoint import Endpoint
@@ -27,6 +30,9 @@ __all__ = [
     "ApiKey",
     "ArchivedLog",
     "Attempt",
+    "BeatHour",
+    "BeatRun",
+    "BeatStanding",
     "Delivery",
     "DeliveryAttempt",
     "Endpoint",
