@@ -22,6 +22,9 @@ MEANING: dict[EventType, str] = {
     EventType.PROVIDER_DEGRADED: "A provider answers late, or not as expected.",
     EventType.PROVIDER_UP: "A provider answers as expected.",
     EventType.BUDGET_WARNED: "Most calls that a provider allows are used up.",
+    EventType.ALERT_RAISED: "Something is beyond the limit of a rule.",
+    EventType.ALERT_RESOLVED: "What an alert tells of is over.",
+    EventType.ALERT_ACKNOWLEDGED: "An operator knows of an alert.",
     EventType.WEBHOOK_TEST: "You asked for it.",
 }
 """Of every event that webhooks may be told of."""

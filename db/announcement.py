@@ -112,9 +112,12 @@ CHANNELS: dict[EventType, ChannelName] = {
     EventType.PROVIDER_DEGRADED: ChannelName.PROVIDERS,
     EventType.PROVIDER_UP: ChannelName.PROVIDERS,
     EventType.BUDGET_WARNED: ChannelName.PROVIDERS,
+    EventType.ALERT_RAISED: ChannelName.ALERTS,
+    EventType.ALERT_RESOLVED: ChannelName.ALERTS,
+    EventType.ALERT_ACKNOWLEDGED: ChannelName.ALERTS,
 }
 """Which channel tells of a notice."""
-FOR_ALL = frozenset({ChannelName.PROVIDERS})
+FOR_ALL = frozenset({ChannelName.PROVIDERS, ChannelName.ALERTS})
 """Channels that tell everyone, whoever's webhooks a notice is owed to."""
 
 

@@ -18,9 +18,12 @@ NoticeName = Literal[
     "provider.degraded",
     "provider.up",
     "budget.warned",
+    "alert.raised",
+    "alert.resolved",
+    "alert.acknowledged",
 ]
 EventName = MilestoneName | NoticeName
-EventNames = Annotated[list[EventName], Field(min_length=1, max_length=20)]
+EventNames = Annotated[list[EventName], Field(min_length=1, max_length=30)]
 Url = Annotated[str, Field(min_length=1, max_length=MAX_URL_LENGTH)]
 PLAIN = r"^[^\x00]*$"
 """Databases refuse the NUL character in text."""

@@ -85,6 +85,9 @@ NOTICES = (
     EventType.PROVIDER_DEGRADED,
     EventType.PROVIDER_UP,
     EventType.BUDGET_WARNED,
+    EventType.ALERT_RAISED,
+    EventType.ALERT_RESOLVED,
+    EventType.ALERT_ACKNOWLEDGED,
 )
 """What the service tells of itself and endpoints may ask for."""
 USUAL_OF_JOB = tuple(type_ for type_ in MILESTONES if type_ in TERMINAL)

@@ -69,6 +69,8 @@ class Provider(Record):
     next_at: Mapped[Seconds | None]
     claimed_until: Mapped[Seconds] = mapped_column(default=0.0)
     """Somebody checks it now, or has died doing so."""
+    left_at: Mapped[Seconds | None]
+    """Since when the registry file does not name it any more; it is paused then."""
     version: Mapped[int] = mapped_column(default=1)
     """One more with each change of what is asked."""
     created_at: Mapped[Seconds]

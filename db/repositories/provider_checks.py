@@ -38,7 +38,7 @@ from db.models import (
     ProviderCollection,
     ProviderUsage,
 )
-from db.repositories import providers
+from db.repositories import provider_statistics, providers
 
 MAX_ERROR = 500
 USAGE_EVERY_S = 60.0
@@ -163,6 +163,7 @@ def record(
     seen = checked.seen
     level = level_of(providers.expectation_of(held), seen)
     check = _insert_check(connection, held, claimed, checked, level)
+    provider_statistics.count(connection, check)
     values: dict[str, Any] = {
         "checks": check.number,
         "claimed_until": 0.0,
