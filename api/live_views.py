@@ -82,6 +82,7 @@ def system_update(state: ApiState) -> SystemUpdated:
     return SystemUpdated(
         # No outside service is watched yet.
         system_metrics=SystemMetrics(system_health=vitals.status.value),
+        alert_count=None if vitals.recorded is None else vitals.recorded.alerts,
         active_websocket_clients=sockets,
         system_health=SystemHealth(
             status=vitals.status.value,

@@ -37,6 +37,13 @@ FOR_OPERATORS = (
     r"/v1/queues/[^/]+/(pause|resume)",
 )
 _FOR_OPERATORS = re.compile("|".join(FOR_OPERATORS), re.DOTALL)
+CHANGED_BY_OPERATORS = (
+    r"/v1/alert-rules(/.*)?",
+    r"/v1/alerts/.*",
+    r"/api/alerts/.*",
+)
+"""What others may read."""
+_CHANGED_BY_OPERATORS = re.compile("|".join(CHANGED_BY_OPERATORS), re.DOTALL)
 
 
 def scope_needed(method: str, path: str, *, metrics_open: bool) -> Scope | None:
@@ -48,6 +55,8 @@ def scope_needed(method: str, path: str, *, metrics_open: bool) -> Scope | None:
     if _FOR_OPERATORS.fullmatch(path):
         return Scope.ADMIN
     is_reading = method in READING or path in ONLY_READS
+    if not is_reading and _CHANGED_BY_OPERATORS.fullmatch(path):
+        return Scope.ADMIN
     return Scope.READ if is_reading else Scope.WRITE
 
 
