@@ -36,14 +36,14 @@ FOR_OPERATORS = (
     r"/v1/workers(/.*)?",
     r"/v1/queues/[^/]+/(pause|resume)",
 )
-_FOR_OPERATORS = re.compile("|".join(FOR_OPERATORS), re.DOTALL)
-CHANGED_BY_OPERATORS = (
+WRITTEN_BY_OPERATORS = (
+    r"/v1/providers(/.*)?",
     r"/v1/alert-rules(/.*)?",
-    r"/v1/alerts/.*",
-    r"/api/alerts/.*",
+    r"/(v1|api)/alerts/.*",
 )
-"""What others may read."""
-_CHANGED_BY_OPERATORS = re.compile("|".join(CHANGED_BY_OPERATORS), re.DOTALL)
+"""What everyone may read."""
+_FOR_OPERATORS = re.compile("|".join(FOR_OPERATORS), re.DOTALL)
+_WRITTEN_BY_OPERATORS = re.compile("|".join(WRITTEN_BY_OPERATORS), re.DOTALL)
 
 
 def scope_needed(method: str, path: str, *, metrics_open: bool) -> Scope | None:
@@ -55,7 +55,7 @@ def scope_needed(method: str, path: str, *, metrics_open: bool) -> Scope | None:
     if _FOR_OPERATORS.fullmatch(path):
         return Scope.ADMIN
     is_reading = method in READING or path in ONLY_READS
-    if not is_reading and _CHANGED_BY_OPERATORS.fullmatch(path):
+    if not is_reading and _WRITTEN_BY_OPERATORS.fullmatch(path):
         return Scope.ADMIN
     return Scope.READ if is_reading else Scope.WRITE
 

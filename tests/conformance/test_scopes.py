@@ -13,7 +13,9 @@ from db.contracts.settings import Settings
 
 FOR_OPERATORS = ("/admin", "/v1/keys", "/v1/workers")
 """Below these nothing is for anyone else."""
-CHANGED_BY_OPERATORS = ("/v1/alert-rules", "/v1/alerts/", "/api/alerts/")
+WRITTEN_BY_OPERATORS = (
+    *("/v1/providers", "/v1/alert-rules", "/v1/alerts/", "/api/alerts/"),
+)
 """Below these everyone may look."""
 OPEN_ROUTES = {
     *("/", "/problems", "/healthz", "/readyz", "/health", "/ready"),
@@ -64,7 +66,7 @@ def test_what_is_for_operators_needs_admin(method: str, path: str) -> None:
     is_theirs = path.startswith(FOR_OPERATORS) or path.endswith(("/pause", "/resume"))
     if path.startswith(("/v1/schedules/", "/v1/webhooks/")):
         is_theirs = False
-    if path.startswith(CHANGED_BY_OPERATORS):
+    if path.startswith(WRITTEN_BY_OPERATORS):
         is_theirs = method not in {"GET", "HEAD", "OPTIONS"}
     assert (needed(method, path) is Scope.ADMIN) == is_theirs
 
@@ -95,6 +97,9 @@ def test_no_open_path_takes_anything_else() -> None:
         ("POST", "/v1/alert-rules", Scope.ADMIN),
         ("PATCH", "/v1/alert-rules/a\nb", Scope.ADMIN),
         ("POST", "/v1/alerts/a/resolve", Scope.ADMIN),
+        ("GET", "/v1/providers/x/checks", Scope.READ),
+        ("POST", "/v1/providers", Scope.ADMIN),
+        ("PATCH", "/v1/providers/a\nb", Scope.ADMIN),
         ("GET", "/v1/workers", Scope.ADMIN),
         ("GET", "/administration", Scope.READ),
         ("POST", "/v1/verify", Scope.READ),
