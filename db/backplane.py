@@ -1,6 +1,7 @@
 """What a process needs to take part: the database, the broker and the event log."""
 
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Self
 
@@ -30,6 +31,8 @@ class Backplane:
     meter: Meter
     presence: Presence
     budgets: Budgets
+    opened_at: float = field(default_factory=time.time)
+    """When the settings were read, about."""
 
     @classmethod
     def open(cls, settings: Settings, *, meter: Meter | None = None) -> Self:

@@ -23,6 +23,12 @@ LEAST_EXPIRY_SECONDS = 10.0
 """Beat and its worker may be on two hosts, whose clocks differ a little."""
 
 SCHEDULES: dict[str, Schedule] = {
+    "alerts": Schedule(
+        name="alerts",
+        every_seconds=10.0,
+        function="schedules.alerts:watch",
+        summary="Judge what rules of alerts watch over time.",
+    ),
     "dispatch": Schedule(
         name="dispatch",
         every_seconds=1.0,
@@ -53,6 +59,12 @@ SCHEDULES: dict[str, Schedule] = {
         every_seconds=3600.0,
         function="schedules.retention:forget",
         summary="Remove results, then records, that have been kept long enough.",
+    ),
+    "revenue": Schedule(
+        name="revenue",
+        every_seconds=10.0,
+        function="schedules.revenue:add_up",
+        summary="Add up what jobs cost that have succeeded.",
     ),
     "run_retention": Schedule(
         name="run_retention",

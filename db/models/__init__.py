@@ -1,7 +1,11 @@
 """The tables, one a file."""
 
+from db.models.alert import Alert
+from db.models.alert_rule import AlertRule
+from db.models.alert_standing import AlertStanding
 from db.models.api_key import ApiKey
 from db.models.attempt import Attempt
+from db.models.charge import Charge
 from db.models.delivery import Delivery
 from db.models.delivery_attempt import DeliveryAttempt
 from db.models.endpoint import Endpoint
@@ -12,8 +16,10 @@ from db.models.instance import StoredInstance
 from db.models.job import Job
 from db.models.live_calculation import LiveCalculation
 from db.models.market_tick import MarketTick
+from db.models.metric_point import MetricMark, MetricPoint
 from db.models.notice import Notice
 from db.models.notification import Notification
+from db.models.price import PriceVersion
 from db.models.provider import Provider
 from db.models.provider_change import ProviderChange
 from db.models.provider_check import ProviderCheck
@@ -28,11 +34,16 @@ from db.models.schedule_run import ScheduleRun
 from db.models.share import Share
 from db.models.shared_secret import SharedSecret
 from db.models.threshold import Threshold
+from db.models.usage import UsageOfDay, UsageOfMonth
 
 __all__ = [
+    "Alert",
+    "AlertRule",
+    "AlertStanding",
     "ApiKey",
     "ArchivedLog",
     "Attempt",
+    "Charge",
     "Delivery",
     "DeliveryAttempt",
     "Endpoint",
@@ -41,8 +52,11 @@ __all__ = [
     "Job",
     "LiveCalculation",
     "MarketTick",
+    "MetricMark",
+    "MetricPoint",
     "Notice",
     "Notification",
+    "PriceVersion",
     "Provider",
     "ProviderChange",
     "ProviderCheck",
@@ -58,4 +72,6 @@ __all__ = [
     "SharedSecret",
     "StoredInstance",
     "Threshold",
+    "UsageOfDay",
+    "UsageOfMonth",
 ]
