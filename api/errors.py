@@ -42,6 +42,8 @@ STATUS: dict[type[ServiceError], HTTPStatus] = {
     errors.ResultGoneError: HTTPStatus.GONE,
     errors.KeyReusedError: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.KeyInUseError: HTTPStatus.CONFLICT,
+    errors.NameTakenError: HTTPStatus.CONFLICT,
+    errors.ProviderFixedError: HTTPStatus.CONFLICT,
     errors.QuotaExceededError: HTTPStatus.TOO_MANY_REQUESTS,
     errors.RateLimitedError: HTTPStatus.TOO_MANY_REQUESTS,
     errors.UnauthenticatedError: HTTPStatus.UNAUTHORIZED,

@@ -22,6 +22,7 @@ TAGS = {
     "calculations": "Numbers that carry their proof, and money through time.",
     "schedules": "Jobs at certain times.",
     "scheduler": "What runs without anyone asking, and how punctually.",
+    "providers": "Outside services, and the service's own parts, watched.",
     "market": "Rates and an index, every ten seconds, and what they were.",
     "catalogue": "Methods, bounds and instances to choose from.",
     "queues": "What waits, and how fast it goes.",

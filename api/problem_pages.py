@@ -40,6 +40,10 @@ ERRORS: dict[type[ServiceError], str] = {
     "`SOLVEQUEUE_RETENTION_DAYS`.",
     errors.KeyReusedError: "An `Idempotency-Key` is sent again with another body or to "
     "another path.",
+    errors.NameTakenError: "Something is given a name that must be the only one of its "
+    "kind, such as a provider's.",
+    errors.ProviderFixedError: "A provider that the registry file names, or a part of "
+    "the service itself, is changed or deleted through the API.",
     errors.KeyInUseError: "A request is repeated with its `Idempotency-Key` while the "
     "first one still waits for its answer.",
     errors.QuotaExceededError: "`SOLVEQUEUE_MAX_QUEUED_PER_CALLER` of your jobs wait "

@@ -41,6 +41,12 @@ class Schedule:
 
 
 SCHEDULES: dict[str, Schedule] = {
+    "alerts": Schedule(
+        name="alerts",
+        every_seconds=10.0,
+        function="schedules.alerts:watch",
+        summary="Judge what rules of alerts watch over time.",
+    ),
     "dispatch": Schedule(
         name="dispatch",
         every_seconds=1.0,
@@ -65,6 +71,12 @@ SCHEDULES: dict[str, Schedule] = {
         every_seconds=3600.0,
         function="schedules.retention:forget",
         summary="Remove results, then records, that have been kept long enough.",
+    ),
+    "revenue": Schedule(
+        name="revenue",
+        every_seconds=10.0,
+        function="schedules.revenue:add_up",
+        summary="Add up what jobs cost that have succeeded.",
     ),
     "run_retention": Schedule(
         name="run_retention",

@@ -14,6 +14,7 @@ from db.contracts.errors import StreamUnavailableError
 from db.contracts.kinds import KINDS
 from db.contracts.kinds.calculate import CALCULATE
 from db.repositories import (
+    alerts,
     beat_runs,
     deliveries,
     idempotency,
@@ -71,8 +72,12 @@ def _forget_owed(backplane: Backplane) -> None:
             connection,
             older_than_seconds=settings.notification_days * SECONDS_A_DAY,
         )
+        resolved = alerts.forget(
+            connection, older_than_seconds=settings.alert_days * SECONDS_A_DAY
+        )
     _tell("deliveries_expired", "", expired)
     _tell("notifications_forgotten", "", notified)
+    _tell("alerts_forgotten", "", resolved)
 
 
 def _forget_ticks(backplane: Backplane) -> None:

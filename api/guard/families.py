@@ -61,6 +61,7 @@ FAMILIES: dict[str, Family] = {
             _posts(
                 r"/v1/(jobs|batches|benchmarks|schedules|instances|verify|jobs/actions|webhooks|thresholds)"
                 r"|/v1/jobs/[^/]+/(rerun|reproduce)|/v1/schedules/[^/]+/trigger"
+                r"|/v1/providers(/[^/]+/check)?"
                 r"|/v1/webhooks/[^/]+/(test|recover)|/v1/deliveries/[^/]+/resend"
             ),
         ),

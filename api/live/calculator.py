@@ -30,6 +30,12 @@ from api.solutions import not_run
 from api.state import ApiState
 from api.submit import submit
 from api.views import load_job
+from db.contracts.calculation_event import (
+    CalculationCompleted,
+    CalculationFailed,
+    CalculationPayload,
+    CalculationUpdated,
+)
 from db.contracts.caller import Caller
 from db.contracts.channel import ChannelDraft, ChannelName
 from db.contracts.errors import (
@@ -39,16 +45,7 @@ from db.contracts.errors import (
     ServiceError,
     UnavailableError,
 )
-from db.contracts.event import (
-    CalculationCompleted,
-    CalculationFailed,
-    CalculationPayload,
-    CalculationUpdated,
-    EventType,
-    Progress,
-    Published,
-    timestamp,
-)
+from db.contracts.event import EventType, Progress, Published, timestamp
 from db.contracts.identifier import new_id
 from db.contracts.job_state import JobState
 from db.contracts.notification import EndWish

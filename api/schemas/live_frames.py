@@ -4,12 +4,12 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, RootModel
 
-from db.contracts.event import (
+from db.contracts.calculation_event import (
     CalculationCompleted,
     CalculationFailed,
     CalculationUpdated,
-    Notification,
 )
+from db.contracts.event import Notification
 from db.contracts.market import MarketChanges, MarketNews, MarketValues
 from db.contracts.service_standing import (
     CacheStanding,

@@ -12,9 +12,16 @@ from typing import Any, Literal
 
 from pydantic import BaseModel
 
+from db.contracts.alert import AlertAcknowledged, AlertRaised, AlertResolved
+from db.contracts.calculation_event import (
+    CalculationCompleted,
+    CalculationFailed,
+    CalculationUpdated,
+)
 from db.contracts.errors import ErrorRecord
 from db.contracts.market import MarketMissed, MarketUpdated
 from db.contracts.payload import Payload
+from db.contracts.provider import BudgetWarned, LogWritten, ProviderChanged
 from db.contracts.service_standing import (
     CacheStanding,
     CalculationMetrics,
@@ -61,6 +68,14 @@ class EventType(StrEnum):
     SYSTEM_BROADCAST = "system.broadcast"
     MARKET_UPDATED = "market.updated"
     MARKET_MISSED = "market.missed"
+    PROVIDER_DOWN = "provider.down"
+    PROVIDER_DEGRADED = "provider.degraded"
+    PROVIDER_UP = "provider.up"
+    LOG_WRITTEN = "log.written"
+    BUDGET_WARNED = "budget.warned"
+    ALERT_RAISED = "alert.raised"
+    ALERT_RESOLVED = "alert.resolved"
+    ALERT_ACKNOWLEDGED = "alert.acknowledged"
 
     @property
     def is_terminal(self) -> bool:
@@ -246,52 +261,6 @@ class QueueUpdated(Payload):
     items: list[QueueShort]
 
 
-class CalculationPayload(Payload):
-    """What is told of a calculation, whatever its type."""
-
-    calculation_id: str
-    """As its caller named it, or drawn."""
-    calculation_type: str
-    job: str
-    """The job that does it."""
-    status: str
-
-
-class CalculationUpdated(CalculationPayload):
-    """How far it is."""
-
-    progress: float
-    """Per cent: of what a solve may take at most, of what a calculation has to do."""
-    eta_s: float | None = None
-    """In about how many seconds a calculation will have ended."""
-    message: str
-
-
-class CalculationCompleted(CalculationPayload):
-    """Its result, in the shape that its type has."""
-
-    result: dict[str, Any]
-    completed_at: str
-    data: dict[str, Any]
-    """What clients of the earlier servers look for beside it."""
-    value: float | None = None
-    """Of a live calculation: the number that is watched, before it, and what the
-    latest tick has changed."""
-    value_before: float | None = None
-    change: float | None = None
-
-
-class CalculationFailed(CalculationPayload):
-    """Why there is no result."""
-
-    error: str
-    message: str
-    """The same once more: clients read one or the other."""
-    code: str
-    """Of the problem."""
-    suggestion: str
-
-
 class SystemBroadcast(Payload):
     """What an operator sends to everyone, to see that it arrives."""
 
@@ -325,6 +294,14 @@ PAYLOADS: dict[EventType, type[Payload]] = {
     EventType.SYSTEM_BROADCAST: SystemBroadcast,
     EventType.MARKET_UPDATED: MarketUpdated,
     EventType.MARKET_MISSED: MarketMissed,
+    EventType.PROVIDER_DOWN: ProviderChanged,
+    EventType.PROVIDER_DEGRADED: ProviderChanged,
+    EventType.PROVIDER_UP: ProviderChanged,
+    EventType.LOG_WRITTEN: LogWritten,
+    EventType.BUDGET_WARNED: BudgetWarned,
+    EventType.ALERT_RAISED: AlertRaised,
+    EventType.ALERT_RESOLVED: AlertResolved,
+    EventType.ALERT_ACKNOWLEDGED: AlertAcknowledged,
 }
 
 

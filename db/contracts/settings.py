@@ -20,11 +20,15 @@ from pydantic import (
 )
 from pydantic_settings import NoDecode, SettingsConfigDict
 
+from db.contracts.alert_settings import AlertSettings
 from db.contracts.beat_settings import BeatSettings
 from db.contracts.kinds import KINDS
 from db.contracts.market_provider import check_provider
 from db.contracts.market_settings import MarketSettings
+from db.contracts.overview_settings import OverviewSettings
+from db.contracts.provider_settings import ProviderSettings
 from db.contracts.rate_limits import RateLimits
+from db.contracts.registry_settings import RegistrySettings
 
 MIN_SECRET_BYTES = 32
 """Of a shared secret: as many as SHA-256 gives (RFC 7518, 3.2)."""
@@ -87,7 +91,14 @@ class Days(BaseModel):
         return self.by_kind.get(kind, self.usual)
 
 
-class Settings(MarketSettings, BeatSettings):
+class Settings(
+    AlertSettings,
+    BeatSettings,
+    MarketSettings,
+    OverviewSettings,
+    ProviderSettings,
+    RegistrySettings,
+):
     """The only reader of the environment.
 
     External parts are one variable each: ``DATABASE_URL``, ``REDIS_URL``,
@@ -157,9 +168,6 @@ class Settings(MarketSettings, BeatSettings):
     # The same of each calculation, which comes to the same each time.
     calculation_cache_size: int = Field(1000, ge=1)
     calculation_cache_seconds: float = Field(1800.0, ge=0)
-    # Of each calculation, and on top of each of the last 24 hours.
-    calculation_price: float = Field(0.10, ge=0)
-    calculation_premium: float = Field(0.05, ge=0)
     # Memory of a calculation that runs in a process of its own.
     max_calculation_bytes: int = Field(2 * 2**30, ge=2**28)
     # Of one caller: waiting jobs; jobs of one queue running at once (0: any number).
@@ -351,11 +359,6 @@ class Settings(MarketSettings, BeatSettings):
     def webhook_share(self) -> int:
         """How many requests to one receiver are made at once: others need the rest."""
         return min(self.webhook_concurrency, max(1, self.webhook_couriers // 3))
-
-    @property
-    def calculation_prices(self) -> tuple[float, float]:
-        """Of each calculation, and on top of each of the last 24 hours."""
-        return self.calculation_price, self.calculation_premium
 
     @cached_property
     def database(self) -> str:

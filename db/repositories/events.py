@@ -11,7 +11,7 @@ from db.contracts.job_state import JobState
 from db.contracts.notification import TOLD, EndWish, of_job
 from db.contracts.payload import Payload
 from db.models import Event, Job, Notice
-from db.repositories import notifications
+from db.repositories import charges, notifications
 from db.repositories.planning import IS_WANTED, owe_milestone, wanted
 
 # Every event of a job tells of the trace that is on its row. Whether any webhook wants
@@ -65,7 +65,12 @@ def record_event(
     time: float,
     ended: Ended | None = None,
 ) -> Milestone:
-    """Add milestone ``ordinal``, counted on the job's row; owe it to webhooks."""
+    """Add milestone ``ordinal``, counted on the job's row; owe it to webhooks.
+
+    A job that has succeeded is charged for.
+    """
+    if ended is not None and ended.state is JobState.SUCCEEDED:
+        charges.charge(connection, job_id)
     data = payload.model_dump_json(exclude_none=True)
     traceparent, is_wanted, wish = connection.execute(
         _INSERT,

@@ -82,15 +82,21 @@ _SERVE = (
     .where(Share.queue == bindparam("of_queue"), Share.caller == bindparam("of_caller"))
     .values(served=Share.served + 1)
 )
-_LEVEL = (
-    select(func.coalesce(func.min(Share.served), 0.0))
+_LEAST_WAITING = (
+    select(func.min(Share.served))
     .where(
         Share.queue == bindparam("queue"),
         exists().where(*_WAITS, Job.caller == Share.caller),
     )
     .scalar_subquery()
 )
-
+# Where nobody waits: below the most, who was alone would pay for it when it comes back.
+_MOST = (
+    select(func.max(Share.served))
+    .where(Share.queue == bindparam("queue"))
+    .scalar_subquery()
+)
+_LEVEL = func.coalesce(_LEAST_WAITING, _MOST, 0.0)
 
 _ENTER = {"queue": bindparam("queue"), "caller": bindparam("caller"), "served": _LEVEL}
 

@@ -19,15 +19,11 @@ from db.acceptance import Accepted, accept
 from db.alerting import apply_thresholds
 from db.announcement import announce, tell_noted
 from db.backplane import Backplane
+from db.contracts.calculation_event import CalculationCompleted, CalculationFailed
 from db.contracts.calculations import CALCULATIONS
 from db.contracts.channel import ChannelDraft, ChannelName
 from db.contracts.errors import ErrorRecord, UnavailableError
-from db.contracts.event import (
-    CalculationCompleted,
-    CalculationFailed,
-    EventType,
-    timestamp,
-)
+from db.contracts.event import EventType, timestamp
 from db.contracts.job_kind import Origin
 from db.contracts.job_state import JobState
 from db.contracts.json_pointer import number_at

@@ -7,13 +7,16 @@ from typing import Any
 import pytest
 from redis import Redis
 
+from db.contracts.alert import AlertAcknowledged, AlertRaised, AlertResolved
+from db.contracts.calculation_event import (
+    CalculationCompleted,
+    CalculationFailed,
+    CalculationUpdated,
+)
 from db.contracts.event import (
     PAYLOADS,
     SEQUENCE_DIGITS,
     TERMINAL,
-    CalculationCompleted,
-    CalculationFailed,
-    CalculationUpdated,
     Counts,
     EventDraft,
     EventType,
@@ -40,6 +43,7 @@ from db.contracts.market import (
     MarketValues,
 )
 from db.contracts.payload import Payload
+from db.contracts.provider import BudgetWarned, LogWritten, ProviderChanged
 from db.contracts.service_standing import (
     CacheStanding,
     CalculationMetrics,
@@ -70,9 +74,33 @@ PROGRESS = Progress(
 ENDED = JobEnded(attempt=1, objective=1, termination=Termination.TIME_LIMIT)
 NOUNS = {
     *("job", "batch", "benchmark", "calculation"),
-    *("metrics", "system", "queue", "notification", "webhook", "market"),
+    *(
+        "metrics",
+        "system",
+        "queue",
+        "notification",
+        "webhook",
+        "market",
+        "provider",
+        "log",
+        "budget",
+        "alert",
+    ),
 }
 COUNTS = Counts(total=9, waiting=3, queued=1, running=2, succeeded=3)
+ALERT: dict[str, Any] = {
+    "id": "alt_1",
+    "rule": TEXT,
+    "rule_id": "alr_1",
+    "alert_type": "state",
+    "severity": "critical",
+    "subject": "provider:prv_1",
+    "provider": TEXT,
+    "provider_id": "prv_1",
+    "message": TEXT,
+    "value": 1.0,
+    "raised_at": "2026-11-23T00:00:00.000Z",
+}
 CALCULATION = {"calculation_id": TEXT, "calculation_type": "solve", "job": "job_1"}
 EXAMPLES: dict[type[Payload], Payload] = {
     JobQueued: JobQueued(kind="solve", queue="bulk", attempt=0, reason=TEXT),
@@ -180,6 +208,40 @@ EXAMPLES: dict[type[Payload], Payload] = {
         simulated=False,
         reason=GapReason.BAD_STATUS,
         detail="503",
+    ),
+    ProviderChanged: ProviderChanged(
+        id="prv_1",
+        provider=TEXT,
+        old_status="online",
+        new_status="offline",
+        reason=TEXT,
+        since="2026-11-23T00:00:00.000Z",
+        response_time_ms=12.5,
+    ),
+    LogWritten: LogWritten(log_type="failure", entry={"provider": TEXT}),
+    BudgetWarned: BudgetWarned(
+        id="prv_1",
+        provider=TEXT,
+        limit_type="per_minute",
+        limit_value=50,
+        current_usage=40,
+        percentage=80.0,
+        severity="warning",
+        reset_time="2026-11-23T00:00:00.000Z",
+    ),
+    AlertRaised: AlertRaised(**ALERT),
+    AlertResolved: AlertResolved(
+        **ALERT,
+        resolution="over",
+        resolved_at="2026-11-23T00:01:00.000Z",
+        lasted_s=60.0,
+        count=3,
+    ),
+    AlertAcknowledged: AlertAcknowledged(
+        **ALERT,
+        acknowledged_by="key:alice",
+        acknowledged_at="2026-11-23T00:00:30.000Z",
+        note=TEXT,
     ),
 }
 

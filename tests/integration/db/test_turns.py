@@ -88,6 +88,18 @@ def test_who_comes_late_has_saved_nothing_up(database: Database) -> None:
     assert take_all(database) == [before[4], new[0], before[5], new[1], new[2]]
 
 
+def test_who_was_served_while_it_was_alone_does_not_pay_for_it(
+    database: Database,
+) -> None:
+    for _ in range(3):
+        submit(database, "a")
+    take_all(database)
+    for _ in range(3):
+        submit(database, "b")
+    back = submit(database, "a")
+    assert take_all(database).index(back) <= 1
+
+
 def test_who_was_away_starts_level_too(database: Database) -> None:
     submit(database, "b")
     assert take(database) is not None
