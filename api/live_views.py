@@ -3,6 +3,7 @@
 What a later step computes is left out; so is what nobody can know now.
 """
 
+from api.earnings import earned
 from api.health_views import SYSTEM_WORDS, now_text, services
 from api.measured_views import success_rate
 from api.state import ApiState
@@ -10,6 +11,7 @@ from api.vitals import OF_SOLVES, Vitals
 from db.cache import CacheUse
 from db.contracts.event import MetricsUpdated, QueueUpdated, SystemUpdated
 from db.contracts.metric import WEBSOCKETS
+from db.contracts.price import as_told
 from db.contracts.service_standing import (
     CacheStanding,
     CalculationMetrics,
@@ -29,14 +31,14 @@ NOTHING = Standing(waiting=0, running=0, oldest_age_s=0.0)
 
 def live_metrics(state: ApiState) -> LiveMetrics:
     """Return what the service does and has done; raises UnavailableError."""
-    return _live(Vitals(state))
+    return _live(state, Vitals(state))
 
 
 def metrics_update(state: ApiState) -> MetricsUpdated:
     """Return it for those who follow; raises UnavailableError."""
     vitals = Vitals(state)
     return MetricsUpdated(
-        live=_live(vitals), calculations=calculation_metrics(state, vitals)
+        live=_live(state, vitals), calculations=calculation_metrics(state, vitals)
     )
 
 
@@ -58,13 +60,14 @@ def calculation_metrics(state: ApiState, vitals: Vitals) -> CalculationMetrics:
     )
 
 
-def _live(vitals: Vitals) -> LiveMetrics:
+def _live(state: ApiState, vitals: Vitals) -> LiveMetrics:
     counts, solves = vitals.activity, vitals.last_solves
     return LiveMetrics(
         total_clients=counts.callers,
         active_calls=counts.running,
         calls_today=counts.today,
         monthly_call_volume=counts.month,
+        revenue_today=as_told(earned(state, days=1).today),
         success_rate=round(success_rate(solves) * 100, 3),
         ai_optimization_score=round((solves.mean_quality or 0.0) * 100, 3),
         system_uptime=round(vitals.uptime.good_share * 100, 3),
@@ -77,7 +80,7 @@ def _live(vitals: Vitals) -> LiveMetrics:
 def system_update(state: ApiState) -> SystemUpdated:
     """Return how the service and its parts are."""
     vitals = Vitals(state)
-    cache, online = vitals.cache, services(vitals)
+    cache = vitals.cache
     sockets = vitals.gauge(WEBSOCKETS)
     return SystemUpdated(
         # No outside service is watched yet.
@@ -90,15 +93,21 @@ def system_update(state: ApiState) -> SystemUpdated:
                 cache_hit_rate=round(cache.hit_rate, 4),
                 uptime_seconds=round(vitals.uptime_seconds, 3),
             ),
-            data=OverviewHealth(
-                status=SYSTEM_WORDS[vitals.status],
-                uptime=round(vitals.uptime.good_share * 100, 3),
-                services_online=sum(online.values()),
-                total_services=len(online),
-                last_check=now_text(),
-            ),
+            data=overview_health(vitals),
         ),
         caches={shelf: cache_standing(use) for shelf, use in vitals.caches.items()},
+    )
+
+
+def overview_health(vitals: Vitals) -> OverviewHealth:
+    """Return how the service is, in the words of the earlier overview."""
+    online = services(vitals)
+    return OverviewHealth(
+        status=SYSTEM_WORDS[vitals.status],
+        uptime=round(vitals.uptime.good_share * 100, 3),
+        services_online=sum(online.values()),
+        total_services=len(online),
+        last_check=now_text(),
     )
 
 
