@@ -7,9 +7,10 @@ from api.earnings import earned
 from api.health_views import SYSTEM_WORDS, now_text, services
 from api.measured_views import success_rate
 from api.state import ApiState
-from api.vitals import OF_SOLVES, Vitals
+from api.vitals import Vitals
 from db.cache import CacheUse
 from db.contracts.event import MetricsUpdated, QueueUpdated, SystemUpdated
+from db.contracts.job_kind import OF_SOLVES
 from db.contracts.metric import WEBSOCKETS
 from db.contracts.price import as_told
 from db.contracts.service_standing import (
