@@ -82,6 +82,7 @@ def system_update(state: ApiState) -> SystemUpdated:
     sockets = vitals.gauge(WEBSOCKETS)
     return SystemUpdated(
         system_metrics=system_metrics(vitals),
+        alert_count=None if vitals.recorded is None else vitals.recorded.alerts,
         active_websocket_clients=sockets,
         system_health=SystemHealth(
             status=vitals.status.value,

@@ -21,7 +21,7 @@ from db.contracts.living_worker import LivingWorker
 from db.contracts.metric import HTTP_DURATION, HTTP_REQUESTS
 from db.contracts.watched import Watched, WatchedHealth, health_of
 from db.presence import Uptime
-from db.repositories import history, jobs, queues, rescues
+from db.repositories import alerts, history, jobs, queues, rescues
 from db.repositories.activity import Activity, activity, count_calculations
 from db.repositories.history import Totals
 from db.repositories.queues import Standing
@@ -84,6 +84,8 @@ class Recorded:
     paused: Mapping[str, float]
     owners: Sequence[str]
     """Of the attempts that run."""
+    alerts: int
+    """Those that are open and that nobody has acknowledged."""
 
 
 class Vitals:
@@ -160,6 +162,7 @@ class Vitals:
                     },
                     paused=queues.paused(connection),
                     owners=[job.owner for job in rescues.running_jobs(connection)],
+                    alerts=alerts.count_new(connection),
                 )
         except UnavailableError:
             return None

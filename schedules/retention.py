@@ -15,6 +15,7 @@ from db.contracts.kinds import KINDS
 from db.contracts.kinds.calculate import CALCULATE
 from db.repositories import (
     alerts,
+    beat_runs,
     deliveries,
     idempotency,
     jobs,
@@ -112,6 +113,13 @@ def forget_old_runs(backplane: Backplane) -> None:
             deleted = schedule_runs.delete_before(connection, moment, limit=PORTION)
         total += deleted
     _tell("runs_forgotten", "", total)
+    with backplane.database.transaction() as connection:
+        of_beat = beat_runs.forget(
+            connection,
+            older_than_seconds=backplane.settings.beat_run_days * SECONDS_A_DAY,
+            noted=backplane.settings.beat_runs_noted,
+        )
+    _tell("beat_runs_forgotten", "", of_beat)
 
 
 def _remove_results(backplane: Backplane, kind: str, days: float) -> int:

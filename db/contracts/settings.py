@@ -21,6 +21,7 @@ from pydantic import (
 from pydantic_settings import NoDecode, SettingsConfigDict
 
 from db.contracts.alert_settings import AlertSettings
+from db.contracts.beat_settings import BeatSettings
 from db.contracts.kinds import KINDS
 from db.contracts.market_provider import check_provider
 from db.contracts.market_settings import MarketSettings
@@ -91,7 +92,12 @@ class Days(BaseModel):
 
 
 class Settings(
-    AlertSettings, MarketSettings, OverviewSettings, ProviderSettings, RegistrySettings
+    AlertSettings,
+    BeatSettings,
+    MarketSettings,
+    OverviewSettings,
+    ProviderSettings,
+    RegistrySettings,
 ):
     """The only reader of the environment.
 

@@ -5,6 +5,9 @@ from db.models.alert_rule import AlertRule
 from db.models.alert_standing import AlertStanding
 from db.models.api_key import ApiKey
 from db.models.attempt import Attempt
+from db.models.beat_hour import BeatHour
+from db.models.beat_run import BeatRun
+from db.models.beat_standing import BeatStanding
 from db.models.charge import Charge
 from db.models.delivery import Delivery
 from db.models.delivery_attempt import DeliveryAttempt
@@ -43,6 +46,9 @@ __all__ = [
     "ApiKey",
     "ArchivedLog",
     "Attempt",
+    "BeatHour",
+    "BeatRun",
+    "BeatStanding",
     "Charge",
     "Delivery",
     "DeliveryAttempt",
