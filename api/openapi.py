@@ -21,6 +21,7 @@ TAGS = {
     "benchmarks": "Instances by methods by seeds, compared.",
     "calculations": "Numbers that carry their proof, and money through time.",
     "schedules": "Jobs at certain times.",
+    "scheduler": "What runs without anyone asking, and how punctually.",
     "providers": "Outside services, and the service's own parts, watched.",
     "market": "Rates and an index, every ten seconds, and what they were.",
     "catalogue": "Methods, bounds and instances to choose from.",

@@ -35,6 +35,7 @@ FOR_OPERATORS = (
     r"/v1/keys(/.*)?",
     r"/v1/workers(/.*)?",
     r"/v1/queues/[^/]+/(pause|resume)",
+    r"/api/scheduler/trigger/[^/]+",
 )
 WRITTEN_BY_OPERATORS = (
     r"/v1/providers(/.*)?",

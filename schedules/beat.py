@@ -66,6 +66,12 @@ SCHEDULES: dict[str, Schedule] = {
         function="schedules.provider_registry:synchronise",
         summary="Watch who is named by files, and the service's own parts.",
     ),
+    "provider_health": Schedule(
+        name="provider_health",
+        every_seconds=1.0,
+        function="schedules.providers:check_due",
+        summary="Check the providers that are due.",
+    ),
     "rescue": Schedule(
         name="rescue",
         every_seconds=10.0,

@@ -83,7 +83,7 @@ def test_every_route_that_takes_a_job_is_limited_as_one() -> None:
             if "POST" in (getattr(route, "methods", None) or ()) and not path.endswith(
                 others
             ):
-                limited = ("solve", "submit", "calculate")
+                limited = ("solve", "submit", "calculate", "monitor")
                 assert family_of("POST", path) in limited, path
 
 
