@@ -37,7 +37,11 @@ FOR_OPERATORS = (
     r"/v1/queues/[^/]+/(pause|resume)",
     r"/api/scheduler/trigger/[^/]+",
 )
-WRITTEN_BY_OPERATORS = (r"/v1/providers(/.*)?",)
+WRITTEN_BY_OPERATORS = (
+    r"/v1/providers(/.*)?",
+    r"/v1/alert-rules(/.*)?",
+    r"/(v1|api)/alerts/.*",
+)
 """What everyone may read."""
 _FOR_OPERATORS = re.compile("|".join(FOR_OPERATORS), re.DOTALL)
 _WRITTEN_BY_OPERATORS = re.compile("|".join(WRITTEN_BY_OPERATORS), re.DOTALL)

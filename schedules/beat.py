@@ -60,6 +60,12 @@ SCHEDULES: dict[str, Schedule] = {
         function="schedules.market_data:tick",
         summary="Record and tell the market feed's tick, every 10 s.",
     ),
+    "provider_registry": Schedule(
+        name="provider_registry",
+        every_seconds=30.0,
+        function="schedules.provider_registry:synchronise",
+        summary="Watch who is named by files, and the service's own parts.",
+    ),
     "rescue": Schedule(
         name="rescue",
         every_seconds=10.0,

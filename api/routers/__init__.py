@@ -5,6 +5,8 @@ from fastapi import APIRouter
 from api.routers import (
     actions,
     admin,
+    alert_rules,
+    alerts,
     analytics,
     batches,
     benchmark,
@@ -52,6 +54,8 @@ ROUTERS: dict[str, APIRouter] = {
     "health": health.router,
     "actions": actions.router,
     "admin": admin.router,
+    "alert_rules": alert_rules.router,
+    "alerts": alerts.router,
     "analytics": analytics.router,
     "batches": batches.router,
     "benchmark": benchmark.router,
