@@ -21,6 +21,7 @@ OPEN = frozenset(
         "/readyz",
         "/health",
         "/ready",
+        "/api/v1/overview/health",
         "/docs",
         "/redoc",
         "/problems",
@@ -35,8 +36,13 @@ FOR_OPERATORS = (
     r"/v1/keys(/.*)?",
     r"/v1/workers(/.*)?",
     r"/v1/queues/[^/]+/(pause|resume)",
+    r"/api/scheduler/trigger/[^/]+",
 )
-WRITTEN_BY_OPERATORS = (r"/v1/providers(/.*)?",)
+WRITTEN_BY_OPERATORS = (
+    r"/v1/providers(/.*)?",
+    r"/v1/alert-rules(/.*)?",
+    r"/(v1|api)/alerts/.*",
+)
 """What everyone may read."""
 _FOR_OPERATORS = re.compile("|".join(FOR_OPERATORS), re.DOTALL)
 _WRITTEN_BY_OPERATORS = re.compile("|".join(WRITTEN_BY_OPERATORS), re.DOTALL)

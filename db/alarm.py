@@ -137,6 +137,11 @@ def retire(connection: Connection, unwatched: Sequence[Alert]) -> list[Noted]:
     return noted
 
 
+def retire_all_of(connection: Connection, rule_id: str) -> list[Noted]:
+    """End the alerts of a rule that is about to be paused or removed; hold it."""
+    return retire(connection, list(alerts.open_of(connection, rule_id).values()))
+
+
 def acknowledge(
     connection: Connection, alert_id: str, *, by: str, note: str
 ) -> tuple[Alert, list[Noted]]:

@@ -131,6 +131,11 @@ def set_check(database: Database, provider_id: str, **columns: Any) -> None:
         )
 
 
+def set_alert(database: Database, alert_id: str, **columns: Any) -> None:
+    with database.transaction() as connection:
+        connection.execute(update(Alert).where(Alert.id == alert_id).values(**columns))
+
+
 def types(noted: list[Noted]) -> list[str]:
     """Return what is told, without the notifications."""
     told = [each.notice.type for each in noted]

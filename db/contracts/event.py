@@ -248,7 +248,8 @@ class SystemUpdated(Payload):
     """How the service and its parts are."""
 
     system_metrics: SystemMetrics
-    alert_count: int = 0
+    alert_count: int | None = None
+    """Those that are open and that nobody has acknowledged; absent while unknown."""
     active_websocket_clients: int
     system_health: SystemHealth
     caches: dict[str, CacheStanding]

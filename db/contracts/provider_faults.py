@@ -17,6 +17,15 @@ from db.contracts.webhook_address import AllowList, ForbiddenAddressError, check
 
 OWN_CATEGORY = "solvequeue"
 """Of the service's own parts."""
+OWN_PARTS = {
+    "database": "Whether the database tells the time, and how fast.",
+    "redis": "Whether the server of events and counts answers, and how fast.",
+    "broker": "Whether the broker of messages takes a connection, and how fast.",
+    "workers": "Whether workers live that take jobs of every queue.",
+    "beat": "How long ago beat ticked last, and a courier heard it.",
+    "relay": "How long an event takes through Redis to the sockets of the API.",
+}
+"""Names that nobody else's provider may have, and what is checked."""
 SECRETS = frozenset(
     {
         *("apikey", "api_key", "api-key", "x-api-key", "auth_token", "access_token"),
@@ -27,7 +36,7 @@ SECRETS = frozenset(
 NOT_FOR_KEYS = frozenset(
     {
         *("host", "connection", "content-length", "content-type", "cookie"),
-        *("transfer-encoding", "upgrade", "te", "if-none-match", "if-modified-since"),
+        *("transfer-encoding", "upgrade", "if-none-match", "if-modified-since"),
     }
 )
 """Headers that a request needs for itself."""
@@ -38,6 +47,7 @@ def faults_of(
 ) -> list[InputProblem]:
     """Return all that is wrong, with pointers into the description."""
     found = [
+        *_of_name(given.name),
         *_of_category(given.category),
         *_of_address("url", given.url, networks),
         *_of_limits(given.limits),
@@ -58,6 +68,15 @@ def faults_of(
 
 def _fault(path: str, detail: str, suggestion: str) -> InputProblem:
     return InputProblem(pointer=f"#/{path}", detail=detail, suggestion=suggestion)
+
+
+def _of_name(name: str) -> Iterator[InputProblem]:
+    if name.lower() in OWN_PARTS:
+        yield _fault(
+            "name",
+            "a part of the service is called so",
+            f"Name it otherwise, such as our {name}.",
+        )
 
 
 def _of_category(category: str) -> Iterator[InputProblem]:

@@ -8,11 +8,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     ColumnElement,
     Connection,
     bindparam,
     case,
+    cast,
     delete,
+    func,
     insert,
     select,
     update,
@@ -24,6 +27,11 @@ from db.contracts.beat_run import BeatCause, BeatOutcome, Moment
 from db.engine import now
 from db.models import BeatHour, BeatRun, BeatStanding
 
+_OF_HOUR = BeatHour.__table__.columns
+_COUNTS = ("runs", "on_time", "late", "skipped", "failed")
+_TIMES = ("delay_sum_s", "duration_sum_s")
+_SUMS = (*_COUNTS, *_TIMES)
+_PEAKS = ("delay_max_s", "duration_max_s")
 LONGEST_WAIT_SECONDS = 60.0
 """No message is older, or older than its period: beat's clock has been put back."""
 
@@ -51,6 +59,23 @@ class _Place:
     """What that changes of its schedule's standing."""
     is_regained: bool = False
     """Its moment has been counted as a skip, too early."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Counts:
+    """What a schedule's runs came to in a stretch of time."""
+
+    name: str
+    begins_at: int
+    runs: int
+    on_time: int
+    late: int
+    skipped: int
+    failed: int
+    delay_sum_s: float
+    delay_max_s: float
+    duration_sum_s: float
+    duration_max_s: float
 
 
 def record(connection: Connection, run: Ended, *, latest: int) -> BeatRun:
@@ -83,14 +108,36 @@ def standings(connection: Connection) -> dict[str, BeatStanding]:
     return {row["name"]: BeatStanding(**row) for row in rows}
 
 
-def hours_since(connection: Connection, moment: float) -> list[BeatHour]:
-    """Return the counts by schedule and hour, oldest first, from the moment's hour."""
+def latest_end(connection: Connection) -> float | None:
+    """Return when the latest run of all ended; None if nothing has ever run."""
+    ended = func.max(BeatStanding.started_at + BeatStanding.duration_s)
+    return connection.execute(select(ended)).scalar_one()
+
+
+def counts_since(
+    connection: Connection, moment: float, *, step_seconds: int
+) -> list[Counts]:
+    """Return what runs came to since the moment's hour, a row a schedule and step.
+
+    Steps are whole hours and begin where a multiple of them since 1970 does.
+    """
+    begins_at = BeatHour.hour - BeatHour.hour % step_seconds
     query = (
-        select(BeatHour)
+        select(
+            BeatHour.name,
+            begins_at.label("begins_at"),
+            *(
+                cast(func.sum(_OF_HOUR[name]), BigInteger).label(name)
+                for name in _COUNTS
+            ),
+            *(func.sum(_OF_HOUR[name]).label(name) for name in _TIMES),
+            *(func.max(_OF_HOUR[name]).label(name) for name in _PEAKS),
+        )
         .where(BeatHour.hour >= beat_run.hour_of(moment))
-        .order_by(BeatHour.hour, BeatHour.name)
+        .group_by(BeatHour.name, begins_at)
+        .order_by(begins_at, BeatHour.name)
     )
-    return [BeatHour(**row) for row in connection.execute(query).mappings()]
+    return [Counts(**row) for row in connection.execute(query).mappings()]
 
 
 def list_runs(
@@ -151,11 +198,6 @@ _ENTER = {
     .values(_ENTERED)
     .on_conflict_do_nothing(),
 }
-_SUMS = (
-    *("runs", "on_time", "late", "skipped", "failed"),
-    *("delay_sum_s", "duration_sum_s"),
-)
-_PEAKS = ("delay_max_s", "duration_max_s")
 
 
 _BOUND: dict[str, Any] = {
@@ -164,7 +206,7 @@ _BOUND: dict[str, Any] = {
 
 
 def _add(made: sqlite.Insert | postgresql.Insert) -> Any:
-    columns = BeatHour.__table__.columns
+    columns = _OF_HOUR
     statement = made.values(_BOUND)
     new = statement.excluded
     return statement.on_conflict_do_update(

@@ -16,8 +16,10 @@ from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, 
 
 from db.contracts.provider import CheckOutcome, ErrorType
 from db.contracts.response_times import ResponseTimes
+from db.contracts.watched import Watched
 from db.engine import now
 from db.models import ProviderCheck, ProviderHour
+from db.repositories import providers
 
 SECONDS_AN_HOUR = 3600.0
 FAILURES = (CheckOutcome.FAILED, CheckOutcome.TIMEOUT, CheckOutcome.RATE_LIMITED)
@@ -241,6 +243,18 @@ def traffic(
         calls=sum(each.calls for each in of_each),
         failures=sum(each.failures for each in of_each),
         mean_ms=took_ms / timed if timed else None,
+    )
+
+
+def watched(connection: Connection) -> Watched:
+    """Return in short how all providers are, and what was asked in the last hour."""
+    moment = connection.execute(select(now())).scalar_one()
+    lately = traffic(connection, begin=moment - SECONDS_AN_HOUR)
+    return Watched(
+        by_state=providers.count_by_state(connection),
+        calls_of_hour=lately.calls,
+        failures_of_hour=lately.failures,
+        mean_ms=lately.mean_ms,
     )
 
 

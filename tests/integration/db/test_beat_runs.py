@@ -55,8 +55,8 @@ def runs(database: Database) -> Sequence[BeatRun]:
 
 def by_hour(database: Database, field: str) -> dict[int, Any]:
     with database.reading() as connection:
-        found = beat_runs.hours_since(connection, 0.0)
-    return {each.hour: getattr(each, field) for each in found}
+        found = beat_runs.counts_since(connection, 0.0, step_seconds=HOUR_SECONDS)
+    return {each.begins_at: getattr(each, field) for each in found}
 
 
 def test_a_run_is_late_by_what_beat_and_the_queue_made_it_wait(

@@ -16,7 +16,7 @@ from schedules.provider_health import prober as probing
 from schedules.provider_health.prober import Prober
 from tests.conftest import OpenBackplane
 from tests.fleet import HEALTHY, NETWORK, Fleet, Reply, fleet
-from tests.probed_providers import add, changes, check, checks, found, notices
+from tests.sample_providers import add, changes, check, checks, found, notices
 from tests.waiting import wait_until
 
 

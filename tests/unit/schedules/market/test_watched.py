@@ -13,7 +13,7 @@ from db.repositories import provider_checks
 from db.repositories.provider_checks import Checked
 from schedules.market.source import GapError
 from schedules.market.watched import Watched
-from tests.sample_providers import add_provider
+from tests.recorded_checks import add_provider
 
 SERIES = {"discount_rate": "/r", "tech_index": "/t", "volume": "/v"}
 
