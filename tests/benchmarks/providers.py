@@ -18,7 +18,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import psutil
-from sqlalchemy import func, select, update
+from sqlalchemy import bindparam, func, select, update
 
 from db.backplane import Backplane
 from db.contracts.provider import Expectation, Origin
@@ -77,6 +77,7 @@ def main() -> None:
         urls = stack.enter_context(_fleet(environment))
         backplane = Backplane.open(settings)
         stack.callback(backplane.close)
+        ids = _add(backplane, urls, arguments.providers)
         first = _add_one(backplane, "first", urls["healthy"])
         with (
             _celery(environment, "worker", *_courier(settings)) as courier,
@@ -84,7 +85,7 @@ def main() -> None:
         ):
             # Both take seconds to begin, which are nobody's lateness.
             wait_until(lambda: _is_checked(backplane, first.id), seconds=120)
-            _add(backplane, urls, arguments.providers)
+            _begin(backplane, ids)
             samples = list(_sample(courier, arguments.minutes * 60))
         _report(backplane, samples, arguments.minutes, but=first.id)
 
@@ -122,31 +123,38 @@ def _fleet(environment: dict[str, str]) -> Iterator[dict[str, str]]:
         yield json.loads(process.stdout.readline())
 
 
-def _add(backplane: Backplane, urls: dict[str, str], count: int) -> None:
-    """Record them as if they had been watched for long: on their grids."""
+def _add(backplane: Backplane, urls: dict[str, str], count: int) -> list[str]:
+    """Record them, none of them due yet; return their ids."""
     kinds = [kind for kind, share in SHARES.items() for _ in range(share)]
+    ids = []
     with backplane.database.transaction() as connection:
-        moment = connection.execute(select(now())).scalar_one() + 3
         for number in range(count):
             kind = dict(enumerate(kinds)).get(number % 100, "healthy")
-            made = providers.add(
-                connection,
-                _described(f"{kind} {number}", urls[kind]),
-                origin=Origin.API,
-            )
-            due = next_due(made.id, EVERY_S, moment)
-            connection.execute(
-                update(Provider).where(Provider.id == made.id).values(next_at=due)
-            )
+            new = _described(f"{kind} {number}", urls[kind], paused=True)
+            ids.append(providers.add(connection, new, origin=Origin.API).id)
+    return ids
 
 
-def _described(name: str, url: str) -> Description:
+def _begin(backplane: Backplane, ids: list[str]) -> None:
+    """Have them watched as if that had been so for long: on their grids."""
+    with backplane.database.transaction() as connection:
+        moment = connection.execute(select(now())).scalar_one() + 3
+        connection.execute(
+            update(Provider)
+            .where(Provider.id == bindparam("its_id"))
+            .values(next_at=bindparam("due"), paused=False),
+            [{"its_id": each, "due": next_due(each, EVERY_S, moment)} for each in ids],
+        )
+
+
+def _described(name: str, url: str, *, paused: bool = False) -> Description:
     return Description(
         name=name,
         category="benchmark",
         url=url,
         expectation=Expectation(timeout_ms=10_000),
         every_s=EVERY_S,
+        paused=paused,
     )
 
 
