@@ -9,6 +9,7 @@ from kombu import Exchange, Queue
 from db.contracts.job_kind import Queue as QueueName
 from db.contracts.settings import Settings
 from schedules.beat import beat_schedule as make_beat_schedule
+from schedules.beat import beat_summaries as make_beat_summaries
 
 settings = Settings()
 
@@ -49,4 +50,6 @@ worker_cancel_long_running_tasks_on_connection_loss = False
 worker_send_task_events = True
 
 beat_schedule = make_beat_schedule()
+# Not Celery's: for the API, which tells of them and imports none of them.
+beat_summaries = make_beat_summaries()
 beat_schedule_filename = str(settings.home / "beat-schedule")

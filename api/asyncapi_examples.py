@@ -86,6 +86,59 @@ VALUE = {
     "metadata": None,
     "timestamp": AT,
 }
+PROVIDER_CHANGE = {
+    "provider": "CoinGecko",
+    "old_status": "online",
+    "new_status": "offline",
+    "details": {
+        "id": "prv_3bbf605c103b817f9276471b04e6098c",
+        "reason": "connection refused",
+        "since": AT,
+    },
+}
+LOG_ENTRY = {
+    "log_type": "connection",
+    "provider": "CoinGecko",
+    "endpoint": "https://api.example.com/ping",
+    "status": "success",
+    "response_time_ms": 120.4,
+    "http_status_code": 200,
+}
+BUDGET = {
+    "id": "prv_3bbf605c103b817f9276471b04e6098c",
+    "provider": "CoinGecko",
+    "limit_type": "per_minute",
+    "limit_value": 50,
+    "current_usage": 40,
+    "percentage": 80.0,
+    "severity": "warning",
+    "reset_time": AT,
+}
+ALERT = {
+    "id": "alt_3bbf605c103b817f9276471b04e6098c",
+    "rule": "A provider is offline",
+    "rule_id": "alr_3bbf605c103b817f9276471b04e6098c",
+    "alert_type": "state",
+    "severity": "critical",
+    "subject": "provider:prv_3bbf605c103b817f9276471b04e6098c",
+    "provider": "CoinGecko",
+    "provider_id": "prv_3bbf605c103b817f9276471b04e6098c",
+    "message": "A provider is offline: CoinGecko is offline: connection refused",
+    "value": 1.0,
+    "raised_at": AT,
+}
+RESOLVED = ALERT | {
+    "message": "A provider is offline: over: CoinGecko is online",
+    "resolution": "over",
+    "resolved_at": AT,
+    "lasted_s": 63.2,
+    "count": 3,
+}
+ACKNOWLEDGED = ALERT | {
+    "acknowledged_by": "key:alice",
+    "acknowledged_at": AT,
+    "note": "they know",
+}
 CALCULATION = {"calculation_id": "mine", "calculation_type": "solve", "job": JOB}
 NUG12 = {"instance": {"name": "nug12"}}
 
@@ -145,6 +198,12 @@ EXAMPLES: dict[str, list[dict[str, Any]]] = {
     "TopicsLeft": [_told("unsubscribed", topics="all")],
     "LiveMetricsTold": [_told("live_metrics", data=LIVE)],
     "StatusUpdate": [_told("status_update", **STATUS, data=STATUS)],
+    "ProviderStatusChange": [_told("provider_status_change", **PROVIDER_CHANGE, data=PROVIDER_CHANGE)],  # noqa: E501
+    "NewLogEntry": [_told("new_log_entry", **LOG_ENTRY, data=LOG_ENTRY)],
+    "RateLimitAlert": [_told("rate_limit_alert", **BUDGET, data=BUDGET)],
+    "AlertRaisedTold": [_told("alert_raised", **ALERT, data=ALERT)],
+    "AlertResolvedTold": [_told("alert_resolved", **RESOLVED, data=RESOLVED)],
+    "AlertAcknowledgedTold": [_told("alert_acknowledged", **ACKNOWLEDGED, data=ACKNOWLEDGED)],  # noqa: E501
     "BroadcastTold": [_frame("test", message="hello")],
 }
 # fmt: on

@@ -15,6 +15,7 @@ from api.ownership import (
     JOBS,
     LIVE_CALCULATIONS,
     NOTIFICATIONS,
+    PROVIDER_ID,
     SCHEDULES,
     THRESHOLDS,
     WEBHOOKS,
@@ -79,6 +80,16 @@ def _id_of(owned: Owned, name: str, *, told: str = "As given when it was made.")
     return Depends(read)
 
 
+async def _provider_id(
+    provider_id: Annotated[
+        str, Path(description="As given when it was made.", max_length=100)
+    ],
+) -> str:
+    if not PROVIDER_ID.fullmatch(provider_id):
+        raise NotFoundError("there is no such provider")
+    return provider_id
+
+
 def wished_seconds(prefer: str | None, settings: Settings) -> float:
     """Return how long a caller wishes to be made to wait, as far as it may."""
     found = _WAIT.search(prefer or "")
@@ -124,6 +135,7 @@ DeliveryId = Annotated[
 ]
 LiveId = Annotated[str, _id_of(LIVE_CALCULATIONS, "live_id")]
 ThresholdId = Annotated[str, _id_of(THRESHOLDS, "threshold_id")]
+ProviderId = Annotated[str, Depends(_provider_id)]
 NotificationId = Annotated[
     str, _id_of(NOTIFICATIONS, "notification_id", told="As the listing has it.")
 ]

@@ -43,6 +43,7 @@ STATUS: dict[type[ServiceError], HTTPStatus] = {
     errors.KeyReusedError: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.KeyInUseError: HTTPStatus.CONFLICT,
     errors.NameTakenError: HTTPStatus.CONFLICT,
+    errors.ProviderFixedError: HTTPStatus.CONFLICT,
     errors.QuotaExceededError: HTTPStatus.TOO_MANY_REQUESTS,
     errors.RateLimitedError: HTTPStatus.TOO_MANY_REQUESTS,
     errors.UnauthenticatedError: HTTPStatus.UNAUTHORIZED,

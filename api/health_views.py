@@ -27,7 +27,9 @@ from api.vitals import (
 )
 from db.contracts.event import timestamp
 from db.contracts.metric import HTTP_ACTIVE, HTTP_REQUESTS, WEBSOCKETS
+from db.contracts.provider import ProviderState
 from db.contracts.version import VERSION
+from db.contracts.watched import Watched
 
 Verdict = Literal["pass", "warn", "fail"]
 
@@ -192,7 +194,16 @@ def _components(vitals: Vitals, breaker: BreakerView) -> Components:
             status="running" if vitals.has_redis else "waiting",
             active_connections=vitals.gauge(WEBSOCKETS),
         ),
-        providers=ProviderCounts(),
+        providers=_providers(vitals.watched),
+    )
+
+
+def _providers(watched: Watched) -> ProviderCounts:
+    return ProviderCounts(
+        total=watched.total,
+        online=watched.count(ProviderState.ONLINE),
+        degraded=watched.count(ProviderState.DEGRADED),
+        offline=watched.count(ProviderState.OFFLINE),
     )
 
 
@@ -210,10 +221,9 @@ def _metrics(vitals: Vitals) -> HealthMetrics:
         p50_ms=p50,
         p95_ms=p95,
         p99_ms=p99,
-        # No outside service is watched yet.
-        total_requests_hour=0,
-        total_failures_hour=0,
-        system_health=vitals.status,
+        total_requests_hour=vitals.watched.calls_of_hour,
+        total_failures_hour=vitals.watched.failures_of_hour,
+        system_health=vitals.watched_health,
         shared=vitals.tally.is_shared,
     )
 

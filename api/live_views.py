@@ -13,6 +13,7 @@ from db.contracts.event import MetricsUpdated, QueueUpdated, SystemUpdated
 from db.contracts.job_kind import OF_SOLVES
 from db.contracts.metric import WEBSOCKETS
 from db.contracts.price import as_told
+from db.contracts.provider import ProviderState
 from db.contracts.service_standing import (
     CacheStanding,
     CalculationMetrics,
@@ -84,8 +85,8 @@ def system_update(state: ApiState) -> SystemUpdated:
     cache = vitals.cache
     sockets = vitals.gauge(WEBSOCKETS)
     return SystemUpdated(
-        # No outside service is watched yet.
-        system_metrics=SystemMetrics(system_health=vitals.status.value),
+        system_metrics=system_metrics(vitals),
+        alert_count=None if vitals.recorded is None else vitals.recorded.alerts,
         active_websocket_clients=sockets,
         system_health=SystemHealth(
             status=vitals.status.value,
@@ -109,6 +110,21 @@ def overview_health(vitals: Vitals) -> OverviewHealth:
         services_online=sum(online.values()),
         total_services=len(online),
         last_check=now_text(),
+    )
+
+
+def system_metrics(vitals: Vitals) -> SystemMetrics:
+    """Return how all that is watched is, in the words of the earlier monitor."""
+    watched = vitals.watched
+    return SystemMetrics(
+        total_providers=watched.total,
+        online_count=watched.count(ProviderState.ONLINE),
+        degraded_count=watched.count(ProviderState.DEGRADED),
+        offline_count=watched.count(ProviderState.OFFLINE),
+        avg_response_time_ms=round(watched.mean_ms or 0.0, 3),
+        total_requests_hour=watched.calls_of_hour,
+        total_failures_hour=watched.failures_of_hour,
+        system_health=vitals.watched_health.value,
     )
 
 

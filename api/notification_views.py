@@ -13,6 +13,7 @@ PATHS = {
     "job": "/v1/jobs",
     "ep": "/v1/webhooks",
     "thr": "/v1/thresholds",
+    "alt": "/v1/alerts",
 }
 """Where a subject is found, by how its id begins."""
 

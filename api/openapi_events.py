@@ -18,6 +18,13 @@ MEANING: dict[EventType, str] = {
     EventType.BENCHMARK_COMPLETED: "All runs of the benchmark have ended.",
     EventType.WEBHOOK_DISABLED: "Another webhook of yours gets nothing any more.",
     EventType.NOTIFICATION_SENT: "You were notified of something.",
+    EventType.PROVIDER_DOWN: "A provider gives no answer, or far too late.",
+    EventType.PROVIDER_DEGRADED: "A provider answers late, or not as expected.",
+    EventType.PROVIDER_UP: "A provider answers as expected.",
+    EventType.BUDGET_WARNED: "Most calls that a provider allows are used up.",
+    EventType.ALERT_RAISED: "Something is beyond the limit of a rule.",
+    EventType.ALERT_RESOLVED: "What an alert tells of is over.",
+    EventType.ALERT_ACKNOWLEDGED: "An operator knows of an alert.",
     EventType.WEBHOOK_TEST: "You asked for it.",
 }
 """Of every event that webhooks may be told of."""

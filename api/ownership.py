@@ -53,3 +53,5 @@ LIVE_CALCULATIONS = Owned("live calculation", _id("live"), live_calculations.own
 DELIVERIES = Owned("delivery", _id("msg"), deliveries.owner_of)
 NOTIFICATIONS = Owned("notification", _id("ntf"), notifications.owner_of)
 THRESHOLDS = Owned("threshold", _id("thr"), thresholds.owner_of)
+PROVIDER_ID, CHANGE_ID = _id("prv"), _id("pch")
+"""Of what belongs to nobody: all who may read may know of it."""

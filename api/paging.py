@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from api.instances import invalid
 from db.repositories.paging import Cursor
 
+NUMBERS = re.compile(r"[0-9]{1,15}")
 TIMES = re.compile(r"[0-9]{1,12}(\.[0-9]{1,12})?")
 
 
@@ -57,3 +58,19 @@ def read_cursor(
             "Use the next of the page before, unchanged.",
         )
     return Cursor(float(created_at), record_id)
+
+
+def read_number(text: str | None, *, pointer: str = "#query/after") -> int | None:
+    """Return the number with which the page before ended; None of the first page.
+
+    Raises InvalidInputError where it is none.
+    """
+    if text is None:
+        return None
+    if not NUMBERS.fullmatch(text):
+        raise invalid(
+            pointer,
+            "this is not where a page ended",
+            "Use the next of the page before, unchanged.",
+        )
+    return int(text)

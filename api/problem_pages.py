@@ -42,6 +42,8 @@ ERRORS: dict[type[ServiceError], str] = {
     "another path.",
     errors.NameTakenError: "Something is given a name that must be the only one of its "
     "kind, such as a provider's.",
+    errors.ProviderFixedError: "A provider that the registry file names, or a part of "
+    "the service itself, is changed or deleted through the API.",
     errors.KeyInUseError: "A request is repeated with its `Idempotency-Key` while the "
     "first one still waits for its answer.",
     errors.QuotaExceededError: "`SOLVEQUEUE_MAX_QUEUED_PER_CALLER` of your jobs wait "

@@ -36,8 +36,16 @@ FOR_OPERATORS = (
     r"/v1/keys(/.*)?",
     r"/v1/workers(/.*)?",
     r"/v1/queues/[^/]+/(pause|resume)",
+    r"/api/scheduler/trigger/[^/]+",
 )
+WRITTEN_BY_OPERATORS = (
+    r"/v1/providers(/.*)?",
+    r"/v1/alert-rules(/.*)?",
+    r"/(v1|api)/alerts/.*",
+)
+"""What everyone may read."""
 _FOR_OPERATORS = re.compile("|".join(FOR_OPERATORS), re.DOTALL)
+_WRITTEN_BY_OPERATORS = re.compile("|".join(WRITTEN_BY_OPERATORS), re.DOTALL)
 
 
 def scope_needed(method: str, path: str, *, metrics_open: bool) -> Scope | None:
@@ -49,6 +57,8 @@ def scope_needed(method: str, path: str, *, metrics_open: bool) -> Scope | None:
     if _FOR_OPERATORS.fullmatch(path):
         return Scope.ADMIN
     is_reading = method in READING or path in ONLY_READS
+    if not is_reading and _WRITTEN_BY_OPERATORS.fullmatch(path):
+        return Scope.ADMIN
     return Scope.READ if is_reading else Scope.WRITE
 
 

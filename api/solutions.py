@@ -19,8 +19,13 @@ WORDS = {
 }
 
 
-def solution_of(view: JobView, *, request_id: str | None = None) -> Solution:
-    """Return how the solve ended, under its id or as part of something else's."""
+def solution_of(
+    view: JobView, *, request_id: str | None = None, is_known: bool = False
+) -> Solution:
+    """Return how the solve ended, under its id or as part of something else's.
+
+    With ``is_known`` it is told once more, to one who asked for the same.
+    """
     result = view.result
     assert result is None or isinstance(result, SolveResult)
     common = {
@@ -28,7 +33,7 @@ def solution_of(view: JobView, *, request_id: str | None = None) -> Solution:
         "status": WORDS[view.state],
         "problem_size": view.instance.order if view.instance else 0,
         "timestamp": view.finished_at or view.created_at,
-        "cached": view.cached_from is not None,
+        "cached": is_known or view.cached_from is not None,
         "error": _why(view),
     }
     if result is None:

@@ -7,6 +7,7 @@ from functools import cached_property
 from api.announcer import Announcer
 from api.averages import MethodAverages
 from api.room import Room
+from api.watching import Watching
 from db.backplane import Backplane
 from db.breaker import Breakers, DatabaseWatch
 from db.contracts.settings import Settings
@@ -60,6 +61,10 @@ class ApiState:
     @cached_property
     def averages(self) -> MethodAverages:
         return MethodAverages(lambda: self.backplane)
+
+    @cached_property
+    def watching(self) -> Watching:
+        return Watching(lambda: self.backplane)
 
     @cached_property
     def breakers(self) -> Breakers:

@@ -19,8 +19,9 @@ from db.contracts.job_state import JobState
 from db.contracts.kinds import SHELVES
 from db.contracts.living_worker import LivingWorker
 from db.contracts.metric import HTTP_REQUESTS
+from db.contracts.watched import Watched, WatchedHealth, health_of
 from db.presence import Uptime
-from db.repositories import history, jobs, queues, rescues
+from db.repositories import alerts, history, jobs, queues, rescues
 from db.repositories.activity import Activity, activity, count_calculations
 from db.repositories.history import Totals
 from db.repositories.queues import Standing
@@ -44,6 +45,13 @@ class Status(StrEnum):
     UNHEALTHY = "unhealthy"
 
 
+_WATCHED = {
+    Status.HEALTHY: WatchedHealth.HEALTHY,
+    Status.DEGRADED: WatchedHealth.DEGRADED,
+    Status.UNHEALTHY: WatchedHealth.CRITICAL,
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Recorded:
     """What the database tells."""
@@ -53,6 +61,8 @@ class Recorded:
     paused: Mapping[str, float]
     owners: Sequence[str]
     """Of the attempts that run."""
+    alerts: int
+    """Those that are open and that nobody has acknowledged."""
 
 
 class Vitals:
@@ -117,6 +127,7 @@ class Vitals:
                     },
                     paused=queues.paused(connection),
                     owners=[job.owner for job in rescues.running_jobs(connection)],
+                    alerts=alerts.count_new(connection),
                 )
         except UnavailableError:
             return None
@@ -213,6 +224,19 @@ class Vitals:
     def caches(self) -> dict[str, CacheUse]:
         """Return how it is used, by what it keeps."""
         return self._state.parts.cache.use(SHELVES, is_away=not self.has_redis)
+
+    @cached_property
+    def watched(self) -> Watched:
+        """Return how all that is watched is: what is outside, and the own parts."""
+        return self._state.watching.look()
+
+    @property
+    def watched_health(self) -> WatchedHealth:
+        """Return the word for it; where nobody is watched, for the service itself."""
+        share = self.watched.online_share
+        if share is None or self.parts["database"] != "ok":
+            return _WATCHED[self.status]
+        return health_of(share)
 
     @cached_property
     def uptime(self) -> Uptime:

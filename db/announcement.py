@@ -108,8 +108,17 @@ def tell_noted(backplane: Backplane, noted: Sequence[Noted]) -> None:
 CHANNELS: dict[EventType, ChannelName] = {
     EventType.WEBHOOK_DISABLED: ChannelName.SYSTEM,
     EventType.NOTIFICATION_SENT: ChannelName.NOTIFICATIONS,
+    EventType.PROVIDER_DOWN: ChannelName.PROVIDERS,
+    EventType.PROVIDER_DEGRADED: ChannelName.PROVIDERS,
+    EventType.PROVIDER_UP: ChannelName.PROVIDERS,
+    EventType.BUDGET_WARNED: ChannelName.PROVIDERS,
+    EventType.ALERT_RAISED: ChannelName.ALERTS,
+    EventType.ALERT_RESOLVED: ChannelName.ALERTS,
+    EventType.ALERT_ACKNOWLEDGED: ChannelName.ALERTS,
 }
 """Which channel tells of a notice."""
+FOR_ALL = frozenset({ChannelName.PROVIDERS, ChannelName.ALERTS})
+"""Channels that tell everyone, whoever's webhooks a notice is owed to."""
 
 
 def tell_notices(backplane: Backplane, told: Sequence[Notice]) -> None:
@@ -124,7 +133,7 @@ def tell_notices(backplane: Backplane, told: Sequence[Notice]) -> None:
             id=notice.id,
             time=notice.time,
             subject=notice.subject,
-            owner=notice.owner,
+            owner="" if CHANNELS[EventType(notice.type)] in FOR_ALL else notice.owner,
         )
         # Those of one channel behind each other: they are numbered in one go.
         for notice in sorted(told, key=lambda each: each.type)

@@ -6,6 +6,7 @@ from functools import cache
 from typing import Self
 
 from db.broker import Broker
+from db.budget import Budgets
 from db.cache import ResultCache
 from db.channel_log import ChannelLog
 from db.contracts.settings import Settings
@@ -29,6 +30,7 @@ class Backplane:
     cache: ResultCache
     meter: Meter
     presence: Presence
+    budgets: Budgets
     opened_at: float = field(default_factory=time.time)
     """When the settings were read, about."""
 
@@ -50,6 +52,7 @@ class Backplane:
             cache=ResultCache(settings, database),
             meter=meter or Meter(settings),
             presence=Presence(settings),
+            budgets=Budgets(settings),
         )
 
     def close(self) -> None:
@@ -58,6 +61,7 @@ class Backplane:
         self.stream.close()
         self.channels.close()
         self.presence.close()
+        self.budgets.close()
         self.cache.close()
         self.database.close()
 

@@ -3,7 +3,8 @@
 import json
 import logging
 import time
-from collections.abc import Sequence
+import uuid
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,6 +28,17 @@ class Hint:
     task: str
     record_id: str
     queue: str
+
+
+@dataclass(frozen=True, slots=True)
+class Beaten:
+    """What beat starts, as Celery is told of it."""
+
+    name: str
+    task: str
+    every_seconds: float
+    queue: str
+    summary: str
 
 
 class Broker:
@@ -58,18 +70,23 @@ class Broker:
         """Send hints in one go; return False when the broker did not take them all."""
         if not hints:
             return True
+        return self._try(
+            lambda: self._send_all(hints), of=hints[0].record_id, hints=len(hints)
+        )
+
+    def _try(self, send: Callable[[], None], *, of: str, hints: int) -> bool:
         if time.monotonic() < self._away_until:
             return False
         try:
-            self._send_all(hints)
+            send()
         except (KombuError, redis.RedisError, OSError) as error:
             self._away_until = time.monotonic() + PAUSE_AFTER_FAILURE_SECONDS
             logger.warning(
                 "broker did not take a hint",
                 extra={
                     "action": "hint_not_sent",
-                    "record_id": hints[0].record_id,
-                    "hints": len(hints),
+                    "record_id": of,
+                    "hints": hints,
                 },
                 exc_info=error,
             )
@@ -89,6 +106,38 @@ class Broker:
                     retry=False,
                     ignore_result=True,
                 )
+
+    def schedules(self) -> dict[str, Beaten]:
+        """Return what beat starts, by name."""
+        summaries: Mapping[str, str] = self._app.conf.beat_summaries
+        return {
+            name: Beaten(
+                name=name,
+                task=told["task"],
+                every_seconds=told["schedule"],
+                queue=told["options"]["queue"],
+                summary=summaries[name],
+            )
+            for name, told in self._app.conf.beat_schedule.items()
+        }
+
+    def start(self, schedule: Beaten) -> str:
+        """Have a schedule's task run now, out of its turn; return the message's id."""
+        message_id = str(uuid.uuid4())
+
+        def send() -> None:
+            # Without an expiry: by that it is known for none of beat's.
+            self._app.send_task(
+                schedule.task,
+                task_id=message_id,
+                queue=schedule.queue,
+                retry=False,
+                ignore_result=True,
+            )
+
+        if not self._try(send, of=schedule.name, hints=1):
+            raise UnavailableError("The broker does not take messages.")
+        return message_id
 
     def pending(self) -> dict[str, list[str]] | None:
         """Return the ids in each queue's messages, or None where no one can know.

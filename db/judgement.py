@@ -9,6 +9,7 @@ from dataclasses import replace
 from db.contracts.threshold import (
     Change,
     Condition,
+    Lasting,
     Rule,
     Standing,
     ThresholdState,
@@ -43,6 +44,23 @@ def judge(rule: Rule, standing: Standing, value: float, at: float) -> Verdict:
         suppressed = seen.suppressed + 1
         seen = replace(seen, state=ThresholdState.MUTED, suppressed=suppressed)
     return Verdict(seen)
+
+
+def judge_lasting(
+    rule: Rule, seen: Lasting, value: float, at: float, *, for_s: float
+) -> tuple[Lasting, Change]:
+    """Judge a number that has to be beyond the limit for so long to be told."""
+    standing = seen.standing
+    is_old = standing.judged_at is not None and at <= standing.judged_at
+    is_armed = standing.state is ThresholdState.ARMED
+    if is_armed and not is_old and _is_beyond(rule, value, value):
+        since = at if seen.beyond_since is None else seen.beyond_since
+        if at - since < for_s:
+            waiting = replace(standing, last_value=value, judged_at=at)
+            return Lasting(waiting, since), Change.NOTHING
+    verdict = judge(rule, standing, value, at)
+    since_then = seen.beyond_since if is_old else None
+    return Lasting(verdict.standing, since_then), verdict.change
 
 
 def _raised(rule: Rule, seen: Standing, value: float, at: float) -> Standing:

@@ -29,12 +29,15 @@ def connect(settings: Settings) -> redis.Redis:
 class CallsInOneTrip:
     """A Lua script that is called any number of times in one round trip."""
 
-    def __init__(self, client: redis.Redis, script: str, *, keys: int) -> None:
-        """``keys`` is how many of a call's arguments come first and are keys."""
+    def __init__(self, client: redis.Redis, script: str, *, keys: int | None) -> None:
+        """``keys`` is how many of a call's arguments come first and are keys.
+
+        None: each call's first argument says how many of those behind it are.
+        """
         self._client = client
         self._script = script
         self._sha = hashlib.sha1(script.encode(), usedforsecurity=False).hexdigest()
-        self._keys = keys
+        self._keys = () if keys is None else (keys,)
 
     def run(self, calls: Sequence[Sequence[str | int]]) -> list[Any]:
         """Call it once for each of the arguments; return what each call answers."""
@@ -48,5 +51,5 @@ class CallsInOneTrip:
     def _run(self, calls: Sequence[Sequence[str | int]]) -> list[Any]:
         with self._client.pipeline(transaction=False) as pipe:
             for call in calls:
-                pipe.evalsha(self._sha, self._keys, *call)
+                pipe.evalsha(self._sha, *self._keys, *call)
             return pipe.execute()

@@ -1,7 +1,11 @@
 """What beat starts, and how often."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
+
+LEAST_EXPIRY_SECONDS = 10.0
+"""Beat and its worker may be on two hosts, whose clocks differ a little."""
 
 
 @dataclass(frozen=True)
@@ -18,11 +22,31 @@ class Schedule:
     def task(self) -> str:
         return f"schedules.{self.name}"
 
+    @property
+    def expires_seconds(self) -> float:
+        """After which a tick is dropped: one that waited has a successor."""
+        return max(self.every_seconds, LEAST_EXPIRY_SECONDS)
 
-LEAST_EXPIRY_SECONDS = 10.0
-"""Beat and its worker may be on two hosts, whose clocks differ a little."""
+    def sent_at(self, expires: str | datetime | None) -> float | None:
+        """Return when beat sent the message with this expiry; None if it did not.
+
+        Celery stamps no message with the moment of its sending, but with that of its
+        expiry, by beat's clock. What anybody else sends has none.
+        """
+        if expires is None:
+            return None
+        if isinstance(expires, str):
+            expires = datetime.fromisoformat(expires)
+        return expires.timestamp() - self.expires_seconds
+
 
 SCHEDULES: dict[str, Schedule] = {
+    "alerts": Schedule(
+        name="alerts",
+        every_seconds=10.0,
+        function="schedules.alerts:watch",
+        summary="Judge what rules of alerts watch over time.",
+    ),
     "dispatch": Schedule(
         name="dispatch",
         every_seconds=1.0,
@@ -48,6 +72,12 @@ SCHEDULES: dict[str, Schedule] = {
         every_seconds=3600.0,
         function="schedules.metrics:forget",
         summary="Delete numbers of long ago.",
+    ),
+    "provider_registry": Schedule(
+        name="provider_registry",
+        every_seconds=30.0,
+        function="schedules.provider_registry:synchronise",
+        summary="Watch who is named by files, and the service's own parts.",
     ),
     "rescue": Schedule(
         name="rescue",
@@ -84,9 +114,13 @@ def beat_schedule() -> dict[str, dict[str, Any]]:
             "schedule": schedule.every_seconds,
             "options": {
                 "queue": "schedules",
-                # A tick that waited longer than its period has a successor.
-                "expires": max(schedule.every_seconds, LEAST_EXPIRY_SECONDS),
+                "expires": schedule.expires_seconds,
             },
         }
         for schedule in SCHEDULES.values()
     }
+
+
+def beat_summaries() -> dict[str, str]:
+    """Return what each is for, beside what Celery knows of it."""
+    return {schedule.name: schedule.summary for schedule in SCHEDULES.values()}

@@ -14,6 +14,8 @@ from db.contracts.errors import StreamUnavailableError
 from db.contracts.kinds import KINDS
 from db.contracts.kinds.calculate import CALCULATE
 from db.repositories import (
+    alerts,
+    beat_runs,
     deliveries,
     idempotency,
     jobs,
@@ -70,8 +72,12 @@ def _forget_owed(backplane: Backplane) -> None:
             connection,
             older_than_seconds=settings.notification_days * SECONDS_A_DAY,
         )
+        resolved = alerts.forget(
+            connection, older_than_seconds=settings.alert_days * SECONDS_A_DAY
+        )
     _tell("deliveries_expired", "", expired)
     _tell("notifications_forgotten", "", notified)
+    _tell("alerts_forgotten", "", resolved)
 
 
 def _forget_ticks(backplane: Backplane) -> None:
@@ -107,6 +113,13 @@ def forget_old_runs(backplane: Backplane) -> None:
             deleted = schedule_runs.delete_before(connection, moment, limit=PORTION)
         total += deleted
     _tell("runs_forgotten", "", total)
+    with backplane.database.transaction() as connection:
+        of_beat = beat_runs.forget(
+            connection,
+            older_than_seconds=backplane.settings.beat_run_days * SECONDS_A_DAY,
+            noted=backplane.settings.beat_runs_noted,
+        )
+    _tell("beat_runs_forgotten", "", of_beat)
 
 
 def _remove_results(backplane: Backplane, kind: str, days: float) -> int:

@@ -2,21 +2,24 @@
 
 from collections.abc import Callable
 from importlib import import_module
+from typing import Any
 
 from celery import shared_task
 
 from db.backplane import Backplane, process_backplane
-from schedules.beat import SCHEDULES
+from schedules.beat import SCHEDULES, Schedule
+from schedules.recording import run_recorded
 
 
-def _task(path: str) -> Callable[[], None]:
-    def run() -> None:
-        module, _, function = path.partition(":")
+def _task(schedule: Schedule) -> Callable[[Any], None]:
+    def run(task: Any) -> None:
+        module, _, function = schedule.function.partition(":")
         work: Callable[[Backplane], None] = getattr(import_module(module), function)
-        work(process_backplane())
+        sent_at = schedule.sent_at(task.request.expires)
+        run_recorded(schedule, work, process_backplane(), sent_at)
 
     return run
 
 
-for schedule in SCHEDULES.values():
-    shared_task(name=schedule.task)(_task(schedule.function))
+for each in SCHEDULES.values():
+    shared_task(name=each.task, bind=True)(_task(each))

@@ -61,6 +61,7 @@ FAMILIES: dict[str, Family] = {
             _posts(
                 r"/v1/(jobs|batches|benchmarks|schedules|instances|verify|jobs/actions|webhooks|thresholds)"
                 r"|/v1/jobs/[^/]+/(rerun|reproduce)|/v1/schedules/[^/]+/trigger"
+                r"|/v1/providers(/[^/]+/check)?"
                 r"|/v1/webhooks/[^/]+/(test|recover)|/v1/deliveries/[^/]+/resend"
             ),
         ),
@@ -79,7 +80,11 @@ FAMILIES: dict[str, Family] = {
                 _of_calculations(method, path) or _calculates(method, path)
             ),
         ),
-        Family("monitor", Rate(600, 10.0), _paths(r"/api(/|$)|/info$|/ws/stats$")),
+        Family(
+            "monitor",
+            Rate(600, 10.0),
+            _paths(r"/(api|v1/alerts|v1/alert-rules)(/|$)|/info$|/ws/stats$"),
+        ),
         Family("auth_failures", Rate(20, 0.2), lambda _, __: False),
         Family("read", Rate(6000, 100.0), lambda _, __: True),
     )

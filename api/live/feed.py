@@ -15,9 +15,7 @@ from db.contracts.errors import InvalidInputError
 from db.contracts.event import Published
 
 MAX_TOPICS = 50
-LATER = frozenset(
-    {"new_log_entry", "rate_limit_alert", "provider_status_change", "ai_insights"}
-)
+LATER = frozenset({"ai_insights"})
 """Types of frames that clients know and nothing tells of yet."""
 TOPICS = (
     {each.type for renderings in LIVE.values() for each in renderings}

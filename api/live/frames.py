@@ -62,8 +62,26 @@ def _flat(type_: str, at: str, data: Data) -> str:
 def _status(type_: str, at: str, data: Data) -> str:
     """Tell it twice: one of the clients reads the fields, another ``data``."""
     names = ("system_metrics", "alert_count", "active_websocket_clients")
-    told = {name: data[name] for name in names}
+    # What nobody knows at the moment is null, not missing.
+    told = {name: data.get(name) for name in names}
     return text_of(type_, timestamp=at, **told, data=told)
+
+
+def _twice(type_: str, at: str, data: Data) -> str:
+    """Tell it twice likewise; the frame's moment is the event's."""
+    told = {name: each for name, each in data.items() if name != "timestamp"}
+    return text_of(type_, timestamp=at, **told, data=data)
+
+
+def _changed(type_: str, at: str, data: Data) -> str:
+    flat = ("provider", "old_status", "new_status")
+    told = {name: data[name] for name in flat}
+    told["details"] = {n: each for n, each in data.items() if n not in flat}
+    return _twice(type_, at, told)
+
+
+def _logged(type_: str, at: str, data: Data) -> str:
+    return _twice(type_, at, {"log_type": data["log_type"], **data["entry"]})
 
 
 def _health(type_: str, at: str, data: Data) -> str:
@@ -89,9 +107,20 @@ LIVE: dict[EventType, tuple[Rendering, ...]] = {
     EventType.METRICS_UPDATED: (Rendering("live_metrics", _nested("live")),),
     EventType.SYSTEM_UPDATED: (Rendering("status_update", _status), Rendering("system_health", _health)),  # noqa: E501
     EventType.SYSTEM_BROADCAST: (Rendering("broadcast", _verbatim),),
+    EventType.PROVIDER_DOWN: (Rendering("provider_status_change", _changed),),
+    EventType.PROVIDER_DEGRADED: (Rendering("provider_status_change", _changed),),
+    EventType.PROVIDER_UP: (Rendering("provider_status_change", _changed),),
+    EventType.LOG_WRITTEN: (Rendering("new_log_entry", _logged),),
+    EventType.BUDGET_WARNED: (Rendering("rate_limit_alert", _twice),),
+    EventType.ALERT_RAISED: (Rendering("alert_raised", _twice),),
+    EventType.ALERT_RESOLVED: (Rendering("alert_resolved", _twice),),
+    EventType.ALERT_ACKNOWLEDGED: (Rendering("alert_acknowledged", _twice),),
 }
 """What sockets of ``/ws/live`` are told."""
-LIVE_CHANNELS = (ChannelName.METRICS, ChannelName.SYSTEM)
+LIVE_CHANNELS = (
+    *(ChannelName.METRICS, ChannelName.SYSTEM),
+    *(ChannelName.PROVIDERS, ChannelName.LOGS, ChannelName.ALERTS),
+)
 """Where these events come from."""
 
 DESK: dict[EventType, tuple[Rendering, ...]] = {

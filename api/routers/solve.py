@@ -18,7 +18,7 @@ from api.schemas.job import JobView
 from api.schemas.solve import Accepted, ProblemInput, Solution, Status
 from api.solutions import WORDS, percent_of, solution_of
 from api.state import ApiState
-from api.submit import submit
+from api.submit import answer_or_submit, submit
 from api.views import accepted_job, load_job
 from api.waiting import wait_for_end
 from db.acceptance import Webhook
@@ -42,6 +42,8 @@ class _Taken:
     webhook: Webhook | None
     done: JobView | None
     """Its end, where equal work was done lately."""
+    is_known: bool
+    """Whether that is the answer that was given before, and nothing was accepted."""
 
 
 @router.post("/solve", response_model=Solution, openapi_extra=body_of(ProblemInput))
@@ -51,7 +53,7 @@ async def solve(
     """Solve, and answer with the solution."""
     passage = Passage(state.breakers.engine)
     try:
-        taken = await _take(request, state, caller, passage.enter)
+        taken = await _take(request, state, caller, passage.enter, may_be_known=True)
     except ServiceError:
         await passage.give_back()
         raise
@@ -60,13 +62,16 @@ async def solve(
         view = await wait_for_end(
             request, state=state, hub=hub, job_id=taken.job.id, seconds=seconds
         )
-    await passage.leave(request, view)
+    if taken.is_known:
+        await passage.give_back()
+    else:
+        await passage.leave(request, view)
     if not view.state.is_final:
         raise WaitTimeoutError(
             f"not solved within {seconds:g} s; it goes on as {view.id}"
         )
     # Validated as it was made: not once more, by the framework.
-    text = solution_of(view).model_dump_json()
+    text = solution_of(view, is_known=taken.is_known).model_dump_json()
     return Response(text, media_type="application/json")
 
 
@@ -131,7 +136,12 @@ def _solve_id(state: ApiState, given: str, caller: Caller) -> str:
 
 
 async def _take(
-    request: Request, state: StateDep, caller: Caller, enter: Callable[[], object]
+    request: Request,
+    state: StateDep,
+    caller: Caller,
+    enter: Callable[[], object],
+    *,
+    may_be_known: bool = False,
 ) -> _Taken:
     """Accept the problem in the body; ``enter`` is called when it is known to be one.
 
@@ -144,9 +154,13 @@ async def _take(
         given = parse(ProblemInput, body)
         proposal = resolve_problem(state, given, caller=caller)
         enter()
-        job = submit(state, proposal, caller=caller)
+        if may_be_known and proposal.webhook is None:
+            job, is_known = answer_or_submit(state, proposal, caller=caller)
+        else:
+            # A caller who is told of an end is told of a job of its own.
+            job, is_known = submit(state, proposal, caller=caller), False
         is_done = JobState(job.state).is_final
         done = accepted_job(job, None)[0] if is_done else None
-        return _Taken(given, job, proposal.webhook, done)
+        return _Taken(given, job, proposal.webhook, done, is_known)
 
     return await run_in_threadpool(take)

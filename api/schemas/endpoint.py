@@ -11,8 +11,19 @@ from db.contracts.kinds.solve import Strict
 
 DAY_SECONDS = 86_400
 MAX_FETCHED = 100
-EventName = MilestoneName | Literal["webhook.disabled", "notification.sent"]
-EventNames = Annotated[list[EventName], Field(min_length=1, max_length=20)]
+NoticeName = Literal[
+    "webhook.disabled",
+    "notification.sent",
+    "provider.down",
+    "provider.degraded",
+    "provider.up",
+    "budget.warned",
+    "alert.raised",
+    "alert.resolved",
+    "alert.acknowledged",
+]
+EventName = MilestoneName | NoticeName
+EventNames = Annotated[list[EventName], Field(min_length=1, max_length=30)]
 Url = Annotated[str, Field(min_length=1, max_length=MAX_URL_LENGTH)]
 PLAIN = r"^[^\x00]*$"
 """Databases refuse the NUL character in text."""

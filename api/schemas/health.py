@@ -5,6 +5,7 @@ from typing import Literal
 from pydantic import BaseModel
 
 from api.vitals import Status
+from db.contracts.watched import WatchedHealth
 
 
 class Liveness(BaseModel):
@@ -43,12 +44,13 @@ class SocketStatus(PartStatus):
 
 
 class ProviderCounts(BaseModel):
-    """Outside services that are watched."""
+    """What is watched and not paused: outside services, and the service's own parts."""
 
-    total: int = 0
-    online: int = 0
-    degraded: int = 0
-    offline: int = 0
+    total: int
+    """Those included of which nothing is known yet."""
+    online: int
+    degraded: int
+    offline: int
 
 
 class Components(BaseModel):
@@ -81,9 +83,11 @@ class HealthMetrics(BaseModel):
     p95_ms: float
     p99_ms: float
     total_requests_hour: int
-    """To outside services that are watched."""
+    """Checks of the last hour for which a call was made."""
     total_failures_hour: int
-    system_health: Status
+    system_health: WatchedHealth
+    """By the share of the providers that are online: ``healthy`` from 80 %,
+    ``degraded`` from 50 %; where none is watched, how the service itself is."""
     shared: bool
     """False while Redis is away: these are one process' own."""
 

@@ -4,6 +4,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, RootModel
 
+from db.contracts.alert import AlertAcknowledged, AlertRaised, AlertResolved
 from db.contracts.calculation_event import (
     CalculationCompleted,
     CalculationFailed,
@@ -11,6 +12,7 @@ from db.contracts.calculation_event import (
 )
 from db.contracts.event import Notification
 from db.contracts.market import MarketChanges, MarketNews, MarketValues
+from db.contracts.provider import BudgetWarned
 from db.contracts.service_standing import (
     CacheStanding,
     CalculationMetrics,
@@ -271,7 +273,8 @@ class StatusFields(LiveFrame):
     """How outside services and the service are."""
 
     system_metrics: SystemMetrics
-    alert_count: int
+    alert_count: int | None
+    """Alerts that are open and that nobody has acknowledged; null while unknown."""
     active_websocket_clients: int
 
 
@@ -280,6 +283,69 @@ class StatusUpdate(StatusFields, Told):
 
     type: Literal["status_update"]
     data: StatusFields
+
+
+class ProviderDetails(LiveFrame):
+    """What is known of a change of a provider's state."""
+
+    id: str
+    reason: str
+    since: str
+    response_time_ms: float | None = None
+
+
+class ProviderStatusFields(LiveFrame):
+    """Whose state has become another one."""
+
+    provider: str
+    old_status: str
+    new_status: str
+    details: ProviderDetails
+
+
+class ProviderStatusChange(ProviderStatusFields, Told):
+    """The same, told twice, for two sorts of clients."""
+
+    type: Literal["provider_status_change"]
+    data: ProviderStatusFields
+
+
+class NewLogEntry(Told):
+    """A line of a log: flat, and once more in `data`."""
+
+    model_config = ConfigDict(extra="allow")
+
+    type: Literal["new_log_entry"]
+    log_type: Literal["connection", "failure", "collection", "rate_limit"]
+    data: dict[str, Any]
+
+
+class RateLimitAlert(BudgetWarned, Told):
+    """Most calls of a budget are used up: flat, and once more in `data`."""
+
+    type: Literal["rate_limit_alert"]
+    data: BudgetWarned
+
+
+class AlertRaisedTold(AlertRaised, Told):
+    """Something is beyond a rule's limit: flat, and once more in `data`."""
+
+    type: Literal["alert_raised"]
+    data: AlertRaised
+
+
+class AlertResolvedTold(AlertResolved, Told):
+    """It is over: flat, and once more in `data`."""
+
+    type: Literal["alert_resolved"]
+    data: AlertResolved
+
+
+class AlertAcknowledgedTold(AlertAcknowledged, Told):
+    """An operator knows of it: flat, and once more in `data`."""
+
+    type: Literal["alert_acknowledged"]
+    data: AlertAcknowledged
 
 
 class BroadcastTold(RootModel[dict[str, Any]]):
@@ -302,5 +368,7 @@ FEED_RECEIVED: tuple[type[BaseModel], ...] = (
 )
 FEED_SENT: tuple[type[BaseModel], ...] = (
     *(ConnectionEstablished, TopicsChosen, TopicsLeft, LiveMetricsTold),
+    *(ProviderStatusChange, NewLogEntry, RateLimitAlert),
+    *(AlertRaisedTold, AlertResolvedTold, AlertAcknowledgedTold),
     *(StatusUpdate, HealthTold, BroadcastTold, LivePing, LivePong, LiveError),
 )

@@ -78,7 +78,17 @@ MILESTONES = (
     *(type_ for type_ in EventType if type_ in TERMINAL),
 )
 """The events of jobs that are rows, and may be delivered."""
-NOTICES = (EventType.WEBHOOK_DISABLED, EventType.NOTIFICATION_SENT)
+NOTICES = (
+    EventType.WEBHOOK_DISABLED,
+    EventType.NOTIFICATION_SENT,
+    EventType.PROVIDER_DOWN,
+    EventType.PROVIDER_DEGRADED,
+    EventType.PROVIDER_UP,
+    EventType.BUDGET_WARNED,
+    EventType.ALERT_RAISED,
+    EventType.ALERT_RESOLVED,
+    EventType.ALERT_ACKNOWLEDGED,
+)
 """What the service tells of itself and endpoints may ask for."""
 USUAL_OF_JOB = tuple(type_ for type_ in MILESTONES if type_ in TERMINAL)
 USUAL = (*USUAL_OF_JOB, EventType.WEBHOOK_DISABLED)

@@ -8,6 +8,7 @@ ServiceError
 ├── NotReproducibleError       nothing could show that it came to the same again
 ├── ResultGoneError            it was kept as long as results are
 ├── NameTakenError             another one of its kind is called so
+├── ProviderFixedError         what describes the provider is elsewhere
 ├── KeyReusedError             the same idempotency key, another request
 ├── KeyInUseError              the first request with this key is being answered
 ├── QuotaExceededError         as much as one caller may have waiting
@@ -152,6 +153,13 @@ class NameTakenError(ServiceError):
 
     code = "name-taken"
     suggestion = "Choose another name, or change the one that has it."
+
+
+class ProviderFixedError(ServiceError):
+    """The provider is not described here, so it cannot be changed here."""
+
+    code = "provider-fixed"
+    suggestion = "Change it in the registry file; here it can be paused."
 
 
 class KeyReusedError(ServiceError):

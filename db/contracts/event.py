@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel
 
+from db.contracts.alert import AlertAcknowledged, AlertRaised, AlertResolved
 from db.contracts.calculation_event import (
     CalculationCompleted,
     CalculationFailed,
@@ -72,6 +73,9 @@ class EventType(StrEnum):
     PROVIDER_UP = "provider.up"
     LOG_WRITTEN = "log.written"
     BUDGET_WARNED = "budget.warned"
+    ALERT_RAISED = "alert.raised"
+    ALERT_RESOLVED = "alert.resolved"
+    ALERT_ACKNOWLEDGED = "alert.acknowledged"
 
     @property
     def is_terminal(self) -> bool:
@@ -244,7 +248,8 @@ class SystemUpdated(Payload):
     """How the service and its parts are."""
 
     system_metrics: SystemMetrics
-    alert_count: int = 0
+    alert_count: int | None = None
+    """Those that are open and that nobody has acknowledged; absent while unknown."""
     active_websocket_clients: int
     system_health: SystemHealth
     caches: dict[str, CacheStanding]
@@ -295,6 +300,9 @@ PAYLOADS: dict[EventType, type[Payload]] = {
     EventType.PROVIDER_UP: ProviderChanged,
     EventType.LOG_WRITTEN: LogWritten,
     EventType.BUDGET_WARNED: BudgetWarned,
+    EventType.ALERT_RAISED: AlertRaised,
+    EventType.ALERT_RESOLVED: AlertResolved,
+    EventType.ALERT_ACKNOWLEDGED: AlertAcknowledged,
 }
 
 

@@ -36,16 +36,21 @@ class LiveMetrics(BaseModel):
 
 
 class SystemMetrics(BaseModel):
-    """Outside services that are watched, and how the service is."""
+    """What is watched and not paused: outside services, and the service's own parts."""
 
     total_providers: int = 0
+    """Those included of which nothing is known yet."""
     online_count: int = 0
     degraded_count: int = 0
     offline_count: int = 0
     avg_response_time_ms: float = 0.0
+    """Of the answers of the last hour; 0 where there was none."""
     total_requests_hour: int = 0
+    """Checks of the last hour for which a call was made."""
     total_failures_hour: int = 0
     system_health: str
+    """``healthy`` where 80 % of the providers are online, ``degraded`` from 50 %, else
+    ``critical``; where none is watched, how the service itself is."""
 
 
 class SocketMetrics(BaseModel):

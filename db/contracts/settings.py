@@ -20,11 +20,15 @@ from pydantic import (
 )
 from pydantic_settings import NoDecode, SettingsConfigDict
 
+from db.contracts.alert_settings import AlertSettings
+from db.contracts.beat_settings import BeatSettings
 from db.contracts.kinds import KINDS
 from db.contracts.market_provider import check_provider
 from db.contracts.market_settings import MarketSettings
 from db.contracts.overview_settings import OverviewSettings
+from db.contracts.provider_settings import ProviderSettings
 from db.contracts.rate_limits import RateLimits
+from db.contracts.registry_settings import RegistrySettings
 
 MIN_SECRET_BYTES = 32
 """Of a shared secret: as many as SHA-256 gives (RFC 7518, 3.2)."""
@@ -87,7 +91,14 @@ class Days(BaseModel):
         return self.by_kind.get(kind, self.usual)
 
 
-class Settings(MarketSettings, OverviewSettings):
+class Settings(
+    AlertSettings,
+    BeatSettings,
+    MarketSettings,
+    OverviewSettings,
+    ProviderSettings,
+    RegistrySettings,
+):
     """The only reader of the environment.
 
     External parts are one variable each: ``DATABASE_URL``, ``REDIS_URL``,

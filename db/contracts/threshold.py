@@ -80,6 +80,15 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True)
+class Lasting:
+    """What a rule has seen that is raised by what lasts."""
+
+    standing: Standing = Standing()
+    beyond_since: float | None = None
+    """Since when a number is beyond the limit that has not been raised by it yet."""
+
+
+@dataclass(frozen=True, slots=True)
 class Source:
     """Something that has numbers to watch."""
 

@@ -63,13 +63,19 @@ class ForbiddenAddressError(ValueError):
 class AllowList:
     """Networks opened on purpose: any port and plain http are fine inside them."""
 
-    def __init__(self, cidrs: Iterable[str] = ()) -> None:
+    def __init__(
+        self,
+        cidrs: Iterable[str] = (),
+        *,
+        setting: str = "SOLVEQUEUE_WEBHOOK_ALLOW_CIDRS",
+    ) -> None:
+        self.setting = setting
+        """The way out that is named to whoever is refused."""
         try:
             self.networks = tuple(ip_network(cidr) for cidr in cidrs)
         except ValueError as exc:
             raise ValueError(
-                f"SOLVEQUEUE_WEBHOOK_ALLOW_CIDRS: {exc}; "
-                "write networks such as 127.0.0.0/8"
+                f"{setting}: {exc}; write networks such as 127.0.0.0/8"
             ) from exc
 
     def __contains__(self, address: str) -> bool:
@@ -100,7 +106,7 @@ def check_address(address: str, *, scheme: str, port: int, allow: AllowList) -> 
     if not is_public(address) or _is_own(address):
         raise ForbiddenAddressError(
             f"{address} is not a public address: "
-            "use one, or have its network put into SOLVEQUEUE_WEBHOOK_ALLOW_CIDRS"
+            f"use one, or have its network put into {allow.setting}"
         )
     _check_scheme_and_port(scheme, port)
 
@@ -188,5 +194,5 @@ def _check_scheme_and_port(scheme: str, port: int) -> None:
         raise ForbiddenAddressError("the URL must begin with https://")
     if port not in PORTS:
         raise ForbiddenAddressError(
-            f"port {port} is not open to webhooks: use one of {sorted(PORTS)}"
+            f"port {port} is not open to calls: use one of {sorted(PORTS)}"
         )

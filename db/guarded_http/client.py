@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 
 import httpcore2
@@ -20,6 +20,8 @@ from db.guarded_http.connection import (
 
 TIMEOUT_SECONDS = 15.0
 MAX_BODY_BYTES = 64 * 1024
+DEADLINE = "solvequeue_deadline"
+"""The extension of a request that has a time-out of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +33,15 @@ class Response:
     duration_ms: int
     retry_after: str | None
     etag: str | None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """All of them, named in small letters."""
 
 
 def post(
     client: httpx2.Client, url: str, *, content: bytes, headers: Mapping[str, str]
 ) -> Response:
     """Raise ForbiddenAddressError or NoAnswerError, and nothing else, when it fails."""
-    return _send(client, "POST", url, content, headers, MAX_BODY_BYTES)
+    return _send(client, "POST", url, content, headers, MAX_BODY_BYTES, None)
 
 
 def get(
@@ -46,9 +50,13 @@ def get(
     *,
     headers: Mapping[str, str],
     max_bytes: int = MAX_BODY_BYTES,
+    timeout_seconds: float | None = None,
 ) -> Response:
-    """Raise ForbiddenAddressError or NoAnswerError, and nothing else, when it fails."""
-    return _send(client, "GET", url, None, headers, max_bytes)
+    """Raise ForbiddenAddressError or NoAnswerError, and nothing else, when it fails.
+
+    ``timeout_seconds`` is for this request, in place of the client's.
+    """
+    return _send(client, "GET", url, None, headers, max_bytes, timeout_seconds)
 
 
 def _send(
@@ -58,10 +66,14 @@ def _send(
     content: bytes | None,
     headers: Mapping[str, str],
     max_bytes: int,
+    timeout_seconds: float | None,
 ) -> Response:
     started = time.monotonic()
+    wish = {} if timeout_seconds is None else {DEADLINE: timeout_seconds}
     try:
-        with client.stream(method, url, content=content, headers=headers) as answer:
+        with client.stream(
+            method, url, content=content, headers=headers, extensions=wish
+        ) as answer:
             body_head = _head(answer.iter_raw(), max_bytes)
     except httpx2.InvalidURL as exc:
         raise ForbiddenAddressError(f"this is no URL: {exc}") from exc
@@ -73,6 +85,7 @@ def _send(
         duration_ms=round((time.monotonic() - started) * 1000),
         retry_after=answer.headers.get("retry-after"),
         etag=answer.headers.get("etag"),
+        headers=dict(answer.headers),
     )
 
 
@@ -111,7 +124,8 @@ class GuardedTransport(httpx2.BaseTransport):
     @override
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
         check_url(str(request.url), allow=self._allow)
-        deadline = Deadline(self._timeout_seconds)
+        seconds = request.extensions.get(DEADLINE, self._timeout_seconds)
+        deadline = Deadline(seconds)
         pool = httpcore2.ConnectionPool(
             ssl_context=self._ssl_context,
             max_connections=1,

@@ -1,7 +1,13 @@
 """The tables, one a file."""
 
+from db.models.alert import Alert
+from db.models.alert_rule import AlertRule
+from db.models.alert_standing import AlertStanding
 from db.models.api_key import ApiKey
 from db.models.attempt import Attempt
+from db.models.beat_hour import BeatHour
+from db.models.beat_run import BeatRun
+from db.models.beat_standing import BeatStanding
 from db.models.charge import Charge
 from db.models.delivery import Delivery
 from db.models.delivery_attempt import DeliveryAttempt
@@ -21,6 +27,8 @@ from db.models.provider import Provider
 from db.models.provider_change import ProviderChange
 from db.models.provider_check import ProviderCheck
 from db.models.provider_collection import ProviderCollection
+from db.models.provider_hour import ProviderHour
+from db.models.provider_usage import ProviderUsage
 from db.models.queue_pause import QueuePause
 from db.models.receiver import Receiver
 from db.models.record import Record
@@ -32,9 +40,15 @@ from db.models.threshold import Threshold
 from db.models.usage import UsageOfDay, UsageOfMonth
 
 __all__ = [
+    "Alert",
+    "AlertRule",
+    "AlertStanding",
     "ApiKey",
     "ArchivedLog",
     "Attempt",
+    "BeatHour",
+    "BeatRun",
+    "BeatStanding",
     "Charge",
     "Delivery",
     "DeliveryAttempt",
@@ -53,6 +67,8 @@ __all__ = [
     "ProviderChange",
     "ProviderCheck",
     "ProviderCollection",
+    "ProviderHour",
+    "ProviderUsage",
     "QueuePause",
     "Receiver",
     "Record",

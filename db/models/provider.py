@@ -61,10 +61,16 @@ class Provider(Record):
     """Its circuit lets nothing pass before."""
     wait_until: Mapped[Seconds] = mapped_column(default=0.0)
     """It has asked to be left alone so long."""
+    declared: Mapped[Json | None]
+    """What it said of its own budget last, as a `Declared`."""
+    usage_told_at: Mapped[Seconds | None]
+    """When it was last recorded how much of its budgets is used up."""
 
     next_at: Mapped[Seconds | None]
     claimed_until: Mapped[Seconds] = mapped_column(default=0.0)
     """Somebody checks it now, or has died doing so."""
+    left_at: Mapped[Seconds | None]
+    """Since when the registry file does not name it any more; it is paused then."""
     version: Mapped[int] = mapped_column(default=1)
     """One more with each change of what is asked."""
     created_at: Mapped[Seconds]

@@ -10,7 +10,10 @@ class ProviderCollection(Record):
     """The numbers of one check, or why there are none."""
 
     __tablename__ = "provider_collection"
-    __table_args__ = (Index("ix_provider_collection_at", "at"),)
+    __table_args__ = (
+        Index("ix_provider_collection_at", "at"),
+        Index("ix_provider_collection_provider_id_at", "provider_id", "at"),
+    )
 
     provider_id: Mapped[Id] = mapped_column(
         ForeignKey("provider.id", ondelete="CASCADE"), primary_key=True

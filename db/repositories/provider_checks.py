@@ -20,7 +20,7 @@ from db.contracts.provider import (
 )
 from db.engine import now
 from db.models import Provider, ProviderChange, ProviderCheck
-from db.repositories import providers
+from db.repositories import provider_statistics, providers
 
 MAX_ERROR = 500
 
@@ -104,6 +104,7 @@ def record(
     seen = checked.seen
     level = level_of(providers.expectation_of(held), seen)
     check = _insert_check(connection, held, claimed, checked, level)
+    provider_statistics.count(connection, check)
     values: dict[str, Any] = {
         "checks": check.number,
         "claimed_until": 0.0,

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from db.contracts.errors import NameTakenError, NotFoundError
+from db.contracts.errors import NameTakenError, NotFoundError, QuotaExceededError
 from db.contracts.identifier import new_id
 from db.contracts.provider import (
     Collection,
@@ -21,8 +21,10 @@ from db.contracts.provider import (
     Standing,
 )
 from db.engine import now
-from db.models import Provider
+from db.models import Provider, ProviderChange
 from db.repositories.paging import Cursor, newest_first
+
+PAUSED = "it is paused"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,8 +56,24 @@ class ProviderFilter:
     """A part of the name."""
 
 
-def add(connection: Connection, new: Description, *, origin: Origin) -> Provider:
-    """Record a provider, to be checked at once; raises NameTakenError."""
+def add(
+    connection: Connection,
+    new: Description,
+    *,
+    origin: Origin,
+    most: int | None = None,
+) -> Provider:
+    """Record a provider, to be checked at once; raises NameTakenError.
+
+    Names are told apart by more than their capitals. Raises QuotaExceededError where
+    there are ``most`` of this origin already.
+    """
+    if most is not None and _count(connection, origin) >= most:
+        raise QuotaExceededError(
+            f"there are {most} providers, as many as the API may name",
+            suggestion="Delete one, or have SOLVEQUEUE_MAX_PROVIDERS raised.",
+        )
+    _check_free(connection, new.name)
     moment = connection.execute(select(now())).scalar_one()
     values = _columns(new) | {
         "id": new_id("prv"),
@@ -69,56 +87,81 @@ def add(connection: Connection, new: Description, *, origin: Origin) -> Provider
     }
     try:
         with connection.begin_nested():
-            row = connection.execute(
+            made = connection.execute(
                 insert(Provider).values(values).returning(Provider)
             )
+            # Read to its end within: SQLite releases nothing before.
+            return Provider(**made.mappings().one())
     except IntegrityError as error:
         raise _taken(new.name) from error
-    return Provider(**row.mappings().one())
 
 
 def change(connection: Connection, provider_id: str, new: Description) -> Provider:
-    """Ask it otherwise from now on; it is checked at once. How it stands stays."""
+    """Ask it otherwise from now on; it is checked at once.
+
+    How it stands stays, unless it is asked elsewhere: nothing is known of that place.
+    """
+    held = _held(connection, provider_id)
+    if new.name != held.name:
+        _check_free(connection, new.name, but=provider_id)
     values = _columns(new) | {
         "next_at": None if new.paused else now(),
         # What is under way asks what was asked before: it is not waited for.
         "claimed_until": 0.0,
+        # What was learnt may not be so where it is asked now.
+        "on_second": False,
+        "failed_in_a_row": 0,
+        "open_until": 0.0,
+        "wait_until": 0.0,
+        "declared": None,
         "version": Provider.version + 1,
         "updated_at": now(),
     }
+    before = description_of(held)
+    if new.url != before.url:
+        values |= _unknown_from_now(connection, held, "it is asked elsewhere")
+    elif new.paused and not before.paused:
+        values |= _unknown_from_now(connection, held, PAUSED)
     try:
         with connection.begin_nested():
-            row = connection.execute(
-                update(Provider)
-                .where(Provider.id == provider_id)
-                .values(values)
-                .returning(Provider)
-            )
-            found = row.mappings().one_or_none()
+            return _updated(connection, provider_id, values)
     except IntegrityError as error:
         raise _taken(new.name) from error
-    if found is None:
-        raise _not_found(provider_id)
-    return Provider(**found)
 
 
-def set_paused(connection: Connection, provider_id: str, *, paused: bool) -> Provider:
-    """Check it no more, or at once and then again as before."""
-    row = connection.execute(
-        update(Provider)
-        .where(Provider.id == provider_id)
-        .values(paused=paused, next_at=None if paused else now(), updated_at=now())
-        .returning(Provider)
-    )
-    return _one(row.mappings().one_or_none(), provider_id)
+def set_paused(
+    connection: Connection, provider_id: str, *, paused: bool, left: bool = False
+) -> Provider:
+    """Check it no more, or at once and then again as before.
+
+    How it is while it is paused nobody knows. ``left`` says that the registry file has
+    forgotten it.
+    """
+    held = _held(connection, provider_id)
+    values: dict[str, Any] = {"paused": paused}
+    if left or not paused:
+        values["left_at"] = now() if left else None
+    if held.paused != paused:
+        values |= {
+            "next_at": None if paused else now(),
+            # What a check under way sees comes too late to say how it is.
+            "claimed_until": 0.0,
+            "updated_at": now(),
+        }
+        if paused:
+            values |= _unknown_from_now(connection, held, PAUSED)
+    return _updated(connection, provider_id, values)
 
 
 def make_due(connection: Connection, provider_ids: Sequence[str] | None = None) -> int:
-    """Have these, or all that are not paused, checked at once; return how many."""
-    due = update(Provider).where(Provider.paused.is_(False))
+    """Have these, or all that are not paused, checked at once; return how many.
+
+    A check that was asked for by name passes an open circuit.
+    """
+    due = update(Provider).where(Provider.paused.is_(False)).values(next_at=now())
     if provider_ids is not None:
-        due = due.where(Provider.id.in_(provider_ids))
-    return connection.execute(due.values(next_at=now())).rowcount
+        due = due.where(Provider.id.in_(provider_ids)).values(open_until=0.0)
+    return connection.execute(due).rowcount
 
 
 def remove(connection: Connection, provider_id: str) -> None:
@@ -138,6 +181,13 @@ def get_named(connection: Connection, name: str) -> Provider:
     """Return the provider of this name, however it is capitalised."""
     query = select(Provider).where(func.lower(Provider.name) == name.lower()).limit(1)
     return _one(connection.execute(query).mappings().one_or_none(), name)
+
+
+def of_origin(connection: Connection, origin: Origin) -> list[Provider]:
+    """Return all that were named there, by name."""
+    query = select(Provider).where(Provider.origin == origin.value)
+    rows = connection.execute(query.order_by(Provider.name)).mappings()
+    return [Provider(**row) for row in rows]
 
 
 def list_providers(
@@ -168,7 +218,7 @@ def count_by_state(connection: Connection) -> dict[ProviderState, int]:
         .where(Provider.paused.is_(False))
         .group_by(Provider.state)
     )
-    counted = dict(connection.execute(query).tuples().all())
+    counted = {row[0]: row[1] for row in connection.execute(query)}
     return {state: counted.get(state.value, 0) for state in ProviderState}
 
 
@@ -211,6 +261,64 @@ def standing_of(found: Provider) -> Standing:
         level=ProviderState(found.level),
         streak=found.streak,
     )
+
+
+def _held(connection: Connection, provider_id: str) -> Provider:
+    query = select(Provider).where(Provider.id == provider_id).with_for_update()
+    return _one(connection.execute(query).mappings().one_or_none(), provider_id)
+
+
+def _updated(
+    connection: Connection, provider_id: str, values: Mapping[str, Any]
+) -> Provider:
+    row = connection.execute(
+        update(Provider)
+        .where(Provider.id == provider_id)
+        .values(values)
+        .returning(Provider)
+    )
+    return _one(row.mappings().one_or_none(), provider_id)
+
+
+def _count(connection: Connection, origin: Origin) -> int:
+    query = select(func.count()).where(Provider.origin == origin.value)
+    return connection.execute(query).scalar_one()
+
+
+def _check_free(connection: Connection, name: str, *, but: str = "") -> None:
+    query = select(Provider.id).where(
+        func.lower(Provider.name) == name.lower(), Provider.id != but
+    )
+    if connection.execute(query.limit(1)).scalar_one_or_none() is not None:
+        raise _taken(name)
+
+
+def _unknown_from_now(
+    connection: Connection, held: Provider, reason: str
+) -> dict[str, Any]:
+    """Record that nothing is known of it any more; return the columns that say so."""
+    unknown = ProviderState.UNKNOWN.value
+    if held.state == unknown:
+        return {"streak": 0, "level": unknown}
+    moment = connection.execute(select(now())).scalar_one()
+    connection.execute(
+        insert(ProviderChange).values(
+            id=new_id("pch"),
+            provider_id=held.id,
+            check_number=held.checks,
+            at=moment,
+            old_state=held.state,
+            new_state=unknown,
+            reason=reason,
+            response_ms=None,
+        )
+    )
+    return {
+        "state": unknown,
+        "state_since": moment,
+        "level": unknown,
+        "streak": 0,
+    }
 
 
 def _columns(new: Description) -> dict[str, Any]:

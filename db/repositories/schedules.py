@@ -8,6 +8,7 @@ from sqlalchemy import (
     Select,
     delete,
     exists,
+    func,
     insert,
     select,
     update,
@@ -129,6 +130,14 @@ def list_schedules(
         query = query.where(Schedule.caller == caller)
     rows = connection.execute(query).mappings()
     return [Schedule(**row) for row in rows]
+
+
+def count_schedules(connection: Connection, *, caller: str | None = None) -> int:
+    """Return how many schedules there are; ``caller`` is whose, None anyone's."""
+    query = select(func.count()).select_from(Schedule)
+    if caller is not None:
+        query = query.where(Schedule.caller == caller)
+    return connection.execute(query).scalar_one()
 
 
 def due_schedules(connection: Connection, *, limit: int) -> list[tuple[str, float]]:

@@ -100,6 +100,13 @@ SOURCES: dict[EventType, str] = {
     EventType.WEBHOOK_DISABLED: "/v1/webhooks",
     EventType.WEBHOOK_TEST: "/v1/webhooks",
     EventType.NOTIFICATION_SENT: "/v1/notifications",
+    EventType.PROVIDER_DOWN: "/v1/providers",
+    EventType.PROVIDER_DEGRADED: "/v1/providers",
+    EventType.PROVIDER_UP: "/v1/providers",
+    EventType.BUDGET_WARNED: "/v1/providers",
+    EventType.ALERT_RAISED: "/v1/alerts",
+    EventType.ALERT_RESOLVED: "/v1/alerts",
+    EventType.ALERT_ACKNOWLEDGED: "/v1/alerts",
 }
 """Below which path a notice's subject is found."""
 

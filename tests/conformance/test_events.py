@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from redis import Redis
 
+from db.contracts.alert import AlertAcknowledged, AlertRaised, AlertResolved
 from db.contracts.calculation_event import (
     CalculationCompleted,
     CalculationFailed,
@@ -83,9 +84,23 @@ NOUNS = {
         "provider",
         "log",
         "budget",
+        "alert",
     ),
 }
 COUNTS = Counts(total=9, waiting=3, queued=1, running=2, succeeded=3)
+ALERT: dict[str, Any] = {
+    "id": "alt_1",
+    "rule": TEXT,
+    "rule_id": "alr_1",
+    "alert_type": "state",
+    "severity": "critical",
+    "subject": "provider:prv_1",
+    "provider": TEXT,
+    "provider_id": "prv_1",
+    "message": TEXT,
+    "value": 1.0,
+    "raised_at": "2026-11-23T00:00:00.000Z",
+}
 CALCULATION = {"calculation_id": TEXT, "calculation_type": "solve", "job": "job_1"}
 EXAMPLES: dict[type[Payload], Payload] = {
     JobQueued: JobQueued(kind="solve", queue="bulk", attempt=0, reason=TEXT),
@@ -214,6 +229,20 @@ EXAMPLES: dict[type[Payload], Payload] = {
         percentage=80.0,
         severity="warning",
         reset_time="2026-11-23T00:00:00.000Z",
+    ),
+    AlertRaised: AlertRaised(**ALERT),
+    AlertResolved: AlertResolved(
+        **ALERT,
+        resolution="over",
+        resolved_at="2026-11-23T00:01:00.000Z",
+        lasted_s=60.0,
+        count=3,
+    ),
+    AlertAcknowledged: AlertAcknowledged(
+        **ALERT,
+        acknowledged_by="key:alice",
+        acknowledged_at="2026-11-23T00:00:30.000Z",
+        note=TEXT,
     ),
 }
 

@@ -75,6 +75,7 @@ def test_every_route_that_takes_a_job_is_limited_as_one() -> None:
         *("/cancel", "/pause", "/resume", "/clear", "/reset", "/v1/keys"),
         *("/fetch", "/outcome", "/rotate-secret", "/v1/stream-tokens"),
         *("/admin/test/broadcast", "/v1/notifications/read", "/enable", "/disable"),
+        *("/v1/alert-rules", "/acknowledge", "/resolve"),
     )
     for router in ROUTERS.values():
         for route in router.routes:
@@ -82,7 +83,7 @@ def test_every_route_that_takes_a_job_is_limited_as_one() -> None:
             if "POST" in (getattr(route, "methods", None) or ()) and not path.endswith(
                 others
             ):
-                limited = ("solve", "submit", "calculate")
+                limited = ("solve", "submit", "calculate", "monitor")
                 assert family_of("POST", path) in limited, path
 
 

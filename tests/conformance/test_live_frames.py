@@ -15,13 +15,18 @@ from api.live.frames import (
     told_live,
 )
 from api.relay.periodic import PERIODIC
+from db.announcement import CHANNELS
 from db.contracts.event import PAYLOADS, EventType, Published
 from tests.conformance.test_events import EXAMPLES
 
 REGISTRIES = {"live": (LIVE, told_live), "desk": (DESK, told_desk)}
 AT = "2026-01-02T03:04:05.678Z"
 KNOWN = {
-    "live": {"live_metrics", "status_update", "system_health", "broadcast"},
+    "live": {
+        *("live_metrics", "status_update", "system_health", "broadcast"),
+        *("provider_status_change", "new_log_entry", "rate_limit_alert"),
+        *("alert_raised", "alert_resolved", "alert_acknowledged"),
+    },
     "desk": {
         *("metrics_update", "cache_update", "system_health", "notification"),
         *("calculation_update", "calculation_complete", "calculation_error"),
@@ -29,7 +34,10 @@ KNOWN = {
     },
 }
 """Types that clients of the earlier servers know, or never see as a type."""
-BOTH_WAYS = {"status_update"}
+BOTH_WAYS = {
+    *("status_update", "provider_status_change", "new_log_entry"),
+    *("rate_limit_alert", "alert_raised", "alert_resolved", "alert_acknowledged"),
+}
 """Whose fields stand flat for one client and in ``data`` for another."""
 
 
@@ -56,8 +64,8 @@ def example(event: EventType) -> Published:
 
 def test_the_frames_are_those_that_clients_know() -> None:
     for name, types in KNOWN.items():
-        found = [rendering.type for n, _, rendering in MEMBERS if n == name]
-        assert sorted(found) == sorted(types)
+        found = {rendering.type for n, _, rendering in MEMBERS if n == name}
+        assert found == types
 
 
 @EACH
@@ -93,7 +101,22 @@ def test_some_frames_tell_it_flat_and_in_data(
     (frame,) = (frame for each, frame in told.frames if each is rendering)
     content = json.loads(frame.text)
     flat = {k: v for k, v in content.items() if k not in ("type", "timestamp", "data")}
-    assert flat == content["data"]
+    assert flat == {k: v for k, v in content["data"].items() if k != "timestamp"}
+
+
+def test_a_change_of_a_provider_has_what_clients_read() -> None:
+    (told,) = told_live(example(EventType.PROVIDER_DOWN)).frames
+    data = json.loads(told[1].text)["data"]
+    assert set(data) == {"provider", "old_status", "new_status", "details"}
+    assert data["new_status"] == "offline"
+    assert data["details"]["id"] == "prv_1"
+
+
+def test_a_line_of_a_log_has_its_entry() -> None:
+    (told,) = told_live(example(EventType.LOG_WRITTEN)).frames
+    frame = json.loads(told[1].text)
+    assert frame["log_type"] == frame["data"]["log_type"] == "failure"
+    assert frame["data"]["provider"]
 
 
 def test_an_event_that_nobody_knows_is_no_frame() -> None:
@@ -101,7 +124,7 @@ def test_an_event_that_nobody_knows_is_no_frame() -> None:
 
 
 def test_what_is_told_live_comes_from_its_channels() -> None:
-    produced = {each.type: each.channel for each in PERIODIC}
+    produced = {each.type: each.channel for each in PERIODIC} | CHANNELS
     for event in LIVE:
         assert produced.get(event, LIVE_CHANNELS[0]) in LIVE_CHANNELS
     assert {rendering.type for r in LIVE.values() for rendering in r} <= TOPICS

@@ -118,7 +118,7 @@ def test_one_seed_gives_one_answer_however_it_is_sliced(
     )
 
 
-@pytest.mark.parametrize("slices", [1, 3, 10, 31])
+@pytest.mark.parametrize("slices", [1, 10])
 @pytest.mark.parametrize(("method", "instance"), PAIRS)
 def test_a_run_stopped_anywhere_can_be_repeated(
     method: Method, instance: Instance, slices: int

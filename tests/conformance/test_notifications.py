@@ -6,6 +6,7 @@ import pytest
 
 from api.notification_views import PATHS
 from api.ownership import JOBS, THRESHOLDS, WEBHOOKS
+from api.routers.alerts import ID_FORM as ALERT_FORM
 from api.schemas.threshold import ConditionName, LevelName
 from db.contracts.errors import ErrorRecord
 from db.contracts.event import TERMINAL, EventType, JobEnded, Notification
@@ -53,6 +54,8 @@ def test_the_levels_and_conditions_are_the_same_wherever_they_stand() -> None:
 
 def test_a_subject_with_a_path_is_known_by_its_id() -> None:
     owned = {"job": JOBS, "ep": WEBHOOKS, "thr": THRESHOLDS}
-    assert set(owned) == set(PATHS)
-    for prefix, each in owned.items():
-        assert each.id_form.fullmatch(new_id(prefix))
+    forms = {prefix: each.id_form for prefix, each in owned.items()}
+    forms["alt"] = ALERT_FORM
+    assert set(forms) == set(PATHS)
+    for prefix, form in forms.items():
+        assert form.fullmatch(new_id(prefix))

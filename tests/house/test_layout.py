@@ -26,6 +26,7 @@ LOCK_FILES = ("requirements.txt", "requirements-dev.txt")
 # Settings is the only reader; these three tell others what to read.
 MAY_TOUCH_THE_ENVIRONMENT = {
     Path("db/contracts/settings.py"),
+    Path("db/contracts/provider_settings.py"),
     Path("worker/app.py"),
     Path("api/stack/environment.py"),
     Path("worker/qap/benchmark/pool.py"),

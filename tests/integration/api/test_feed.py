@@ -8,11 +8,15 @@ from starlette.testclient import TestClient
 
 from api.live import session
 from api.relay.periodic import PERIODIC, Producer
+from db.backplane import Backplane
+from db.contracts.alert import AlertKind, Measure
 from db.contracts.channel import ChannelName
 from db.embedded_valkey import EmbeddedValkey
+from schedules.alerts import watch
 from tests.integration.api.conftest import OWN_HOST, MakeApp
 from tests.integration.api.live import LiveApi, serving
 from tests.integration.api.live_client import Client, client_of
+from tests.sample_alerts import add_rule, all_alerts
 from tests.waiting import wait_until
 
 
@@ -70,6 +74,25 @@ def test_everything_is_told_to_who_chose_nothing(feed: Client, app: FastAPI) -> 
     assert health["data"].keys() == {
         *("status", "uptime", "services_online", "total_services", "last_check"),
     }
+
+
+def test_an_alert_is_told_and_counted(
+    feed: Client, app: FastAPI, app_backplane: Backplane
+) -> None:
+    database = app_backplane.database
+    rule = add_rule(database, AlertKind.DISK, value=1e15, measure=Measure.BYTES)
+    watch(app_backplane)
+    (alert,) = (each for each in all_alerts(database) if each.rule_id == rule)
+    told = [feed.frame() for _ in all_alerts(database)]
+    assert {each["type"] for each in told} == {"alert_raised"}
+    (frame,) = (each for each in told if each["rule_id"] == rule)
+    assert frame["data"]["id"] == frame["id"] == alert.id
+    assert frame["timestamp"]
+    count = len(all_alerts(database))
+    produce(app, 1)
+    statuses = {each["type"]: each for each in (feed.frame() for _ in range(3))}
+    assert statuses["status_update"]["alert_count"] == count
+    assert statuses["status_update"]["data"]["alert_count"] == count
 
 
 def test_who_chooses_is_told_that_alone(feed: Client, app: FastAPI) -> None:

@@ -124,16 +124,16 @@ def test_it_solves_waits_compares_and_exports(qap: QAPClient) -> None:
     assert qap.get(f"/benchmark/{compared['benchmark_id']}") == compared
 
     history = qap.get("/analytics/history?limit=100")
-    assert history["total"] == len(history["history"]) == 10
+    assert history["total"] == len(history["history"]) == 9
     assert [e for e in history["history"] if e["error"]] == []
     only = qap.get("/analytics/history?method=tabu_search")["history"]
     assert {entry["method"] for entry in only} == {"tabu_search"}
 
     named, text = qap.download("/analytics/export/csv")
     assert named == 'attachment; filename="history.csv"'
-    assert len(list(csv.DictReader(io.StringIO(text)))) == 10
+    assert len(list(csv.DictReader(io.StringIO(text)))) == 9
     _, text = qap.download("/analytics/export/json")
-    assert json.loads(text)["total_records"] == 10
+    assert json.loads(text)["total_records"] == 9
 
 
 def test_it_reads_why_it_was_refused(qap: QAPClient) -> None:

@@ -1,0 +1,169 @@
+"""/api/scheduler, /api/schedule: what beat and users' schedules start."""
+
+import logging
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query
+from sqlalchemy import Connection
+
+from api import scheduler_views, scheduling
+from api.dependencies import CallerDep, StateDep
+from api.health_views import now_text
+from api.ownership import SCHEDULES
+from api.scheduler_jobs import OF_USERS, beaten_jobs, find_beaten
+from api.schemas.scheduler import (
+    ComplianceChart,
+    RunRows,
+    SchedulerJobView,
+    ScheduleRow,
+    SchedulerStatus,
+    Triggered,
+)
+from api.state import ApiState
+from api.vitals import Vitals
+from db.contracts.caller import Caller
+from db.contracts.errors import NotFoundError
+from db.repositories import beat_runs, jobs, schedules
+
+logger = logging.getLogger(__name__)
+router = APIRouter(tags=["scheduler"])
+
+MAX_USERS = 200
+"""Of users' schedules: /v1/schedules has them all, page by page."""
+TICKING_SECONDS = 16.0
+"""Since the last run of whatever: where Redis cannot tell, the record does."""
+
+Name = Annotated[
+    str, Path(max_length=100, description="As /api/scheduler/status has it.")
+]
+
+
+@router.get("/api/scheduler/status")
+def get_scheduler_status(state: StateDep, caller: CallerDep) -> SchedulerStatus:
+    """Tell whether the scheduler runs, and of each of its jobs how it stands."""
+    with state.backplane.database.reading() as connection:
+        views = _beaten(connection, state, caller) + _users(connection, caller)
+        of_users = schedules.count_schedules(connection, caller=caller.sees_of)
+        latest = beat_runs.latest_end(connection)
+        moment = jobs.database_time(connection)
+    ticking = Vitals(state).is_ticking
+    if ticking is None:
+        ticking = latest is not None and moment - latest < TICKING_SECONDS
+    return SchedulerStatus(
+        total_jobs=sum(view.kind == "system" for view in views) + of_users,
+        is_running=ticking,
+        jobs=views,
+        timestamp=now_text(),
+    )
+
+
+@router.post("/api/scheduler/trigger/{name}")
+def trigger_scheduler_job(name: Name, state: StateDep, caller: CallerDep) -> Triggered:
+    """Have a job of the scheduler run now, beside its own turns."""
+    if name.startswith(OF_USERS):
+        return _trigger_users(state, caller, name)
+    job = find_beaten(state.backplane, name)
+    message_id = state.backplane.broker.start(job.schedule)
+    logger.info(
+        "schedule triggered",
+        extra={"action": "beat_triggered", "schedule": job.schedule.name},
+    )
+    return Triggered(
+        job_id=job.id,
+        schedule=job.schedule.name,
+        task=job.schedule.task,
+        queue=job.schedule.queue,
+        message_id=message_id,
+        started_job=None,
+        message=f"{job.schedule.task} was sent to the queue {job.schedule.queue}.",
+        timestamp=now_text(),
+    )
+
+
+@router.get("/api/scheduler/jobs/{name}/runs")
+def list_scheduler_runs(
+    name: Name,
+    state: StateDep,
+    caller: CallerDep,
+    after: Annotated[int | None, Query(ge=1, lt=2**53)] = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+) -> RunRows:
+    """List the latest runs, and others that were late, failed or after a gap."""
+    job = find_beaten(state.backplane, name)
+    with state.backplane.database.reading() as connection:
+        found = beat_runs.list_runs(
+            connection, job.schedule.name, before=after, limit=limit + 1
+        )
+    shown = found[:limit]
+    return RunRows(
+        items=[
+            scheduler_views.run_row(run, tells_errors=caller.sees_all) for run in shown
+        ],
+        next=str(shown[-1].number) if len(found) > limit else "",
+    )
+
+
+@router.get("/api/schedule")
+def get_schedule_table(state: StateDep, caller: CallerDep) -> list[ScheduleRow]:
+    """Return the schedule as a table: when each ran and runs, and how punctually."""
+    with state.backplane.database.reading() as connection:
+        views = _beaten(connection, state, caller) + _users(connection, caller)
+    return [scheduler_views.schedule_row(view) for view in views]
+
+
+@router.get("/api/charts/compliance")
+def get_compliance(
+    state: StateDep,
+    days: Annotated[int, Query(ge=1, le=30)] = 7,
+) -> ComplianceChart:
+    """Return which share of moments had their run on time, by schedule and UTC day."""
+    with state.backplane.database.reading() as connection:
+        moment = jobs.database_time(connection)
+        begin = scheduler_views.first_day(moment, days)
+        counts = beat_runs.counts_since(
+            connection, begin, step_seconds=scheduler_views.DAY_SECONDS
+        )
+    return scheduler_views.compliance_chart(
+        beaten_jobs(state.backplane), counts, begin=begin, days=days
+    )
+
+
+def _trigger_users(state: ApiState, caller: Caller, name: str) -> Triggered:
+    if not SCHEDULES.id_form.fullmatch(name):
+        raise NotFoundError("there is no such schedule")
+    SCHEDULES.require(state.backplane, caller, name)
+    job = scheduling.trigger(state, name, caller=caller)
+    return Triggered(
+        job_id=name,
+        schedule=name,
+        task=None,
+        queue=job.queue,
+        message_id=None,
+        started_job=job.id,
+        message=f"The job {job.id} was started.",
+        timestamp=now_text(),
+    )
+
+
+def _beaten(
+    connection: Connection, state: ApiState, caller: Caller
+) -> list[SchedulerJobView]:
+    moment = jobs.database_time(connection)
+    found = beat_runs.standings(connection)
+    return [
+        scheduler_views.beaten_view(
+            job,
+            found.get(job.schedule.name),
+            moment,
+            tells_errors=caller.sees_all,
+        )
+        for job in beaten_jobs(state.backplane)
+    ]
+
+
+def _users(connection: Connection, caller: Caller) -> list[SchedulerJobView]:
+    moment = jobs.database_time(connection)
+    found = schedules.list_schedules(
+        connection, after=None, limit=MAX_USERS, caller=caller.sees_of
+    )
+    return [scheduler_views.user_view(each, moment) for each in found]
