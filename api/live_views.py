@@ -101,18 +101,6 @@ def system_update(state: ApiState) -> SystemUpdated:
     )
 
 
-def overview_health(vitals: Vitals) -> OverviewHealth:
-    """Return how the service is, in the words of the earlier overview."""
-    online = services(vitals)
-    return OverviewHealth(
-        status=SYSTEM_WORDS[vitals.status],
-        uptime=round(vitals.uptime.good_share * 100, 3),
-        services_online=sum(online.values()),
-        total_services=len(online),
-        last_check=now_text(),
-    )
-
-
 def system_metrics(vitals: Vitals) -> SystemMetrics:
     """Return how all that is watched is, in the words of the earlier monitor."""
     watched = vitals.watched
@@ -125,6 +113,18 @@ def system_metrics(vitals: Vitals) -> SystemMetrics:
         total_requests_hour=watched.calls_of_hour,
         total_failures_hour=watched.failures_of_hour,
         system_health=vitals.watched_health.value,
+    )
+
+
+def overview_health(vitals: Vitals) -> OverviewHealth:
+    """Return how the service is, in the words of the earlier overview."""
+    online = services(vitals)
+    return OverviewHealth(
+        status=SYSTEM_WORDS[vitals.status],
+        uptime=round(vitals.uptime.good_share * 100, 3),
+        services_online=sum(online.values()),
+        total_services=len(online),
+        last_check=now_text(),
     )
 
 

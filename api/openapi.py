@@ -23,6 +23,7 @@ TAGS = {
     "schedules": "Jobs at certain times.",
     "scheduler": "What runs without anyone asking, and how punctually.",
     "providers": "Outside services, and the service's own parts, watched.",
+    "monitoring": "The routes of the earlier monitoring system.",
     "market": "Rates and an index, every ten seconds, and what they were.",
     "catalogue": "Methods, bounds and instances to choose from.",
     "queues": "What waits, and how fast it goes.",

@@ -60,6 +60,18 @@ SCHEDULES: dict[str, Schedule] = {
         function="schedules.market_data:tick",
         summary="Record and tell the market feed's tick, every 10 s.",
     ),
+    "provider_registry": Schedule(
+        name="provider_registry",
+        every_seconds=30.0,
+        function="schedules.provider_registry:synchronise",
+        summary="Watch who is named by files, and the service's own parts.",
+    ),
+    "provider_health": Schedule(
+        name="provider_health",
+        every_seconds=1.0,
+        function="schedules.providers:check_due",
+        summary="Check the providers that are due.",
+    ),
     "metrics": Schedule(
         name="metrics",
         # Twice a period: beat drifts, and no period may fall between two of its own.
@@ -72,12 +84,6 @@ SCHEDULES: dict[str, Schedule] = {
         every_seconds=3600.0,
         function="schedules.metrics:forget",
         summary="Delete numbers of long ago.",
-    ),
-    "provider_registry": Schedule(
-        name="provider_registry",
-        every_seconds=30.0,
-        function="schedules.provider_registry:synchronise",
-        summary="Watch who is named by files, and the service's own parts.",
     ),
     "rescue": Schedule(
         name="rescue",
