@@ -108,11 +108,12 @@ def _shared(backplane: Backplane, running: float) -> dict[str, float]:
 def _host(backplane: Backplane) -> dict[str, float]:
     """Return how this host is."""
     memory = psutil.virtual_memory()
-    home = backplane.settings.home
-    home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    home = backplane.settings.home.absolute()
+    # What is not there yet would be made there.
+    there = next(each for each in (home, *home.parents) if each.exists())
     return {
         "host_memory_ratio": memory.percent / 100,
-        "home_disk_free": shutil.disk_usage(home).free,
+        "home_disk_free": shutil.disk_usage(there).free,
     }
 
 

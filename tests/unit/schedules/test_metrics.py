@@ -3,7 +3,7 @@
 import threading
 
 import pytest
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 
 from db.backplane import Backplane
 from db.contracts.job_kind import Queue
@@ -40,11 +40,7 @@ def sampled(backplane: Backplane) -> dict[str, Point]:
     with backplane.database.transaction() as connection:
         moved = update(MetricMark).values(sampled_at=MetricMark.sampled_at - 10)
         connection.execute(moved)
-        connection.execute(
-            update(MetricPoint)
-            .where(MetricPoint.tier == Tier.RAW.value)
-            .values(at=MetricPoint.at - 1000)
-        )
+        connection.execute(delete(MetricPoint))
     sample(backplane)
     with backplane.database.reading() as connection:
         newest = connection.execute(select(func.max(MetricPoint.at))).scalar_one()
