@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, update
 
-from db.contracts.provider import CheckOutcome, ErrorType
+from db.contracts.provider import CheckOutcome, ErrorType, ProviderKind
 from db.contracts.response_times import ResponseTimes
 from db.contracts.watched import Watched
 from db.engine import now
@@ -252,6 +252,7 @@ def watched(connection: Connection) -> Watched:
     lately = traffic(connection, begin=moment - SECONDS_AN_HOUR)
     return Watched(
         by_state=providers.count_by_state(connection),
+        outside=providers.count_by_state(connection, kind=ProviderKind.HTTP),
         calls_of_hour=lately.calls,
         failures_of_hour=lately.failures,
         mean_ms=lately.mean_ms,
