@@ -36,6 +36,7 @@ TAGS = {
     "analytics": "What solves have come to, as pages, CSV and JSON.",
     "live": "The sockets of the earlier servers, counted.",
     "problems": "What the type of an error leads to.",
+    "overview": "What the service has come to, and what was earned.",
     "metrics": "Numbers, as JSON and for scrapers.",
     "workers": "Who runs jobs.",
     "limits": "How much a caller may send.",
