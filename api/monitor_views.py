@@ -20,10 +20,10 @@ from api.schemas.monitor import (
 )
 from db.contracts.budget import Usage
 from db.contracts.event import optional_timestamp, timestamp
-from db.contracts.provider import ProviderState, Window
+from db.contracts.provider import Collection, ProviderState, Window
 from db.contracts.settings import Settings
 from db.contracts.watched import Watched, WatchedHealth, health_of
-from db.models import Provider, ProviderCollection
+from db.models import Provider
 from db.repositories import providers
 from db.repositories.provider_series import Collected
 from db.repositories.provider_statistics import Attempts
@@ -187,25 +187,22 @@ def category_row(row: RowMapping) -> CategoryRow:
     )
 
 
-def freshness_row(
-    found: Provider, latest: ProviderCollection | None, moment: float
-) -> FreshnessRow:
+def freshness_row(row: RowMapping, moment: float) -> FreshnessRow:
     """Return how old the latest numbers are of a provider that is collected from."""
-    collection = providers.collection_of(found)
-    assert collection is not None
-    limit, age = collection.stale_after_s, None
-    if latest is not None:
-        age = max(0.0, moment - (latest.data_at or latest.at))
+    limit = Collection.model_validate_json(row["collection"]).stale_after_s
+    at, data_at, age = row["at"], row["data_at"], None
+    if at is not None:
+        age = max(0.0, moment - (at if data_at is None else data_at))
     is_stale = age is None or age > limit
     is_aging = age is not None and age > AGING_FROM * limit
     return FreshnessRow(
-        provider=found.name,
-        category=found.category,
-        last_fetch=None if latest is None else timestamp(latest.at),
-        data_timestamp=None if latest is None else optional_timestamp(latest.data_at),
+        provider=row["name"],
+        category=row["category"],
+        last_fetch=optional_timestamp(at),
+        data_timestamp=optional_timestamp(data_at),
         staleness_minutes=minutes(age),
         ttl_minutes=limit / MINUTE_SECONDS,
-        quality_score=None if latest is None else rounded(latest.quality),
+        quality_score=rounded(row["quality"]),
         status="stale" if is_stale else "aging" if is_aging else "fresh",
     )
 

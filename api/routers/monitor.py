@@ -153,9 +153,5 @@ def list_freshness(state: StateDep) -> list[FreshnessRow]:
     """List how old the numbers are that were collected last, by provider."""
     with state.backplane.database.reading() as connection:
         moment = jobs.database_time(connection)
-        return [
-            monitor_views.freshness_row(
-                each, monitoring.latest_collection(connection, each.id), moment
-            )
-            for each in monitoring.collecting(connection, limit=MAX_FRESH)
-        ]
+        found = monitoring.freshness(connection, limit=MAX_FRESH)
+    return [monitor_views.freshness_row(row, moment) for row in found]

@@ -8,13 +8,14 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     RowMapping,
+    and_,
     case,
     cast,
     func,
     select,
     tuple_,
 )
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from db.contracts.beat_run import ON_TIME_SECONDS, ON_TIME_SHARE
 from db.contracts.provider import ErrorType, ProviderState
@@ -195,32 +196,50 @@ def ids_of(connection: Connection, category: str) -> list[str]:
     return list(connection.execute(query).scalars())
 
 
-def collecting(connection: Connection, *, limit: int) -> list[Provider]:
-    """Return providers that are collected from, by name; none that is paused."""
-    query = (
-        select(Provider)
+def freshness(connection: Connection, *, limit: int) -> list[RowMapping]:
+    """Return who is collected from, by name, with what was had of each last.
+
+    Paused ones are left out.
+    """
+    its = aliased(ProviderCollection)
+    number = (
+        select(its.number)
+        .where(its.provider_id == Provider.id, its.skip_reason.is_(None))
+        .order_by(its.number.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    found = (
+        select(
+            Provider.id,
+            Provider.name,
+            Provider.category,
+            Provider.collection,
+            number.label("number"),
+        )
         .where(Provider.collection.is_not(None), Provider.paused.is_(False))
         .order_by(Provider.name)
         .limit(limit)
+        .subquery()
     )
-    return [Provider(**row) for row in connection.execute(query).mappings()]
-
-
-def latest_collection(
-    connection: Connection, provider_id: str
-) -> ProviderCollection | None:
-    """Return what was last collected from a provider."""
     query = (
-        select(ProviderCollection)
-        .where(
-            ProviderCollection.provider_id == provider_id,
-            ProviderCollection.skip_reason.is_(None),
+        select(
+            *(found.c.name, found.c.category, found.c.collection),
+            ProviderCollection.at,
+            ProviderCollection.data_at,
+            ProviderCollection.quality,
         )
-        .order_by(ProviderCollection.number.desc())
-        .limit(1)
+        .outerjoin_from(
+            found,
+            ProviderCollection,
+            and_(
+                ProviderCollection.provider_id == found.c.id,
+                ProviderCollection.number == found.c.number,
+            ),
+        )
+        .order_by(found.c.name)
     )
-    row = connection.execute(query).mappings().one_or_none()
-    return None if row is None else ProviderCollection(**row)
+    return list(connection.execute(query).mappings())
 
 
 def punctuality(connection: Connection, *, since: float) -> dict[str, Punctuality]:
