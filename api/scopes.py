@@ -37,6 +37,8 @@ FOR_OPERATORS = (
     r"/v1/workers(/.*)?",
     r"/v1/queues/[^/]+/(pause|resume)",
     r"/api/scheduler/trigger/[^/]+",
+    r"/api/schedule/trigger",
+    r"/api/config/keys/test",
 )
 WRITTEN_BY_OPERATORS = (
     r"/v1/providers(/.*)?",
