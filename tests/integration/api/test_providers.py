@@ -1,14 +1,17 @@
 """/v1/providers: made, changed, paused, looked at; and what is refused, and how."""
 
+import json
 from typing import Any
 
 import pytest
 from fastapi import FastAPI
+from sqlalchemy import insert
 from starlette.testclient import TestClient
 
 from db.backplane import Backplane
 from db.contracts.identifier import new_id
 from db.contracts.provider import CheckOutcome, Limit, Origin, Window
+from db.models import ProviderCollection
 from db.repositories import providers
 from db.repositories.jobs import database_time
 from tests.integration.api.conftest import MakeApp
@@ -269,6 +272,47 @@ def test_statistics_move_with_what_happens(
     )
     for hours in (0, 100_000, "nan"):
         assert client.get(path, params={"hours": hours}).status_code == 422
+
+
+def test_collected_numbers_are_listed(
+    client: TestClient, app_backplane: Backplane
+) -> None:
+    path = make(client, **WHOLE)["links"]["series"]
+    provider_id = path.split("/")[3]
+    assert client.get(path).json() == {"items": [], "next": ""}
+    with app_backplane.database.transaction() as connection:
+        at = database_time(connection)
+        for number, value in ((1, 10.5), (2, None), (3, 12.5)):
+            connection.execute(
+                insert(ProviderCollection).values(
+                    provider_id=provider_id,
+                    number=number,
+                    due_at=at,
+                    at=at,
+                    data_at=at - 40,
+                    values=json.dumps({"bitcoin": value}),
+                    records=int(value is not None),
+                    size=7,
+                    quality=float(value is not None),
+                    staleness_s=40.0,
+                    on_schedule=True,
+                    skip_reason=None,
+                )
+            )
+    page = client.get(path, params={"limit": 2, "name": "bitcoin"}).json()
+    told = [(each["number"], each["values"]) for each in page["items"]]
+    assert told == [(3, {"bitcoin": 12.5}), (2, {"bitcoin": None})]
+    rest = client.get(path, params={"after": page["next"]}).json()
+    assert [each["values"]["bitcoin"] for each in rest["items"]] == [10.5]
+    unknown = client.get(path, params={"name": "bitcon"})
+    assert "Did you mean bitcoin?" in unknown.json()["errors"][0]["suggestion"]
+    statistics = client.get(path.replace("series", "statistics")).json()
+    collected = statistics["collected"]
+    assert (collected["collections"], collected["records"], collected["bytes"]) == (
+        *(3, 2, 21),
+    )
+    assert collected["mean_quality"] == pytest.approx(2 / 3)
+    assert collected["mean_staleness_s"] == 40
 
 
 def test_a_key_is_never_shown_whole(
