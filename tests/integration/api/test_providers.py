@@ -1,6 +1,7 @@
 """/v1/providers: made, changed, paused, looked at; and what is refused, and how."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from db.contracts.provider import CheckOutcome, Limit, Origin, Window
 from db.models import ProviderCollection
 from db.repositories import providers
 from db.repositories.jobs import database_time
+from schedules.provider_registry import synchronise
 from tests.integration.api.conftest import MakeApp
 from tests.integration.api.keyed import client_of, make_key, operator
 from tests.sample_providers import FAILED, REFUSED, add_provider, record_check
@@ -362,10 +364,30 @@ def test_what_the_registry_file_has_forgotten_can_be_deleted(
     assert client.delete(path).status_code == 204
 
 
+def test_operators_see_what_is_wrong_with_the_registry(
+    make_app: MakeApp, guarded_settings: dict[str, Any], tmp_path: Path
+) -> None:
+    file = tmp_path / "providers.toml"
+    app = make_app(**guarded_settings | {"auth_mode": "off"}, providers_file=file)
+    client = TestClient(app, client=("127.0.0.1", 50_000))
+    before = client.get(f"{PATH}/registry").json()
+    assert (before["read_at"], before["faults"]) == (None, [])
+    assert "crypto" in before["known_sets"]
+    file.write_text("[[provider]]\nname = 'One'\ncategory = 'x'\nurl = 'ftp://x'\n")
+    synchronise(app.state.solvequeue.backplane)
+    found = client.get(f"{PATH}/registry").json()
+    assert found["read_at"] is not None
+    assert (found["file"], found["providers"]) == (str(file), 0)
+    assert [(each["provider"], each["field"]) for each in found["faults"]] == [
+        ("One", "/url")
+    ]
+
+
 def test_everyone_reads_and_operators_write(guarded: FastAPI) -> None:
     alice, boss = client_of(guarded, make_key(guarded, "alice")), operator(guarded)
     made = make(boss, **PRICES)
     links = made["links"]
+    assert alice.get(f"{PATH}/registry").status_code == 403
     assert alice.get(PATH).json()["items"][0]["id"] == made["id"]
     for name in ("self", "checks", "changes", "statistics", "series"):
         assert alice.get(links[name]).status_code == 200
