@@ -18,7 +18,7 @@ from db.repositories.jobs import database_time
 from schedules.provider_registry import synchronise
 from tests.integration.api.conftest import MakeApp
 from tests.integration.api.keyed import client_of, make_key, operator
-from tests.sample_providers import FAILED, REFUSED, add_provider, record_check
+from tests.recorded_checks import FAILED, REFUSED, add_provider, record_check
 
 PATH = "/v1/providers"
 PRICES: dict[str, Any] = {

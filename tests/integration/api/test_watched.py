@@ -12,7 +12,7 @@ from db.backplane import Backplane
 from db.contracts.provider import CheckOutcome, ErrorType
 from db.repositories import providers
 from db.repositories.jobs import database_time
-from tests.sample_providers import FAILED, REFUSED, add_provider, record_check
+from tests.recorded_checks import FAILED, REFUSED, add_provider, record_check
 
 NAMES = ("one", "two", "three", "four", "five")
 

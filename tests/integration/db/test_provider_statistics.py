@@ -15,7 +15,7 @@ from db.engine import Database
 from db.models import ProviderCheck
 from db.repositories import provider_history, provider_statistics, providers
 from db.repositories.jobs import database_time
-from tests.sample_providers import FAILED, REFUSED, add_provider, record_check
+from tests.recorded_checks import FAILED, REFUSED, add_provider, record_check
 
 HOUR = 3600.0
 SEEN: list[dict[str, Any]] = [

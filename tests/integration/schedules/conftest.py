@@ -9,7 +9,7 @@ from db.embedded_valkey import EmbeddedValkey
 from schedules.provider_health.prober import Prober
 from tests.conftest import OpenBackplane
 from tests.fleet import NETWORK, Fleet, fleet
-from tests.probed_providers import (
+from tests.sample_providers import (
     SECRET,
     ScriptedClock,
 )

@@ -7,7 +7,7 @@ from db.contracts.provider import (
 )
 from schedules.provider_health.prober import Prober
 from tests.fleet import HEALTHY, Fleet, Reply
-from tests.probed_providers import (
+from tests.sample_providers import (
     ScriptedClock,
     add,
     changes,

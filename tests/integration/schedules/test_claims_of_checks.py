@@ -21,7 +21,7 @@ from schedules import retention
 from schedules.provider_health.prober import AHEAD_S, MARGIN_S, Prober
 from tests.conftest import OpenBackplane
 from tests.fleet import HEALTHY, Fleet, Reply
-from tests.probed_providers import HASTY, add, changes, check, checks, found
+from tests.sample_providers import HASTY, add, changes, check, checks, found
 from tests.waiting import wait_until
 
 

@@ -15,7 +15,7 @@ from db.contracts.provider import (
 )
 from schedules.provider_health.prober import Prober
 from tests.fleet import DOWN, HEALTHY, OK, Fleet, Reply
-from tests.probed_providers import (
+from tests.sample_providers import (
     FAST,
     HASTY,
     SECRET,

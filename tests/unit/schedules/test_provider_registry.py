@@ -13,7 +13,7 @@ from db.models import Provider
 from db.repositories import providers
 from schedules.provider_registry import synchronise
 from tests.conftest import OpenBackplane
-from tests.sample_providers import add_provider, record_check
+from tests.recorded_checks import add_provider, record_check
 
 ONE = """
 [[provider]]

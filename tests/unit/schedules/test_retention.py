@@ -39,8 +39,8 @@ from db.repositories.live_calculations import NewLive
 from schedules import retention
 from tests import sample_schedules, sample_thresholds
 from tests.conftest import OpenBackplane
+from tests.recorded_checks import add_provider, record_check
 from tests.sample_jobs import claim_new, finish, row, set_row, submit
-from tests.sample_providers import add_provider, record_check
 from tests.sample_webhooks import DONE, must_take, own_endpoint, record
 
 CERTIFICATE = '{"kept": true}'
