@@ -36,6 +36,7 @@ FOR_OPERATORS = (
     r"/v1/keys(/.*)?",
     r"/v1/workers(/.*)?",
     r"/v1/queues/[^/]+/(pause|resume)",
+    r"/v1/providers/registry",
     r"/api/scheduler/trigger/[^/]+",
     r"/api/schedule/trigger",
     r"/api/config/keys/test",
