@@ -54,6 +54,7 @@ LIVE = {
     "active_calls": 1,
     "calls_today": 3,
     "monthly_call_volume": 12,
+    "revenue_today": 0.3,
     "success_rate": 100.0,
     "ai_optimization_score": 99.1,
     "system_uptime": 100.0,

@@ -3,13 +3,16 @@
 What a later step computes is left out; so is what nobody can know now.
 """
 
+from api.earnings import earned
 from api.health_views import SYSTEM_WORDS, now_text, services
 from api.measured_views import success_rate
 from api.state import ApiState
-from api.vitals import OF_SOLVES, Vitals
+from api.vitals import Vitals
 from db.cache import CacheUse
 from db.contracts.event import MetricsUpdated, QueueUpdated, SystemUpdated
+from db.contracts.job_kind import OF_SOLVES
 from db.contracts.metric import WEBSOCKETS
+from db.contracts.price import as_told
 from db.contracts.provider import ProviderState
 from db.contracts.service_standing import (
     CacheStanding,
@@ -30,14 +33,14 @@ NOTHING = Standing(waiting=0, running=0, oldest_age_s=0.0)
 
 def live_metrics(state: ApiState) -> LiveMetrics:
     """Return what the service does and has done; raises UnavailableError."""
-    return _live(Vitals(state))
+    return _live(state, Vitals(state))
 
 
 def metrics_update(state: ApiState) -> MetricsUpdated:
     """Return it for those who follow; raises UnavailableError."""
     vitals = Vitals(state)
     return MetricsUpdated(
-        live=_live(vitals), calculations=calculation_metrics(state, vitals)
+        live=_live(state, vitals), calculations=calculation_metrics(state, vitals)
     )
 
 
@@ -59,13 +62,14 @@ def calculation_metrics(state: ApiState, vitals: Vitals) -> CalculationMetrics:
     )
 
 
-def _live(vitals: Vitals) -> LiveMetrics:
+def _live(state: ApiState, vitals: Vitals) -> LiveMetrics:
     counts, solves = vitals.activity, vitals.last_solves
     return LiveMetrics(
         total_clients=counts.callers,
         active_calls=counts.running,
         calls_today=counts.today,
         monthly_call_volume=counts.month,
+        revenue_today=as_told(earned(state, days=1).today),
         success_rate=round(success_rate(solves) * 100, 3),
         ai_optimization_score=round((solves.mean_quality or 0.0) * 100, 3),
         system_uptime=round(vitals.uptime.good_share * 100, 3),
@@ -78,7 +82,7 @@ def _live(vitals: Vitals) -> LiveMetrics:
 def system_update(state: ApiState) -> SystemUpdated:
     """Return how the service and its parts are."""
     vitals = Vitals(state)
-    cache, online = vitals.cache, services(vitals)
+    cache = vitals.cache
     sockets = vitals.gauge(WEBSOCKETS)
     return SystemUpdated(
         system_metrics=system_metrics(vitals),
@@ -91,13 +95,7 @@ def system_update(state: ApiState) -> SystemUpdated:
                 cache_hit_rate=round(cache.hit_rate, 4),
                 uptime_seconds=round(vitals.uptime_seconds, 3),
             ),
-            data=OverviewHealth(
-                status=SYSTEM_WORDS[vitals.status],
-                uptime=round(vitals.uptime.good_share * 100, 3),
-                services_online=sum(online.values()),
-                total_services=len(online),
-                last_check=now_text(),
-            ),
+            data=overview_health(vitals),
         ),
         caches={shelf: cache_standing(use) for shelf, use in vitals.caches.items()},
     )
@@ -115,6 +113,18 @@ def system_metrics(vitals: Vitals) -> SystemMetrics:
         total_requests_hour=watched.calls_of_hour,
         total_failures_hour=watched.failures_of_hour,
         system_health=vitals.watched_health.value,
+    )
+
+
+def overview_health(vitals: Vitals) -> OverviewHealth:
+    """Return how the service is, in the words of the earlier overview."""
+    online = services(vitals)
+    return OverviewHealth(
+        status=SYSTEM_WORDS[vitals.status],
+        uptime=round(vitals.uptime.good_share * 100, 3),
+        services_online=sum(online.values()),
+        total_services=len(online),
+        last_check=now_text(),
     )
 
 

@@ -1,5 +1,6 @@
 """The API: `uvicorn --factory api.main:create_app`."""
 
+import asyncio
 import gc
 import sys
 from collections.abc import AsyncIterator
@@ -19,6 +20,7 @@ from api.openapi import DESCRIPTION, PROBLEM_RESPONSE
 from api.relay.hub import Hub
 from api.relay.periodic import Producer
 from api.relay.places import Places
+from api.relay.pulse import Pulse
 from api.request_id import RequestId
 from api.routers import ROUTERS
 from api.sampler import sampler
@@ -109,11 +111,15 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     tickers = [sampler(state), producer.ticker()]
     for ticker in tickers:
         ticker.start()
+    pulse = Pulse(state, app.state.hub)
+    beating = asyncio.create_task(pulse.run())
     try:
         with app.state.leave.ending_by_signal():
             yield
     finally:
         app.state.attendance.close()
+        beating.cancel()
+        await asyncio.gather(beating, pulse.close(), return_exceptions=True)
         await app.state.hub.close()
         for ticker in tickers:
             ticker.stop()

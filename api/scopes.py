@@ -21,6 +21,7 @@ OPEN = frozenset(
         "/readyz",
         "/health",
         "/ready",
+        "/api/v1/overview/health",
         "/docs",
         "/redoc",
         "/problems",

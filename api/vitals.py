@@ -14,30 +14,21 @@ from functools import cached_property
 from api.state import ApiState
 from db.cache import CacheUse, total
 from db.contracts.errors import ServiceError, UnavailableError
-from db.contracts.job_kind import Queue
+from db.contracts.job_kind import OF_SOLVES
 from db.contracts.job_state import JobState
 from db.contracts.kinds import SHELVES
 from db.contracts.living_worker import LivingWorker
-from db.contracts.metric import HTTP_DURATION, HTTP_REQUESTS
+from db.contracts.metric import HTTP_REQUESTS
 from db.contracts.watched import Watched, WatchedHealth, health_of
 from db.presence import Uptime
 from db.repositories import alerts, history, jobs, queues, rescues
 from db.repositories.activity import Activity, activity, count_calculations
 from db.repositories.history import Totals
 from db.repositories.queues import Standing
-from db.tally import Histogram, Tally
+from db.tally import Tally, UserRequests, of_users
 
 logger = logging.getLogger(__name__)
 
-OF_SOLVES = (Queue.INTERACTIVE, Queue.STANDARD, Queue.BULK)
-"""The queues in which jobs wait for those who solve."""
-PROBES = frozenset(
-    {
-        *("/healthz", "/readyz", "/ready", "/health", "/api/health"),
-        *("/metrics", "/metrics/prometheus"),
-    }
-)
-"""Routes by which the service is watched: they say nothing of how users fare."""
 LATELY_MINUTES = 5
 LAST_SOLVES = 1000
 """By which solves are judged wherever that is told all the time."""
@@ -59,20 +50,6 @@ _WATCHED = {
     Status.DEGRADED: WatchedHealth.DEGRADED,
     Status.UNHEALTHY: WatchedHealth.CRITICAL,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Lately:
-    """Users' requests of the last minutes."""
-
-    requests: int
-    errors: int
-    """Those answered with a 5xx."""
-    durations: Histogram
-
-    @property
-    def error_rate(self) -> float:
-        return self.errors / self.requests if self.requests else 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,22 +103,10 @@ class Vitals:
         return round(self.gauges.get(name, 0.0))
 
     @cached_property
-    def lately(self) -> Lately:
+    def lately(self) -> UserRequests:
+        """Return users' requests of the last minutes."""
         recent = self._state.meter.read_recent(LATELY_MINUTES)
-        counted = [
-            (int(status), amount)
-            for (_, route, status), amount in recent.counts(HTTP_REQUESTS).items()
-            if route not in PROBES and status.isdecimal()
-        ]
-        durations = Histogram()
-        for (route,), histogram in recent.histograms(HTTP_DURATION).items():
-            if route not in PROBES:
-                durations.merge(histogram)
-        return Lately(
-            requests=sum(amount for _, amount in counted),
-            errors=sum(amount for status, amount in counted if status >= 500),
-            durations=durations,
-        )
+        return of_users(recent)
 
     @property
     def total_errors(self) -> int:
@@ -217,8 +182,7 @@ class Vitals:
     @property
     def solvers(self) -> list[LivingWorker]:
         """Return those of the workers that run jobs."""
-        wanted = {queue.value for queue in OF_SOLVES}
-        return [each for each in self.workers or () if wanted & set(each.queues)]
+        return [each for each in self.workers or () if each.solves]
 
     @property
     def slots(self) -> int:

@@ -24,6 +24,11 @@ PAUSE_SECONDS = 300
 """When nobody has answered for so long, the service has begun anew."""
 MINUTES_A_DAY = 1440
 
+RELAY_TELL_SECONDS = 15.0
+RELAY_ABSENT_AFTER_SECONDS = 46
+"""Three times in vain."""
+
+_RELAYS = "solvequeue:relays"
 _WORKERS = "solvequeue:workers"
 _TICK = "solvequeue:tick"
 _BEGUN = "solvequeue:begun"
@@ -81,6 +86,44 @@ class Presence:
         """Return whether beat has ticked, and a worker has heard it, of late."""
         with _unavailable_when_away():
             return bool(self._client.exists(_TICK))
+
+    def tick_age_s(self) -> float | None:
+        """Return how long ago beat ticked last; None where it is too long ago."""
+        with _unavailable_when_away():
+            left_ms = self._client.pttl(_TICK)
+        return None if left_ms < 0 else ABSENT_AFTER_SECONDS - left_ms / 1000
+
+    def tell_relay(self, process: str, took_ms: float | None) -> None:
+        """Say how long an event has taken through this process' relay.
+
+        None says that it has not come.
+        """
+        with _unavailable_when_away(), self._client.pipeline(transaction=False) as pipe:
+            text = "" if took_ms is None else repr(took_ms)
+            pipe.set(f"{_RELAYS}:{process}", text, ex=RELAY_ABSENT_AFTER_SECONDS)
+            pipe.sadd(_RELAYS, process)
+            pipe.execute()
+
+    def forget_relay(self, process: str) -> None:
+        """Say that the process is going."""
+        with _unavailable_when_away():
+            self._client.delete(f"{_RELAYS}:{process}")
+
+    def relays(self) -> dict[str, float | None]:
+        """Return what the relays of all API processes have told."""
+        with _unavailable_when_away():
+            processes = sorted(cast("set[str]", self._client.smembers(_RELAYS)))
+            if not processes:
+                return {}
+            told = self._client.mget([f"{_RELAYS}:{each}" for each in processes])
+            gone = [p for p, text in zip(processes, told, strict=True) if text is None]
+            if gone:
+                self._client.srem(_RELAYS, *gone)
+        return {
+            process: float(text) if text else None
+            for process, text in zip(processes, told, strict=True)
+            if text is not None
+        }
 
     def tell_service(self) -> bool:
         """Say that the service answers; return whether this minute needs a sample."""

@@ -26,6 +26,8 @@ from db.contracts.settings import Settings
 from db.redis_client import CallsInOneTrip, connect
 
 FIREHOSE = "solvequeue:firehose"
+FIREHOSE_LENGTH = 20_000
+"""As in the scripts that append to it."""
 KEEP_ENDED_SECONDS = 600
 """How long Redis keeps the log of an ended job; the archive has it much earlier."""
 BLOCK_MS = 2_000
@@ -195,6 +197,18 @@ class Stream:
         with unavailable_when_away():
             key, milliseconds = f"solvequeue:turn:{what}", max(1, int(seconds * 1000))
             self._client.pexpire(key, milliseconds, gt=True)
+
+    def beat(self, log: str) -> None:
+        """Tell all who follow of an event that no log keeps."""
+        fields: dict[Any, Any] = {
+            "job": log,
+            "sequence": 0,
+            "epoch": "",
+            "type": EventType.SYSTEM_UPDATED.value,
+            "body": "",
+        }
+        with unavailable_when_away():
+            self._client.xadd(FIREHOSE, fields, maxlen=FIREHOSE_LENGTH)
 
     def server_run_id(self) -> str:
         """Return what changes when the server restarts."""

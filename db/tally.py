@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from db.contracts.metric import BOUNDS
+from db.contracts.metric import BOUNDS, HTTP_DURATION, HTTP_REQUESTS, PROBES
 
 Cell = tuple[str, ...]
 """A number's name, its part, and its labels' values in the metric's order."""
@@ -103,3 +103,35 @@ class Tally:
         for each in self.histograms(name).values():
             merged.merge(each)
         return merged
+
+
+@dataclass(frozen=True, slots=True)
+class UserRequests:
+    """What users asked for; what only watches the service is left out."""
+
+    requests: int
+    errors: int
+    """Those answered with a 5xx."""
+    durations: Histogram
+
+    @property
+    def error_rate(self) -> float:
+        return self.errors / self.requests if self.requests else 0.0
+
+
+def of_users(tally: Tally) -> UserRequests:
+    """Return what was counted of users' requests."""
+    counted = [
+        (int(status), amount)
+        for (_, route, status), amount in tally.counts(HTTP_REQUESTS).items()
+        if route not in PROBES and status.isdecimal()
+    ]
+    durations = Histogram()
+    for (route,), histogram in tally.histograms(HTTP_DURATION).items():
+        if route not in PROBES:
+            durations.merge(histogram)
+    return UserRequests(
+        requests=sum(amount for _, amount in counted),
+        errors=sum(amount for status, amount in counted if status >= 500),
+        durations=durations,
+    )

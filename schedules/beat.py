@@ -66,6 +66,25 @@ SCHEDULES: dict[str, Schedule] = {
         function="schedules.provider_registry:synchronise",
         summary="Watch who is named by files, and the service's own parts.",
     ),
+    "provider_health": Schedule(
+        name="provider_health",
+        every_seconds=1.0,
+        function="schedules.providers:check_due",
+        summary="Check the providers that are due.",
+    ),
+    "metrics": Schedule(
+        name="metrics",
+        # Twice a period: beat drifts, and no period may fall between two of its own.
+        every_seconds=5.0,
+        function="schedules.metrics:sample",
+        summary="Sample the service's numbers, every 10 s, and roll them up.",
+    ),
+    "metric_retention": Schedule(
+        name="metric_retention",
+        every_seconds=3600.0,
+        function="schedules.metrics:forget",
+        summary="Delete numbers of long ago.",
+    ),
     "rescue": Schedule(
         name="rescue",
         every_seconds=10.0,

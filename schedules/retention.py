@@ -13,6 +13,12 @@ from db.backplane import Backplane
 from db.contracts.errors import StreamUnavailableError
 from db.contracts.kinds import KINDS
 from db.contracts.kinds.calculate import CALCULATE
+from db.models import (
+    ProviderChange,
+    ProviderCheck,
+    ProviderCollection,
+    ProviderUsage,
+)
 from db.repositories import (
     alerts,
     beat_runs,
@@ -25,6 +31,7 @@ from db.repositories import (
     notices,
     notifications,
     outcomes,
+    provider_checks,
     schedule_runs,
     thresholds,
     turns,
@@ -56,6 +63,7 @@ def forget(backplane: Backplane) -> None:
     _tell("keys_forgotten", "", keys)
     _forget_owed(backplane)
     _forget_ticks(backplane)
+    _forget_checks(backplane)
 
 
 def _forget_owed(backplane: Backplane) -> None:
@@ -100,6 +108,29 @@ def _forget_ticks(backplane: Backplane) -> None:
 
     gone = _for_all_due(backplane, kind, days, kept.due_of_the_feed, let_go)
     _tell("live_jobs_deleted", kind, gone)
+
+
+def _forget_checks(backplane: Backplane) -> None:
+    """Forget what was seen of providers."""
+    settings = backplane.settings
+    seen_days, change_days = settings.provider_check_days, settings.provider_change_days
+    for table, days in (
+        (ProviderCheck, seen_days),
+        (ProviderCollection, seen_days),
+        (ProviderUsage, seen_days),
+        (ProviderChange, max(seen_days, change_days)),
+    ):
+        total, deleted = 0, PORTION
+        while deleted == PORTION:
+            with backplane.database.transaction() as connection:
+                deleted = provider_checks.forget(
+                    connection,
+                    table,
+                    older_than_seconds=days * SECONDS_A_DAY,
+                    limit=PORTION,
+                )
+            total += deleted
+        _tell("checks_forgotten", table.__tablename__, total)
 
 
 def forget_old_runs(backplane: Backplane) -> None:

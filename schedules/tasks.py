@@ -4,9 +4,10 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
-from celery import shared_task
+from celery import shared_task, signals
 
 from db.backplane import Backplane, process_backplane
+from schedules import providers
 from schedules.beat import SCHEDULES, Schedule
 from schedules.recording import run_recorded
 
@@ -23,3 +24,11 @@ def _task(schedule: Schedule) -> Callable[[Any], None]:
 
 for each in SCHEDULES.values():
     shared_task(name=each.task, bind=True)(_task(each))
+
+
+@signals.worker_process_shutdown.connect
+@signals.worker_shutdown.connect
+def _drain(**_: Any) -> None:
+    """Once no task runs any more: in a child, or where tasks run in threads."""
+    if process_backplane.cache_info().currsize:
+        providers.drain(process_backplane().settings.shutdown_seconds / 2)

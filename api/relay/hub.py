@@ -24,6 +24,8 @@ IDLE_SECONDS = 5.0
 """Without a subscriber for so long, the process reads no more events."""
 READERS = 8
 """Threads that read logs for subscribers: a hung server must not take them all."""
+PULSE = f"{PREFIX}pulse:"
+"""Begins what is listened to by the process itself, to measure how long events take."""
 EVERY_JOB = "jobs"
 """Subscribes to the events of all jobs; no log is called so."""
 
@@ -86,7 +88,6 @@ class _Room:
     """One event loop's subscribers, and the task that reads for them."""
 
     def __init__(self, settings: Settings) -> None:
-        self.count = 0
         self.limiter = anyio.CapacityLimiter(READERS)
         self.is_connected = asyncio.Event()
         self._settings = settings
@@ -94,6 +95,12 @@ class _Room:
         self._subscribers: defaultdict[str, dict[int, Deliver]] = defaultdict(dict)
         self._names = 0
         self._reader: asyncio.Task[None] | None = None
+
+    @property
+    def count(self) -> int:
+        """How many listen for somebody: the relay's own measuring is left out."""
+        logs = list(self._subscribers.items())
+        return sum(len(each) for log, each in logs if not log.startswith(PULSE))
 
     def hears(self, log: str) -> bool:
         return log in self._subscribers
@@ -105,11 +112,9 @@ class _Room:
             self._reader = asyncio.get_running_loop().create_task(self._keep_reading())
         name = self._names = self._names + 1
         self._subscribers[log][name] = deliver
-        self.count += 1
         try:
             yield
         finally:
-            self.count -= 1
             del self._subscribers[log][name]
             if not self._subscribers[log]:
                 del self._subscribers[log]

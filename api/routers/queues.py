@@ -8,10 +8,9 @@ from sqlalchemy import Connection
 
 from api.dependencies import CallerDep, StateDep
 from api.schemas.queue import ForetellingView, QueueList, QueueStanding
-from api.vitals import OF_SOLVES
 from db.contracts.errors import NotFoundError, UnavailableError
 from db.contracts.event import timestamp
-from db.contracts.job_kind import Queue
+from db.contracts.job_kind import OF_SOLVES, Queue
 from db.reconciler import Reconciler
 from db.repositories import queues
 

@@ -41,6 +41,11 @@ Name = Annotated[
 @router.get("/api/scheduler/status")
 def get_scheduler_status(state: StateDep, caller: CallerDep) -> SchedulerStatus:
     """Tell whether the scheduler runs, and of each of its jobs how it stands."""
+    return scheduler_status(state, caller)
+
+
+def scheduler_status(state: ApiState, caller: Caller) -> SchedulerStatus:
+    """Return the jobs that the caller may see, and whether beat ticks."""
     with state.backplane.database.reading() as connection:
         views = _beaten(connection, state, caller) + _users(connection, caller)
         of_users = schedules.count_schedules(connection, caller=caller.sees_of)

@@ -40,6 +40,10 @@ class Queue(StrEnum):
     SCHEDULES = "schedules"
 
 
+OF_SOLVES = (Queue.INTERACTIVE, Queue.STANDARD, Queue.BULK)
+"""The queues in which jobs wait for those who solve."""
+
+
 class Origin(StrEnum):
     """Why there is a job that no caller described anew; ``origin_id`` says whose."""
 

@@ -32,14 +32,20 @@ def member(holder: Any, token: str) -> Any:
     raise NothingThereError(token)
 
 
-def number_at(document: Any, pointer: str) -> float | None:
-    """Return the finite number that stands there, also one that is written as text."""
+def value_at(document: Any, pointer: str) -> Any:
+    """Return what stands there; None where there is nothing."""
     found = document
     try:
         for token in tokens_of(pointer):
             found = member(found, token)
     except NothingThereError:
         return None
+    return found
+
+
+def number_at(document: Any, pointer: str) -> float | None:
+    """Return the finite number that stands there, also one that is written as text."""
+    found = value_at(document, pointer)
     if isinstance(found, str) and _NUMBER.fullmatch(found):
         found = float(found)
     if isinstance(found, bool) or not isinstance(found, int | float):

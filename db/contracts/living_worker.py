@@ -2,6 +2,8 @@
 
 from pydantic import BaseModel, ConfigDict
 
+from db.contracts.job_kind import OF_SOLVES
+
 
 class LivingWorker(BaseModel):
     """One worker: a parent process, and those in which its jobs run."""
@@ -21,6 +23,11 @@ class LivingWorker(BaseModel):
     version: str
     since: float
     """Seconds since 1970."""
+
+    @property
+    def solves(self) -> bool:
+        """Whether it runs jobs."""
+        return not {queue.value for queue in OF_SOLVES}.isdisjoint(self.queues)
 
     def runs(self, owner: str) -> bool:
         """Return whether the owner of a lease is one of its processes."""

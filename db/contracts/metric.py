@@ -50,6 +50,14 @@ STREAM_CLIENTS = "solvequeue_stream_clients"
 STREAM_DROPPED = "solvequeue_stream_dropped_total"
 WEBSOCKETS = "solvequeue_websocket_clients"
 
+PROBES = frozenset(
+    {
+        *("/healthz", "/readyz", "/ready", "/health", "/api/health"),
+        *("/metrics", "/metrics/prometheus", "/api/v1/overview/health"),
+    }
+)
+"""Routes by which the service is watched: they say nothing of how users fare."""
+
 # fmt: off
 METRICS: dict[str, Metric] = {
     HTTP_REQUESTS: Metric(kind=_C, labels=("method", "route", "status"), is_recent=True, help="HTTP requests answered."),  # noqa: E501

@@ -20,6 +20,8 @@ class LiveMetrics(BaseModel):
     """Jobs accepted since midnight, UTC; those that others are made of included."""
     monthly_call_volume: int
     """The same of the last thirty days."""
+    revenue_today: float
+    """What jobs cost that have succeeded since midnight, UTC."""
     success_rate: float
     """Per cent of the solves that succeeded or failed."""
     ai_optimization_score: float

@@ -21,10 +21,10 @@ from pydantic import (
 from pydantic_settings import NoDecode, SettingsConfigDict
 
 from db.contracts.alert_settings import AlertSettings
-from db.contracts.beat_settings import BeatSettings
 from db.contracts.kinds import KINDS
 from db.contracts.market_provider import check_provider
 from db.contracts.market_settings import MarketSettings
+from db.contracts.monitoring_settings import MonitoringSettings
 from db.contracts.overview_settings import OverviewSettings
 from db.contracts.provider_settings import ProviderSettings
 from db.contracts.rate_limits import RateLimits
@@ -93,8 +93,8 @@ class Days(BaseModel):
 
 class Settings(
     AlertSettings,
-    BeatSettings,
     MarketSettings,
+    MonitoringSettings,
     OverviewSettings,
     ProviderSettings,
     RegistrySettings,

@@ -49,6 +49,12 @@ def activity(connection: Connection) -> Activity:
     )
 
 
+def count_queued(connection: Connection) -> int:
+    """Return how many jobs wait, those held back included."""
+    query = select(func.count()).where(Job.state == JobState.QUEUED.value)
+    return connection.execute(query).scalar_one()
+
+
 def count_calculations(connection: Connection) -> tuple[int, int]:
     """Return how many calculations have ended and are kept, and of the last 24 h."""
     at = connection.execute(select(now())).scalar_one()

@@ -30,8 +30,10 @@ class Prices:
 
     def __init__(self, versions: Mapping[str, Sequence[Version]]) -> None:
         self._by_kind = versions
-        self._by_number = {
-            each.number: each for found in versions.values() for each in found
+        self._known = {
+            (kind, each.number): each
+            for kind, found in versions.items()
+            for each in found
         }
 
     def at(self, kind: str, moment: float) -> Version:
@@ -40,9 +42,14 @@ class Prices:
         place = bisect_right([each.in_force_at for each in found], moment)
         return found[max(0, place - 1)] if found else Version(UNKNOWN, Price(), 0.0)
 
-    def numbered(self, number: int) -> Version:
-        """Return the version of this number."""
-        return self._by_number.get(number, Version(UNKNOWN, Price(), 0.0))
+    def numbered(self, kind: str, number: int) -> Version:
+        """Return the version of this number; of a kind that had no price, nothing."""
+        return self._known.get((kind, number), Version(UNKNOWN, Price(), 0.0))
+
+    def newest_first(self) -> list[tuple[str, Version]]:
+        """Return all of them, by when they came into force."""
+        found = [(kind, each) for kind, of in self._by_kind.items() for each in of]
+        return sorted(found, key=lambda each: (-each[1].in_force_at, each[0]))
 
 
 def keep(connection: Connection, wanted: Mapping[str, Price], *, since: float) -> bool:

@@ -4,12 +4,24 @@ A claim is a lease: who dies while it asks is replaced once the claim is over. W
 check has seen counts once, and only if the provider is asked the same as before.
 """
 
-from collections.abc import Mapping
+import json
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import (
+    Connection,
+    bindparam,
+    delete,
+    exists,
+    insert,
+    select,
+    tuple_,
+    update,
+)
 
+from db.contracts.budget import Usage
+from db.contracts.collection import Collected
 from db.contracts.identifier import new_id
 from db.contracts.provider import (
     CheckOutcome,
@@ -19,10 +31,18 @@ from db.contracts.provider import (
     next_standing,
 )
 from db.engine import now
-from db.models import Provider, ProviderChange, ProviderCheck
+from db.models import (
+    Provider,
+    ProviderChange,
+    ProviderCheck,
+    ProviderCollection,
+    ProviderUsage,
+)
 from db.repositories import provider_statistics, providers
 
 MAX_ERROR = 500
+USAGE_EVERY_S = 60.0
+"""How budgets stand is recorded no more often than this."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +66,13 @@ class Checked:
     retry_result: CheckOutcome | None = None
     beside: Mapping[str, Any] = field(default_factory=dict)
     """Further columns of the provider that this check changes, such as `validator`."""
+    collected: Collected | None = None
+    """Where the provider is collected."""
+    on_schedule: bool = True
+    usages: Sequence[Usage] = ()
+    """How its budgets stand after its calls."""
+    crossed: Sequence[Usage] = ()
+    """Those that one of its calls has brought to where it is told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,37 +81,69 @@ class Recorded:
 
     check: ProviderCheck
     provider: Provider
+    """As it is now."""
     change: ProviderChange | None
+    collection: ProviderCollection | None = None
+    usages: tuple[ProviderUsage, ...] = ()
+    """Where it was time to record them."""
+    crossed: tuple[Usage, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What time it is by the database's clock, and whether there is anything to do."""
+
+    time: float
+    is_due: bool
+
+
+def standing(connection: Connection, *, ahead_s: float) -> Standing:
+    """Look before the write lock is taken: most often nothing is due."""
+    due = exists().where(
+        Provider.next_at <= now() + ahead_s, Provider.claimed_until < now()
+    )
+    row = connection.execute(select(now(), due)).one()
+    return Standing(row[0], bool(row[1]))
 
 
 def claim_due(
-    connection: Connection, *, ahead_s: float, hold_s: float, limit: int
+    connection: Connection,
+    *,
+    ahead_s: float,
+    hold_s: Callable[[Provider], float],
+    limit: int,
 ) -> list[Claimed]:
     """Claim providers whose check is due within ``ahead_s``, the earliest first.
 
-    Of two processes that claim at once each gets others.
+    Each for as long as its check may take. Of two processes that claim at once each
+    gets others.
     """
     due = (
-        select(Provider.id)
+        select(Provider, now().label("moment"))
         .where(Provider.next_at <= now() + ahead_s, Provider.claimed_until < now())
         .order_by(Provider.next_at)
         .limit(limit)
         .with_for_update(skip_locked=True)
     )
-    ids = connection.execute(due).scalars().all()
-    if not ids:
-        return []
-    claimed = connection.execute(
-        update(Provider)
-        .where(Provider.id.in_(ids), Provider.claimed_until < now())
-        .values(claimed_until=now() + hold_s)
-        .returning(Provider)
-    )
-    found = [Provider(**row) for row in claimed.mappings()]
-    return sorted(
-        (Claimed(each, each.next_at) for each in found if each.next_at is not None),
-        key=lambda each: each.due_at,
-    )
+    claimed = []
+    for row in connection.execute(due).mappings().all():
+        columns = dict(row)
+        moment = columns.pop("moment")
+        found = Provider(**columns)
+        found.claimed_until = moment + hold_s(found)
+        assert found.next_at is not None
+        claimed.append(Claimed(found, found.next_at))
+    if claimed:
+        connection.execute(
+            update(Provider)
+            .where(Provider.id == bindparam("its_id"))
+            .values(claimed_until=bindparam("until")),
+            [
+                {"its_id": each.provider.id, "until": each.provider.claimed_until}
+                for each in claimed
+            ],
+        )
+    return claimed
 
 
 def record(
@@ -129,22 +188,58 @@ def record(
         if standing.state != held.state:
             values["state_since"] = checked.at
             change = _insert_change(connection, held, check, standing.state)
+    collection = None
+    if checked.collected is not None:
+        collection = _insert_collection(connection, claimed, checked, check)
+        if checked.collected.records:
+            values["last_collected_at"] = checked.at
+    usages = _insert_usages(connection, held, checked)
+    if usages:
+        values["usage_told_at"] = checked.at
     written = connection.execute(
         update(Provider).where(of_it).values(values).returning(Provider)
     )
-    return Recorded(check, Provider(**written.mappings().one()), change)
-
-
-def release(connection: Connection, claimed: Claimed) -> None:
-    """Let another process have it: this one goes before it has asked."""
-    connection.execute(
-        update(Provider)
-        .where(
-            Provider.id == claimed.provider.id,
-            Provider.claimed_until == claimed.provider.claimed_until,
-        )
-        .values(claimed_until=0.0)
+    return Recorded(
+        check,
+        Provider(**written.mappings().one()),
+        change,
+        collection,
+        usages,
+        tuple(checked.crossed),
     )
+
+
+def release(connection: Connection, claimed: Sequence[Claimed]) -> None:
+    """Let other processes have them: this one goes before it has asked."""
+    for each in claimed:
+        connection.execute(
+            update(Provider)
+            .where(
+                Provider.id == each.provider.id,
+                Provider.claimed_until == each.provider.claimed_until,
+            )
+            .values(claimed_until=0.0)
+        )
+
+
+def forget(
+    connection: Connection,
+    table: type[ProviderCheck | ProviderCollection | ProviderUsage | ProviderChange],
+    *,
+    older_than_seconds: float,
+    limit: int,
+) -> int:
+    """Delete what was written so long ago, the oldest first; return how much."""
+    columns = list(table.__table__.primary_key)
+    oldest = (
+        select(*columns)
+        .where(table.at < now() - older_than_seconds)
+        .order_by(table.at)
+        .limit(limit)
+    )
+    return connection.execute(
+        delete(table).where(tuple_(*columns).in_(oldest))
+    ).rowcount
 
 
 def _insert_check(
@@ -199,3 +294,52 @@ def _insert_change(
         .returning(ProviderChange)
     )
     return ProviderChange(**row.mappings().one())
+
+
+def _insert_collection(
+    connection: Connection, claimed: Claimed, checked: Checked, check: ProviderCheck
+) -> ProviderCollection:
+    collected = checked.collected
+    assert collected is not None
+    row = connection.execute(
+        insert(ProviderCollection)
+        .values(
+            provider_id=check.provider_id,
+            number=check.number,
+            due_at=claimed.due_at,
+            at=checked.at,
+            data_at=collected.data_at,
+            values=json.dumps(collected.values),
+            records=collected.records,
+            size=checked.seen.size,
+            quality=collected.quality,
+            staleness_s=collected.staleness_s,
+            on_schedule=checked.on_schedule,
+            skip_reason=collected.skip_reason,
+        )
+        .returning(ProviderCollection)
+    )
+    return ProviderCollection(**row.mappings().one())
+
+
+def _insert_usages(
+    connection: Connection, held: Provider, checked: Checked
+) -> tuple[ProviderUsage, ...]:
+    """Record how the budgets stand, unless that was done in this minute."""
+    told_at = held.usage_told_at or 0.0
+    is_told = checked.at // USAGE_EVERY_S <= told_at // USAGE_EVERY_S
+    if not checked.usages or (is_told and not checked.crossed):
+        return ()
+    rows = [
+        {
+            "provider_id": held.id,
+            "at": checked.at,
+            "per": each.limit.per.value,
+            "limit_value": each.limit.calls,
+            "used": each.used,
+            "resets_at": each.resets_at,
+        }
+        for each in checked.usages
+    ]
+    connection.execute(insert(ProviderUsage), rows)
+    return tuple(ProviderUsage(**each) for each in rows)

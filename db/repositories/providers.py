@@ -231,7 +231,7 @@ def description_of(found: Provider) -> Description:
         description=found.description,
         url=found.url,
         second_url=found.second_url,
-        key=None if found.key is None else Key.model_validate_json(found.key),
+        key=key_of(found),
         limits=limits_of(found),
         expectation=expectation_of(found),
         collection=collection_of(found),
@@ -239,6 +239,10 @@ def description_of(found: Provider) -> Description:
         every_s=found.every_s,
         paused=found.paused,
     )
+
+
+def key_of(found: Provider) -> Key | None:
+    return None if found.key is None else Key.model_validate_json(found.key)
 
 
 def expectation_of(found: Provider) -> Expectation:

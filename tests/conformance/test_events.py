@@ -121,6 +121,7 @@ EXAMPLES: dict[type[Payload], Payload] = {
             active_calls=1,
             calls_today=20,
             monthly_call_volume=300,
+            revenue_today=1.25,
             success_rate=97.5,
             ai_optimization_score=88.25,
             system_uptime=100.0,

@@ -20,6 +20,7 @@ WRITTEN_BY_OPERATORS = (
 OPEN_ROUTES = {
     *("/", "/problems", "/healthz", "/readyz", "/health", "/ready"),
     *("/docs", "/redoc", "/openapi.json", "/asyncapi.json"),
+    "/api/v1/overview/health",
 }
 OPEN_PAGES = ("/docs/", "/problems/", "/static/")
 READING_BY_POST = {"/v1/verify", "/v1/stream-tokens"}

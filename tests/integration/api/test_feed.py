@@ -59,7 +59,7 @@ def test_everything_is_told_to_who_chose_nothing(feed: Client, app: FastAPI) -> 
     assert set(metrics) == {
         *("total_clients", "active_calls", "calls_today", "monthly_call_volume"),
         *("success_rate", "ai_optimization_score", "system_uptime", "agents_active"),
-        *("campaigns_running", "last_updated"),
+        *("revenue_today", "campaigns_running", "last_updated"),
     }
     status = frames["status_update"]
     flat = {"system_metrics", "alert_count", "active_websocket_clients"}

@@ -11,11 +11,10 @@ from prometheus_client.parser import text_string_to_metric_families
 from redis import Redis
 from starlette.testclient import TestClient
 
-from api import vitals
 from db.backplane import Backplane
 from db.contracts.job_state import FINAL_STATES
 from db.contracts.living_worker import LivingWorker
-from db.contracts.metric import METRICS
+from db.contracts.metric import METRICS, PROBES
 from db.embedded_valkey import EmbeddedValkey
 from db.repositories import jobs
 from tests.integration.api.conftest import OWN_HOST, MakeApp
@@ -340,4 +339,4 @@ def test_uptime_is_the_services_and_outlives_a_process(
 
 
 def test_probes_are_routes(app: FastAPI) -> None:
-    assert set(app.openapi()["paths"]) >= vitals.PROBES
+    assert set(app.openapi()["paths"]) >= PROBES

@@ -65,9 +65,7 @@ def charged(backplane: Backplane) -> Decimal:
     assert is_whole
     return sum(
         (
-            known.numbered(use.price).price.of(use.jobs, use.cpu_ms)
-            if use.price
-            else usual[use.kind].of(use.jobs, use.cpu_ms)
+            known.numbered(use.kind, use.price).price.of(use.jobs, use.cpu_ms)
             for found in days.values()
             for use in found
         ),
