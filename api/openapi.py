@@ -31,6 +31,7 @@ TAGS = {
     "webhooks": "Where events are told, and what became of each.",
     "notifications": "What people were told, and whether they have read it.",
     "alerts": "What is beyond its limit, and the rules that say so.",
+    "logs": "What was asked of providers, and what came of it.",
     "thresholds": "Numbers that you want to be notified of.",
     "solve": "The routes of the earlier QAP server.",
     "analytics": "What solves have come to, as pages, CSV and JSON.",

@@ -25,7 +25,7 @@ from db.contracts.notification import OPERATORS, Level, NewNotification
 from db.contracts.threshold import Change, Lasting, ThresholdState
 from db.engine import now
 from db.judgement import judge_lasting
-from db.models import Alert, AlertRule, AlertStanding
+from db.models import Alert, AlertRule, AlertStanding, Provider
 from db.repositories import (
     alert_measures,
     alert_rules,
@@ -51,31 +51,56 @@ SILENT_SECONDS = 3600.0
 
 
 def on_check(connection: Connection, recorded: Recorded) -> list[Noted]:
-    """Judge the state of the provider of a check that has just been recorded.
+    """Judge what a check that has just been recorded says of its provider.
 
     Call it in that transaction. Returns what is to be told after the commit.
     """
     provider = recorded.provider
-    rules = alert_rules.of_state(connection, provider.id, provider.category)
-    subject = alert_measures.subject_of(provider.id)
+    noted = _judge_state(connection, provider)
+    if recorded.crossed:
+        found = [
+            alert_measures.budget_measured(provider.id, provider.name, usage)
+            for usage in recorded.crossed
+        ]
+        kind = AlertKind.BUDGET
+        for rule in alert_rules.about(connection, kind, provider.id, provider.category):
+            noted += _judge_these(connection, rule, found)
+    return noted
+
+
+def _judge_state(connection: Connection, provider: Provider) -> list[Noted]:
+    kind = AlertKind.STATE
+    rules = alert_rules.about(connection, kind, provider.id, provider.category)
     if not any(provider.state in alert_rules.states_of(each) for each in rules):
+        subject = alert_measures.subject_of(provider.id)
         ids = [each.id for each in rules]
         if not alert_standings.rules_about(connection, subject, ids):
             return []
-    # By the clock of the transaction that holds the provider, not of the call.
-    at = connection.execute(select(now())).scalar_one()
     noted: list[Noted] = []
     for rule in rules:
         states = alert_rules.states_of(rule)
-        seen = alert_measures.state_measured(provider, states)
-        held = alert_standings.hold_one(
-            connection, rule.id, subject, is_made=bool(seen.value)
-        )
-        if held is not None:
-            noted += _judge_all(
-                connection, rule, {subject: held}, [seen], at, is_new=True
-            )
+        found = alert_measures.state_measured(provider, states)
+        noted += _judge_these(connection, rule, [found])
     return noted
+
+
+def _judge_these(
+    connection: Connection, rule: AlertRule, found: Sequence[Measured]
+) -> list[Noted]:
+    """Judge what has just happened to these subjects of a rule."""
+    held = {}
+    for each in sorted(found, key=lambda each: each.subject):
+        is_seen = _is_seen(rule, each)
+        standing = alert_standings.hold_one(
+            connection, rule.id, each.subject, is_made=is_seen
+        )
+        if standing is not None:
+            held[each.subject] = standing
+    if not held:
+        return []
+    # By the clock of the transaction that holds them, not of the call.
+    at = connection.execute(select(now())).scalar_one()
+    return _judge_all(connection, rule, held, found, at, is_new=True)
 
 
 def glance(

@@ -7,9 +7,10 @@ from db import alarm
 from db.announcement import tell_noted
 from db.backplane import Backplane
 from db.contracts.alert import NATURES, AlertKind
+from db.contracts.budget import Usage
 from db.contracts.errors import UnavailableError
 from db.models import AlertRule
-from db.repositories import alert_rules, alerts, jobs
+from db.repositories import alert_rules, alerts, jobs, providers
 from db.repositories.alert_measures import Around, Disk
 
 logger = logging.getLogger(__name__)
@@ -39,11 +40,24 @@ def look_around(backplane: Backplane) -> Around:
         # Then nobody knows, and nothing is said of them.
         workers = None
     home = backplane.settings.home
+    budgets = _budgets(backplane)
     usage = shutil.disk_usage(home if home.exists() else home.absolute().parent)
     return Around(
         workers=workers,
         disk=Disk(host=backplane.settings.host, free=usage.free, total=usage.total),
+        budgets=budgets,
     )
+
+
+def _budgets(backplane: Backplane) -> dict[str, tuple[Usage, ...]] | None:
+    """Return how budgets stand; None while each process knows only its own calls."""
+    with backplane.database.reading() as connection:
+        at = jobs.database_time(connection)
+        limits = providers.limits_by_id(connection)
+    usages = backplane.budgets.read(limits.items(), at)
+    if not backplane.budgets.is_shared:
+        return None
+    return dict(zip(limits, usages, strict=True))
 
 
 def _ensure_usual(backplane: Backplane) -> None:

@@ -7,13 +7,14 @@ from typing import Any
 from sqlalchemy import Connection, Select, case, func, or_, select
 
 from db.contracts.alert import AlertKind, Measure
+from db.contracts.budget import Usage
 from db.contracts.living_worker import LivingWorker
 from db.contracts.provider import CheckOutcome
 from db.engine import now
 from db.models import AlertRule, Provider, ProviderCheck, ProviderCollection
 from db.repositories import queues
 from db.repositories.alert_rules import states_of
-from db.repositories.providers import collection_of, limits_of
+from db.repositories.providers import collection_of
 
 OF_PROVIDER = "provider:"
 P95_OF = 20
@@ -54,6 +55,8 @@ class Around:
     workers: Sequence[LivingWorker] | None = None
     """None while nobody knows."""
     disk: Disk | None = None
+    budgets: Mapping[str, Sequence[Usage]] | None = None
+    """By the provider's id; None while nobody knows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,53 +113,32 @@ def _state(connection: Connection, looked: Looked) -> list[Measured] | None:
 
 
 def _budget(connection: Connection, looked: Looked) -> list[Measured] | None:
+    budgets = looked.around.budgets
+    if budgets is None:
+        return None
     query = _of(looked.rule, select(Provider)).where(Provider.limits != "[]")
-    found = [Provider(**row) for row in connection.execute(query).mappings()]
-    limited = [(each, limit) for each in found for limit in limits_of(each)]
-    measured = []
-    for window in sorted({limit.per for _, limit in limited}):
-        begun = looked.at // window.seconds * window.seconds
-        ids = [each.id for each, limit in limited if limit.per is window]
-        calls = connection.execute(
-            select(
-                ProviderCheck.provider_id,
-                func.count() + func.sum(ProviderCheck.retries),
-            )
-            .where(
-                ProviderCheck.provider_id.in_(ids),
-                ProviderCheck.at >= begun,
-                ProviderCheck.outcome != CheckOutcome.BLOCKED.value,
-            )
-            .group_by(ProviderCheck.provider_id)
-        )
-        used = dict(calls.all())
-        measured += [
-            budget_measured(
-                each.id,
-                each.name,
-                per=window.value,
-                calls=limit.calls,
-                used=int(used.get(each.id, 0)),
-                reset_at=begun + window.seconds,
-            )
-            for each, limit in limited
-            if limit.per is window
-        ]
-    return measured
+    return [
+        budget_measured(row["id"], row["name"], usage)
+        for row in connection.execute(query).mappings()
+        for usage in budgets.get(row["id"], ())
+    ]
 
 
-def budget_measured(
-    provider_id: str, name: str, *, per: str, calls: int, used: int, reset_at: float
-) -> Measured:
+def budget_measured(provider_id: str, name: str, usage: Usage) -> Measured:
     """Return how much of a budget is used, from 0 to 1 and beyond."""
-    share = used / calls
+    per, calls = usage.limit.per.value, usage.limit.calls
     return Measured(
         subject=f"{subject_of(provider_id)}:{per}",
-        value=share,
-        text=f"{name} has used {used} of {calls} calls a {per}",
+        value=usage.used / calls,
+        text=f"{name} has used {usage.used} of {calls} calls a {per}",
         provider_id=provider_id,
         provider=name,
-        data={"per": per, "calls": calls, "used": used, "reset_at": reset_at},
+        data={
+            "per": per,
+            "calls": calls,
+            "used": usage.used,
+            "resets_at": usage.resets_at,
+        },
     )
 
 

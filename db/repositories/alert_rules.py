@@ -163,16 +163,17 @@ def judged(connection: Connection) -> tuple[list[AlertRule], float]:
     return [AlertRule(**row) for row in connection.execute(query).mappings()], moment
 
 
-def of_state(
-    connection: Connection, provider_id: str, category: str
+def about(
+    connection: Connection, kind: AlertKind, provider_id: str, category: str
 ) -> list[AlertRule]:
-    """Return the rules about the state of this provider; they stay until the commit."""
+    """Return the rules of a kind about a provider; they stay until the commit."""
     query = select(AlertRule).where(
         JUDGED,
-        AlertRule.kind == AlertKind.STATE.value,
+        AlertRule.kind == kind.value,
         or_(AlertRule.provider_id.is_(None), AlertRule.provider_id == provider_id),
         or_(AlertRule.category.is_(None), AlertRule.category == category),
     )
+    # In one order for all: nobody waits for each other in a circle.
     query = query.order_by(AlertRule.id).with_for_update(read=True, key_share=True)
     return [AlertRule(**row) for row in connection.execute(query).mappings()]
 

@@ -253,6 +253,17 @@ def expectation_of(found: Provider) -> Expectation:
     return Expectation.model_validate_json(found.expectation)
 
 
+def limits_by_id(connection: Connection) -> dict[str, tuple[Limit, ...]]:
+    """Return what those that are not paused allow, where they have said so."""
+    query = select(Provider.id, Provider.limits).where(
+        Provider.paused.is_(False), Provider.limits != "[]"
+    )
+    return {
+        provider_id: tuple(Limit.model_validate(each) for each in json.loads(text))
+        for provider_id, text in connection.execute(query)
+    }
+
+
 def limits_of(found: Provider) -> tuple[Limit, ...]:
     return tuple(Limit.model_validate(each) for each in json.loads(found.limits))
 

@@ -9,6 +9,7 @@ from sqlalchemy import func, insert, select, update
 from db import alarm
 from db.backplane import Backplane
 from db.contracts.alert import USUAL, AlertKind, Measure, Severity
+from db.contracts.budget import Usage
 from db.contracts.living_worker import LivingWorker
 from db.contracts.notification import OPERATORS
 from db.contracts.provider import Collection, Limit, Window
@@ -16,7 +17,7 @@ from db.engine import now
 from db.models import AlertRule, AlertStanding, ProviderCollection
 from db.repositories import alert_rules, alerts, notices, providers
 from db.repositories.alert_measures import Around, Disk
-from schedules.alerts import watch
+from schedules.alerts import look_around, watch
 from tests.sample_alerts import (
     BAD,
     GOOD,
@@ -27,7 +28,6 @@ from tests.sample_alerts import (
     check,
     data_of,
     look,
-    set_check,
     set_provider,
     set_rule,
     types,
@@ -158,21 +158,41 @@ def test_checks_and_looks_at_once_raise_one_alert(backplane: Backplane) -> None:
     assert len(written(database)) == 4
 
 
-def test_a_budget_is_measured_by_calls_of_its_window(backplane: Backplane) -> None:
+def test_a_budget_is_judged_by_its_calls(backplane: Backplane) -> None:
     database = backplane.database
     rule = add_rule(database, AlertKind.BUDGET, value=0.5, hysteresis=0.2)
-    limits = [Limit(per=Window.DAY, calls=4)]
-    provider = add_provider(database, limits=limits)
-    check(database, provider, GOOD)
-    assert look(backplane, rule) == []
-    check(database, provider, GOOD)
-    noted = look(backplane, rule)
-    assert types(noted) == ["alert.raised"]
+    limit = Limit(per=Window.DAY, calls=4)
+    provider = add_provider(database, limits=[limit])
+    with database.reading() as connection:
+        at = connection.execute(select(now())).scalar_one()
+    backplane.budgets.spend(provider, [limit], at)
+    assert look(backplane, rule, look_around(backplane)) == []
+    backplane.budgets.spend(provider, [limit], at)
+    assert look(backplane, rule, Around(budgets=None)) == []
+    assert types(look(backplane, rule, look_around(backplane))) == ["alert.raised"]
     (alert,) = all_alerts(database)
     assert (alert.value, alert.limit) == (0.5, 0.5)
     assert alert.subject == f"provider:{provider}:day"
-    set_check(database, provider, at=1.0)
-    assert types(look(backplane, rule)) == ["alert.resolved"]
+    anew = {provider: [Usage(limit, 0, at + 1.0)]}
+    assert types(look(backplane, rule, Around(budgets=anew))) == ["alert.resolved"]
+
+
+def test_a_budget_that_a_call_uses_up_is_told_with_its_check(
+    backplane: Backplane,
+) -> None:
+    database = backplane.database
+    low = add_rule(database, AlertKind.BUDGET, value=0.8)
+    add_rule(database, AlertKind.BUDGET, value=0.95, severity=Severity.CRITICAL)
+    limit = Limit(per=Window.MINUTE, calls=50)
+    provider = add_provider(database, limits=[limit])
+    used = [Usage(limit, 40, 2e9)]
+    assert types(check(database, provider, GOOD, crossed=used)) == ["alert.raised"]
+    (alert,) = all_alerts(database)
+    assert (alert.rule_id, alert.value) == (low, 0.8)
+    used = [Usage(limit, 48, 2e9)]
+    assert types(check(database, provider, GOOD, crossed=used)) == ["alert.raised"]
+    first, second = all_alerts(database)
+    assert (first.count, second.severity) == (2, "critical")
 
 
 def test_numbers_are_stale_by_rule_or_by_provider(backplane: Backplane) -> None:
