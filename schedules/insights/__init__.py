@@ -1,0 +1,1 @@
+"""Findings about what happened: pure statistics over a history, each with evidence."""
