@@ -80,7 +80,7 @@ def readiness(vitals: Vitals, breaker: BreakerView) -> Readiness:
 def service_health(vitals: Vitals, breaker: BreakerView) -> ServiceHealth:
     """Return how the service is, with every field that any client looks for."""
     at = now_text()
-    online = services(vitals)
+    online, total = services(vitals)
     return ServiceHealth(
         status=vitals.status,
         system_status=SYSTEM_WORDS[vitals.status],
@@ -89,8 +89,8 @@ def service_health(vitals: Vitals, breaker: BreakerView) -> ServiceHealth:
         last_check=at,
         uptime=round(vitals.uptime.good_share * 100, 3),
         uptime_seconds=round(vitals.uptime_seconds, 3),
-        services_online=sum(online.values()),
-        total_services=len(online),
+        services_online=online,
+        total_services=total,
         components=_components(vitals, breaker),
         metrics=_metrics(vitals),
     )
@@ -228,7 +228,14 @@ def _metrics(vitals: Vitals) -> HealthMetrics:
     )
 
 
-def services(vitals: Vitals) -> dict[str, bool]:
+def services(vitals: Vitals) -> tuple[int, int]:
+    """Return how many are there, and of how many: parts, and providers outside."""
+    parts, outside = own_parts(vitals), vitals.watched.outside
+    online = outside.get(ProviderState.ONLINE, 0)
+    return sum(parts.values()) + online, len(parts) + sum(outside.values())
+
+
+def own_parts(vitals: Vitals) -> dict[str, bool]:
     """Return what the service is made of, and whether each is there."""
     workers = vitals.workers or []
     return {

@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
+from sqlalchemy import RowMapping
+
 from api.health_views import now_text
-from api.scheduler_jobs import SchedulerJob
+from api.scheduler_jobs import CHECKS, SchedulerJob
 from api.schemas.scheduler import (
     ComplianceChart,
     CompliancePoint,
@@ -19,8 +21,9 @@ from api.schemas.scheduler import (
 )
 from db.contracts import beat_run
 from db.contracts.event import optional_timestamp, timestamp
-from db.models import BeatRun, BeatStanding, Schedule
+from db.models import BeatRun, BeatStanding, Provider, Schedule
 from db.repositories.beat_runs import Counts
+from db.repositories.monitoring import Punctuality
 
 DAY_SECONDS = 86_400
 _UNITS = ((86_400, "day"), (3600, "hour"), (60, "minute"), (1, "second"))
@@ -60,6 +63,28 @@ def beaten_view(
     )
 
 
+def category_view(name: str, row: RowMapping, moment: float) -> SchedulerJobView:
+    """Return what is checked and collected of a category's providers, as a job."""
+    every, due = row["every_s"], row["next_at"]
+    missed = 0
+    if due is not None:
+        missed = beat_run.overdue(moment - due + every, every)
+    return SchedulerJobView(
+        id=name,
+        name=f"Check and collect the providers of {row['category']}.",
+        next_run=optional_timestamp(due),
+        trigger=f"every {in_words(every)}",
+        kind="system",
+        schedule=CHECKS,
+        interval_seconds=every,
+        status="behind" if missed else "active",
+        missed_now=missed,
+        running=False,
+        last_run=None,
+        counts=None,
+    )
+
+
 def user_view(schedule: Schedule, moment: float) -> SchedulerJobView:
     """Return a user's schedule as a job of the scheduler."""
     every = schedule.every_s
@@ -82,6 +107,34 @@ def user_view(schedule: Schedule, moment: float) -> SchedulerJobView:
         running=False,
         last_run=None,
         counts=None,
+    )
+
+
+def provider_row(
+    found: Provider, made: Punctuality, *, window_s: float, moment: float
+) -> ScheduleRow:
+    """Return a provider's checks as a row of the schedule's table."""
+    known_s = min(window_s, moment - found.created_at)
+    expected = 0 if found.paused else int(known_s // found.every_s)
+    skipped = max(0, expected - made.checks)
+    late = made.checks - made.on_time
+    behind = found.next_at is not None and bool(
+        beat_run.overdue(moment - found.next_at + found.every_s, found.every_s)
+    )
+    return ScheduleRow(
+        provider=found.name,
+        category=found.category,
+        schedule=found.id,
+        schedule_interval=f"every {in_words(found.every_s)}",
+        enabled=not found.paused,
+        last_run=optional_timestamp(found.last_check_at),
+        next_run=optional_timestamp(found.next_at),
+        on_time_count=made.on_time,
+        late_count=late,
+        skip_count=skipped,
+        failed_count=None,
+        on_time_percentage=_percent(made.on_time, late, skipped),
+        status="disabled" if found.paused else "behind" if behind else "active",
     )
 
 

@@ -36,7 +36,10 @@ FOR_OPERATORS = (
     r"/v1/keys(/.*)?",
     r"/v1/workers(/.*)?",
     r"/v1/queues/[^/]+/(pause|resume)",
+    r"/v1/providers/registry",
     r"/api/scheduler/trigger/[^/]+",
+    r"/api/schedule/trigger",
+    r"/api/config/keys/test",
 )
 WRITTEN_BY_OPERATORS = (
     r"/v1/providers(/.*)?",

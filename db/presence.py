@@ -14,6 +14,7 @@ import redis
 
 from db.contracts.errors import StreamUnavailableError
 from db.contracts.living_worker import LivingWorker
+from db.contracts.registry_report import RegistryReport
 from db.contracts.settings import Settings
 from db.redis_client import connect
 
@@ -28,6 +29,10 @@ RELAY_TELL_SECONDS = 15.0
 RELAY_ABSENT_AFTER_SECONDS = 46
 """Three times in vain."""
 
+REGISTRY_KEPT_SECONDS = 120
+"""How long it is known what was last read of the registry of providers."""
+
+_REGISTRY = "solvequeue:registry"
 _RELAYS = "solvequeue:relays"
 _WORKERS = "solvequeue:workers"
 _TICK = "solvequeue:tick"
@@ -124,6 +129,19 @@ class Presence:
             for process, text in zip(processes, told, strict=True)
             if text is not None
         }
+
+    def tell_registry(self, report: RegistryReport) -> None:
+        """Say what was read of the registry of providers."""
+        with _unavailable_when_away():
+            self._client.set(
+                _REGISTRY, report.model_dump_json(), ex=REGISTRY_KEPT_SECONDS
+            )
+
+    def registry(self) -> RegistryReport | None:
+        """Return what was read last; None where nobody has read it of late."""
+        with _unavailable_when_away():
+            text = cast("str | None", self._client.get(_REGISTRY))
+        return None if text is None else RegistryReport.model_validate_json(text)
 
     def tell_service(self) -> bool:
         """Say that the service answers; return whether this minute needs a sample."""

@@ -22,6 +22,7 @@ from db.contracts.market import (
 )
 from db.contracts.settings import Settings
 from db.contracts.threshold import MARKET
+from db.engine import Database
 from db.models import MarketTick
 from db.repositories import market
 from db.repositories.notices import Noted
@@ -29,6 +30,7 @@ from schedules.market import live
 from schedules.market.provider import Provider
 from schedules.market.simulation import Simulation
 from schedules.market.source import GapError, Source
+from schedules.market.watched import Watched
 
 logger = logging.getLogger(__name__)
 
@@ -41,7 +43,7 @@ def tick(backplane: Backplane) -> None:
     with backplane.database.reading() as connection:
         standing = market.standing(connection)
     if standing.is_due:
-        take_tick(backplane, standing.number, source_of(settings))
+        take_tick(backplane, standing.number, source_of(settings, backplane.database))
     live.keep_up(backplane)
 
 
@@ -74,8 +76,10 @@ def take_tick(backplane: Backplane, number: int, source: Source) -> MarketTick |
     return filled
 
 
-def source_of(settings: Settings) -> Source:
+def source_of(settings: Settings, database: Database) -> Source:
     """Return what the settings name: a provider, or else the model."""
+    if settings.market_watched:
+        return Watched(settings.market_watched, database)
     if settings.market_provider_url.get_secret_value():
         return Provider(settings)
     return Simulation(settings.market_seed)

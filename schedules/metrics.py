@@ -17,11 +17,12 @@ from db.contracts.job_kind import OF_SOLVES
 from db.contracts.job_state import JobState
 from db.contracts.kinds import KINDS, SHELVES
 from db.contracts.metric import JOBS_FINISHED, WEBSOCKETS
+from db.contracts.provider import ProviderState
 from db.contracts.series import Tier
 from db.repositories import activity, metric_points, queues
 from db.repositories.metric_points import Processors, Totals
+from db.repositories.provider_statistics import watched
 from db.repositories.queues import Standing
-from db.repositories.watched import watched
 from db.tally import of_users
 
 logger = logging.getLogger(__name__)
@@ -72,14 +73,14 @@ def _recorded(backplane: Backplane) -> dict[str, float]:
         "jobs_queued": queued,
         "jobs_running": sum(standing.running for standing in standings.values()),
         "providers": providers.total,
-        "providers_online": providers.online,
-        "providers_degraded": providers.degraded,
-        "providers_offline": providers.offline,
-        "provider_requests_hour": providers.requests_hour,
-        "provider_failures_hour": providers.failures_hour,
+        "providers_online": providers.count(ProviderState.ONLINE),
+        "providers_degraded": providers.count(ProviderState.DEGRADED),
+        "providers_offline": providers.count(ProviderState.OFFLINE),
+        "provider_requests_hour": providers.calls_of_hour,
+        "provider_failures_hour": providers.failures_of_hour,
     }
-    if providers.mean_response_ms is not None:
-        gauges["provider_response"] = providers.mean_response_ms
+    if providers.mean_ms is not None:
+        gauges["provider_response"] = providers.mean_ms
     for queue in OF_SOLVES:
         standing = standings.get(queue.value, NOTHING)
         gauges[f"queue_waiting.{queue}"] = standing.waiting
@@ -107,11 +108,12 @@ def _shared(backplane: Backplane, running: float) -> dict[str, float]:
 def _host(backplane: Backplane) -> dict[str, float]:
     """Return how this host is."""
     memory = psutil.virtual_memory()
-    home = backplane.settings.home
-    home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    home = backplane.settings.home.absolute()
+    # What is not there yet would be made there.
+    there = next(each for each in (home, *home.parents) if each.exists())
     return {
         "host_memory_ratio": memory.percent / 100,
-        "home_disk_free": shutil.disk_usage(home).free,
+        "home_disk_free": shutil.disk_usage(there).free,
     }
 
 

@@ -5,18 +5,20 @@ What the API names is never touched.
 """
 
 import logging
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 from sqlalchemy import Connection
 
 from db.backplane import Backplane
-from db.contracts.errors import NameTakenError
+from db.contracts.errors import NameTakenError, UnavailableError
 from db.contracts.provider import Expectation, Origin, ProviderKind
 from db.contracts.provider_faults import OWN_CATEGORY, OWN_PARTS
 from db.contracts.provider_input import ProviderInput
+from db.contracts.registry_report import RegistryFault, RegistryReport
 from db.models import Provider
-from db.provider_registry import Registry, read_registry
+from db.provider_registry import Fault, Registry, read_registry
 from db.repositories import providers
+from db.repositories.jobs import database_time
 from db.repositories.provider_words import described
 from db.repositories.providers import Description, description_of
 
@@ -38,16 +40,25 @@ def synchronise(backplane: Backplane) -> None:
     settings = backplane.settings
     registry = read_registry(settings)
     with backplane.database.transaction() as connection:
-        faults = [str(each) for each in registry.faults]
-        faults += _keep_registry(connection, registry)
+        faults = [*registry.faults, *_keep_registry(connection, registry)]
         if settings.provider_parts:
             faults += _keep_parts(connection)
         else:
             _pause_parts(connection)
-    _log(faults)
+        read_at = database_time(connection)
+    _log([str(each) for each in faults])
+    report = RegistryReport(
+        read_at=read_at,
+        providers=len(registry.providers),
+        faults=[RegistryFault(**asdict(each)) for each in faults],
+    )
+    try:
+        backplane.presence.tell_registry(report)
+    except UnavailableError:
+        logger.debug("registry untold", extra={"action": "registry_untold"})
 
 
-def _keep_registry(connection: Connection, registry: Registry) -> list[str]:
+def _keep_registry(connection: Connection, registry: Registry) -> list[Fault]:
     """Return what could not be done."""
     faults = []
     kept = {
@@ -64,7 +75,13 @@ def _keep_registry(connection: Connection, registry: Registry) -> list[str]:
                 _keep(connection, found, given)
         except NameTakenError:
             faults.append(
-                f"{given.name}: the API has named a provider so. Rename one of them."
+                Fault(
+                    "registry",
+                    given.name,
+                    "/name",
+                    "the API has named a provider so",
+                    "Rename one of them.",
+                )
             )
     if registry.is_whole:
         for name, found in kept.items():
@@ -86,7 +103,7 @@ def _keep(connection: Connection, found: Provider, given: ProviderInput) -> None
         _tell("provider_changed", given.name)
 
 
-def _keep_parts(connection: Connection) -> list[str]:
+def _keep_parts(connection: Connection) -> list[Fault]:
     faults = []
     kept = {each.name: each for each in providers.of_origin(connection, Origin.SERVICE)}
     for name, description in OWN_PARTS.items():
@@ -108,8 +125,13 @@ def _keep_parts(connection: Connection) -> list[str]:
                 providers.change(connection, found.id, wanted)
         except NameTakenError:
             faults.append(
-                f"{name}: a part of the service is called so, and so is a provider of "
-                "yours. Rename that one."
+                Fault(
+                    "service",
+                    name,
+                    "/name",
+                    "a part of the service is called so, and so is a provider of yours",
+                    "Rename that one.",
+                )
             )
     for gone in kept.values():
         # A part of an earlier version.

@@ -32,6 +32,7 @@ from db.repositories import (
     notifications,
     outcomes,
     provider_checks,
+    provider_statistics,
     schedule_runs,
     thresholds,
     turns,
@@ -57,6 +58,7 @@ def forget(backplane: Backplane) -> None:
         record_days = max(whole_days, settings.record_retention_days.of(kind))
         _tell("results_removed", kind, _remove_results(backplane, kind, whole_days))
         _tell("jobs_deleted", kind, _delete_records(backplane, kind, record_days))
+    _forget_hours(backplane)
     with backplane.database.transaction() as connection:
         keys = idempotency.forget_keys(connection, older_than_seconds=KEY_SECONDS)
         turns.forget_absent(connection)
@@ -131,6 +133,16 @@ def _forget_checks(backplane: Backplane) -> None:
                 )
             total += deleted
         _tell("checks_forgotten", table.__tablename__, total)
+
+
+def _forget_hours(backplane: Backplane) -> None:
+    """Forget what the checks of hours long ago have come to."""
+    kept_seconds = backplane.settings.provider_hour_days * SECONDS_A_DAY
+    with backplane.database.transaction() as connection:
+        hours = provider_statistics.forget_hours(
+            connection, older_than_seconds=kept_seconds
+        )
+    _tell("provider_hours_forgotten", "", hours)
 
 
 def forget_old_runs(backplane: Backplane) -> None:

@@ -7,8 +7,9 @@ from db.repositories import charges, prices
 
 logger = logging.getLogger(__name__)
 
-PORTION = 500
-MAX_PORTIONS = 40
+PORTION = 200
+"""Added up in one transaction: on SQLite nobody else writes meanwhile."""
+MAX_PORTIONS = 100
 """Of one turn: what is left is the next one's."""
 
 

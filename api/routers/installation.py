@@ -3,12 +3,17 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
+from starlette.concurrency import run_in_threadpool
 
+from api.body import parse, read_body, require_json
 from api.database_views import database_health
 from api.dependencies import CallerDep, StateDep
 from api.health_views import now_text
+from api.instances import invalid
 from api.live.attendance import Attendance
+from api.openapi import body_of
 from api.routers.scheduler import scheduler_status
+from api.schemas.monitor import KeyTested, ProviderNamed
 from api.schemas.monitoring import (
     Application,
     ConfigStats,
@@ -19,6 +24,7 @@ from api.schemas.monitoring import (
     SocketInfo,
 )
 from api.state import ApiState
+from api.watched_providers import ask_now, find_provider
 from db.contracts.event import optional_timestamp
 from db.contracts.provider import masked
 from db.contracts.settings import Settings
@@ -90,6 +96,46 @@ def list_config_keys(
         for each in found
         if wanted is None or each.name.lower() == wanted
     ]
+
+
+@router.post(
+    "/api/config/keys/test",
+    response_model=KeyTested,
+    openapi_extra=body_of(ProviderNamed),
+)
+async def test_config_key(request: Request, state: StateDep) -> KeyTested:
+    """Have a provider checked now with its key, if the key is there."""
+    require_json(request)
+    body = await read_body(request, state.settings)
+    return await run_in_threadpool(
+        lambda: _test_key(state, parse(ProviderNamed, body).provider)
+    )
+
+
+def _test_key(state: ApiState, name: str) -> KeyTested:
+    with state.backplane.database.reading() as connection:
+        found = find_provider(connection, name)
+    key = providers.description_of(found).key
+    if key is None:
+        raise invalid(
+            "#/provider",
+            f"{found.name} needs no key",
+            "/api/config/keys lists those that need one.",
+        )
+    is_there = key.environment in state.settings.provider_keys
+    if is_there:
+        ask_now(state, name)
+    return KeyTested(
+        provider=found.name,
+        provider_id=found.id,
+        key_name=key.environment,
+        status="testing" if is_there else "missing",
+        key_status="active" if is_there else "missing",
+        message=f"{found.name} is checked at once with {key.environment}."
+        if is_there
+        else f"The service was started without {key.environment}.",
+        timestamp=now_text(),
+    )
 
 
 def _key_row(found: Provider, state: ApiState) -> KeyRow:

@@ -9,6 +9,7 @@ from fastapi.responses import StreamingResponse
 
 from api import csv_text
 from api.dependencies import CallerDep, StateDep
+from api.schemas.endpoint import PLAIN
 from api.schemas.invoice import PriceList, PriceView
 from api.state import ApiState
 from db.contracts.errors import NotFoundError
@@ -68,7 +69,7 @@ def get_invoices(
     state: StateDep,
     asking: CallerDep,
     month: Month,
-    caller: Annotated[str | None, Query(max_length=200)] = None,
+    caller: Annotated[str | None, Query(max_length=200, pattern=PLAIN)] = None,
 ) -> StreamingResponse:
     """Download what was used in a month, by caller, kind and price, and its amounts."""
     if caller is not None and not asking.sees(caller):

@@ -34,11 +34,14 @@ from api.schemas.provider import (
     ProviderPage,
     ProviderPatch,
     ProviderView,
+    RegistryView,
     StatisticsView,
 )
 from api.state import ApiState
+from db.contracts.event import timestamp
 from db.contracts.provider import CheckOutcome, Origin, ProviderState
 from db.models import Provider
+from db.provider_registry import known_sets
 from db.repositories import provider_history, provider_series, providers
 from db.repositories.jobs import database_time
 from db.repositories.providers import ProviderFilter
@@ -103,6 +106,21 @@ async def create_provider(
     view = await run_in_threadpool(create)
     response.headers["Location"] = view.links.self
     return view
+
+
+@router.get("/registry")
+def registry(state: StateDep) -> RegistryView:
+    """Look at what is wrong with the file and the sets that name providers."""
+    report = state.parts.presence.registry()
+    file = state.settings.providers_file
+    return RegistryView(
+        read_at=None if report is None else timestamp(report.read_at),
+        file=None if file is None else str(file),
+        sets=list(state.settings.provider_sets),
+        known_sets=list(known_sets()),
+        providers=0 if report is None else report.providers,
+        faults=[] if report is None else report.faults,
+    )
 
 
 @router.get("/{provider_id}")

@@ -33,6 +33,11 @@ ENDPOINTS = {
     "history": "/analytics/history",
     "export_csv": "/analytics/export/csv",
     "export_json": "/analytics/export/json",
+    "metrics_live": "/metrics/live",
+    "metrics_revenue": "/metrics/revenue",
+    "metrics_history": "/v1/metrics/history",
+    "stats_global": "/stats/global",
+    "invoices": "/v1/invoices",
     "problems": "/problems",
     "openapi": "/openapi.json",
 }

@@ -3,14 +3,25 @@
 import logging
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Path, Query, Request
 from sqlalchemy import Connection
+from starlette.concurrency import run_in_threadpool
 
 from api import scheduler_views, scheduling
+from api.body import parse, read_body, require_json
 from api.dependencies import CallerDep, StateDep
 from api.health_views import now_text
+from api.openapi import body_of
 from api.ownership import SCHEDULES
-from api.scheduler_jobs import OF_USERS, beaten_jobs, find_beaten
+from api.scheduler_jobs import (
+    CHECKS,
+    COLLECTED,
+    OF_USERS,
+    SchedulerJob,
+    beaten_jobs,
+    find_job,
+)
+from api.schemas.monitor import ProviderNamed
 from api.schemas.scheduler import (
     ComplianceChart,
     RunRows,
@@ -21,15 +32,19 @@ from api.schemas.scheduler import (
 )
 from api.state import ApiState
 from api.vitals import Vitals
+from api.watched_providers import ask_now
 from db.contracts.caller import Caller
 from db.contracts.errors import NotFoundError
-from db.repositories import beat_runs, jobs, schedules
+from db.repositories import beat_runs, jobs, monitoring, providers, schedules
+from db.repositories.monitoring import Punctuality
 
 logger = logging.getLogger(__name__)
 router = APIRouter(tags=["scheduler"])
 
 MAX_USERS = 200
 """Of users' schedules: /v1/schedules has them all, page by page."""
+MAX_PROVIDERS = 1000
+WINDOW_SECONDS = 3600.0
 TICKING_SECONDS = 16.0
 """Since the last run of whatever: where Redis cannot tell, the record does."""
 
@@ -67,7 +82,8 @@ def trigger_scheduler_job(name: Name, state: StateDep, caller: CallerDep) -> Tri
     """Have a job of the scheduler run now, beside its own turns."""
     if name.startswith(OF_USERS):
         return _trigger_users(state, caller, name)
-    job = find_beaten(state.backplane, name)
+    job = _find(state, name)
+    _make_due(state, job)
     message_id = state.backplane.broker.start(job.schedule)
     logger.info(
         "schedule triggered",
@@ -94,7 +110,7 @@ def list_scheduler_runs(
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> RunRows:
     """List the latest runs, and others that were late, failed or after a gap."""
-    job = find_beaten(state.backplane, name)
+    job = _find(state, name)
     with state.backplane.database.reading() as connection:
         found = beat_runs.list_runs(
             connection, job.schedule.name, before=after, limit=limit + 1
@@ -110,10 +126,57 @@ def list_scheduler_runs(
 
 @router.get("/api/schedule")
 def get_schedule_table(state: StateDep, caller: CallerDep) -> list[ScheduleRow]:
-    """Return the schedule as a table: when each ran and runs, and how punctually."""
+    """Return the schedule as a table: when each ran and runs, and how punctually.
+
+    Of providers that are the checks of the last hour.
+    """
     with state.backplane.database.reading() as connection:
         views = _beaten(connection, state, caller) + _users(connection, caller)
-    return [scheduler_views.schedule_row(view) for view in views]
+        moment = jobs.database_time(connection)
+        made = monitoring.punctuality(connection, since=moment - WINDOW_SECONDS)
+        found = monitoring.all_providers(connection, limit=MAX_PROVIDERS)
+    return [scheduler_views.schedule_row(view) for view in views] + [
+        scheduler_views.provider_row(
+            each,
+            made.get(each.id, Punctuality(0, 0)),
+            window_s=WINDOW_SECONDS,
+            moment=moment,
+        )
+        for each in found
+    ]
+
+
+@router.post(
+    "/api/schedule/trigger",
+    response_model=Triggered,
+    openapi_extra=body_of(ProviderNamed),
+)
+async def trigger_provider(
+    request: Request, state: StateDep, caller: CallerDep
+) -> Triggered:
+    """Have a provider checked now; or another row of the schedule's table."""
+    require_json(request)
+    body = await read_body(request, state.settings)
+
+    def trigger() -> Triggered:
+        named = parse(ProviderNamed, body).provider
+        known = beaten_jobs(state.backplane)
+        is_job = any(named in (job.id, job.schedule.name) for job in known)
+        if is_job or named in COLLECTED or named.startswith(OF_USERS):
+            return trigger_scheduler_job(named, state, caller)
+        found = ask_now(state, named)
+        return Triggered(
+            job_id=found.name,
+            schedule=CHECKS,
+            task=None,
+            queue=None,
+            message_id=None,
+            started_job=None,
+            message=f"{found.name} is due: the next courier checks it.",
+            timestamp=now_text(),
+        )
+
+    return await run_in_threadpool(trigger)
 
 
 @router.get("/api/charts/compliance")
@@ -131,6 +194,23 @@ def get_compliance(
     return scheduler_views.compliance_chart(
         beaten_jobs(state.backplane), counts, begin=begin, days=days
     )
+
+
+def _find(state: ApiState, name: str) -> SchedulerJob:
+    with state.backplane.database.reading() as connection:
+        rows = monitoring.checked(connection, COLLECTED.values())
+    return find_job(state.backplane, name, [row["category"] for row in rows])
+
+
+def _make_due(state: ApiState, job: SchedulerJob) -> None:
+    """Have all providers checked that are meant: their schedule asks who is due."""
+    if job.schedule.name != CHECKS:
+        return
+    with state.backplane.database.transaction() as connection:
+        ids = None
+        if job.category is not None:
+            ids = monitoring.ids_of(connection, job.category)
+        providers.make_due(connection, ids)
 
 
 def _trigger_users(state: ApiState, caller: Caller, name: str) -> Triggered:
@@ -155,14 +235,22 @@ def _beaten(
 ) -> list[SchedulerJobView]:
     moment = jobs.database_time(connection)
     found = beat_runs.standings(connection)
-    return [
+    known = beaten_jobs(state.backplane)
+    views = [
         scheduler_views.beaten_view(
             job,
             found.get(job.schedule.name),
             moment,
             tells_errors=caller.sees_all,
         )
-        for job in beaten_jobs(state.backplane)
+        for job in known
+    ]
+    if not any(job.schedule.name == CHECKS for job in known):
+        return views
+    names = {category: name for name, category in COLLECTED.items()}
+    return views + [
+        scheduler_views.category_view(names[row["category"]], row, moment)
+        for row in monitoring.checked(connection, COLLECTED.values())
     ]
 
 

@@ -23,6 +23,7 @@ from db.contracts.provider_input import (
     ProviderLimitInput,
     Url,
 )
+from db.contracts.registry_report import RegistryFault
 
 EXAMPLE: dict[str, Any] = {
     "name": "CoinGecko",
@@ -322,3 +323,18 @@ class StatisticsView(BaseModel):
     collected: CollectedNumbers
     budgets: list[BudgetView]
     circuit: Circuit
+
+
+class RegistryView(BaseModel):
+    """What a courier has read last of the file and the sets that name providers."""
+
+    read_at: str | None
+    """Null where none has read them in the last two minutes."""
+    file: str | None
+    """As this process knows it, like the sets."""
+    sets: list[str]
+    known_sets: list[str]
+    providers: int
+    """Descriptions that are right."""
+    faults: list[RegistryFault]
+    """All that is wrong: those providers stay what they were."""

@@ -85,7 +85,7 @@ class Triggered(BaseModel):
 
 
 class ScheduleRow(BaseModel):
-    """One row of the schedule's table."""
+    """One row of the schedule's table: of a provider, its checks of the last hour."""
 
     provider: str
     category: str
@@ -97,7 +97,8 @@ class ScheduleRow(BaseModel):
     on_time_count: int
     late_count: int
     skip_count: int
-    failed_count: int
+    failed_count: int | None
+    """Runs; what came of a provider's checks stands in its statistics."""
     on_time_percentage: float | None
     status: JobStatus
 

@@ -107,6 +107,10 @@ class GapReason(StrEnum):
     """There is no number where a pointer points."""
     OUT_OF_RANGE = "out_of_range"
     """There is a number that the field cannot have."""
+    NOT_COLLECTED = "not_collected"
+    """Nothing was collected from the watched provider, or there is none so called."""
+    STALE = "stale"
+    """What was collected from it last is too old."""
 
 
 class MarketNews(Payload):

@@ -1,8 +1,8 @@
 """The settings of the market feed, which are a part of all settings."""
 
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode
 
 from db.contracts.market_provider import Pointers
@@ -20,6 +20,8 @@ class MarketSettings(BaseSettings):
     market_provider_token: SecretStr = SecretStr("")
     market_provider_pointers: Annotated[Pointers, NoDecode] = Pointers()
     market_provider_timeout_seconds: float = Field(5.0, gt=0, lt=10)
+    # Or the name of a watched provider whose series are named as the fields are.
+    market_watched: str = Field("", max_length=200)
 
     # How many calculations bound to the feed one caller may have.
     live_calculations: int = Field(20, ge=1)
@@ -30,3 +32,12 @@ class MarketSettings(BaseSettings):
     @classmethod
     def _read_pointers(cls, value: object) -> object:
         return Pointers.parse(value) if isinstance(value, str) else value
+
+    @model_validator(mode="after")
+    def _take_one_source(self) -> Self:
+        if self.market_watched and self.market_provider_url:
+            raise ValueError(
+                "SOLVEQUEUE_MARKET_WATCHED and SOLVEQUEUE_MARKET_PROVIDER_URL are two "
+                "sources of the market feed; give one"
+            )
+        return self

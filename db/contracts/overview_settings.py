@@ -49,6 +49,8 @@ class OverviewSettings(BaseSettings):
     @property
     def price_list(self) -> dict[str, Price]:
         """What each kind of job costs; decimals as they were written."""
-        calculation = Price(per_job=round(Decimal(repr(self.calculation_price)), 9))
+        calculation = Price(
+            per_job=round(Decimal(repr(self.calculation_price)), 9).normalize()
+        )
         usual = {kind: Price() for kind in KINDS} | {CALCULATE.name: calculation}
         return usual | dict(self.prices.by_kind)

@@ -38,7 +38,7 @@ class ProviderState(StrEnum):
     """How a provider is."""
 
     UNKNOWN = "unknown"
-    """It has not been asked yet."""
+    """It has not been asked yet, or not since it was paused or is asked elsewhere."""
     ONLINE = "online"
     DEGRADED = "degraded"
     """It answers, but late, or not with what is expected."""

@@ -73,7 +73,7 @@ SERIES: dict[str, Series] = {
     "providers_online": Series(_G, "Of these, online."),
     "providers_degraded": Series(_G, "Of these, degraded."),
     "providers_offline": Series(_G, "Of these, offline."),
-    "provider_response": Series(_G, "Mean of their latest answers.", "milliseconds"),
+    "provider_response": Series(_G, "Mean time of their answers in the hour before.", "milliseconds"),  # noqa: E501
     "provider_requests_hour": Series(_G, "Calls to them in the hour before."),
     "provider_failures_hour": Series(_G, "Of these, without success."),
 }

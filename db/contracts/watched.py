@@ -24,6 +24,8 @@ class Watched:
     """All providers that are not paused, the service's own parts among them."""
 
     by_state: Mapping[ProviderState, int] = field(default_factory=dict)
+    outside: Mapping[ProviderState, int] = field(default_factory=dict)
+    """Those of them that are no parts of the service."""
     calls_of_hour: int = 0
     """Checks that began in the last hour, for which a call was made."""
     failures_of_hour: int = 0

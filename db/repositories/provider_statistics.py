@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, update
 
-from db.contracts.provider import CheckOutcome, ErrorType
+from db.contracts.provider import CheckOutcome, ErrorType, ProviderKind
 from db.contracts.response_times import ResponseTimes
 from db.contracts.watched import Watched
 from db.engine import now
@@ -29,6 +29,7 @@ _NO_ANSWER = frozenset(
         *(ErrorType.FORBIDDEN_ADDRESS, ErrorType.NO_KEY),
     }
 )
+_SUCCESS = CheckOutcome.SUCCESS
 _COUNTED = (*(each.value for each in CheckOutcome), "retried", "retried_well", "bytes")
 
 
@@ -236,14 +237,39 @@ def traffic(
     connection: Connection, *, begin: float, end: float | None = None
 ) -> Traffic:
     """Return how much was asked of all providers in a window."""
-    of_each = by_provider(connection, begin=begin, end=end).values()
-    timed = sum(each.times.count for each in of_each)
-    took_ms = math.fsum(each.times.sum_ms for each in of_each)
-    return Traffic(
-        calls=sum(each.calls for each in of_each),
-        failures=sum(each.failures for each in of_each),
-        mean_ms=took_ms / timed if timed else None,
-    )
+    span = _Span.of(connection, begin, end)
+    sums = [
+        func.sum(getattr(ProviderHour, each.value)) for each in (*FAILURES, _SUCCESS)
+    ]
+    whole = select(
+        *sums, func.sum(ProviderHour.timed), func.sum(ProviderHour.sum_ms)
+    ).where(span.is_whole_hour)
+    *counted, timed, took_ms = (each or 0 for each in connection.execute(whole).one())
+    failures = sum(counted[:-1])
+    calls = failures + counted[-1]
+    for low, high in span.edges:
+        # Without the providers: that is four times as fast, and asked all the time.
+        edge = (
+            select(
+                ProviderCheck.outcome,
+                func.count(),
+                func.count().filter(_has_answer()),
+                func.sum(ProviderCheck.response_ms).filter(_has_answer()),
+            )
+            .where(
+                ProviderCheck.at >= low,
+                ProviderCheck.at < high,
+                ProviderCheck.outcome != CheckOutcome.BLOCKED.value,
+            )
+            .group_by(ProviderCheck.outcome)
+        )
+        for outcome, checks, answers, answers_ms in connection.execute(edge):
+            calls += checks
+            failures += checks if outcome != _SUCCESS.value else 0
+            timed += answers
+            took_ms += answers_ms or 0.0
+    mean_ms = float(took_ms) / int(timed) if timed else None
+    return Traffic(int(calls), int(failures), mean_ms)
 
 
 def watched(connection: Connection) -> Watched:
@@ -252,6 +278,7 @@ def watched(connection: Connection) -> Watched:
     lately = traffic(connection, begin=moment - SECONDS_AN_HOUR)
     return Watched(
         by_state=providers.count_by_state(connection),
+        outside=providers.count_by_state(connection, kind=ProviderKind.HTTP),
         calls_of_hour=lately.calls,
         failures_of_hour=lately.failures,
         mean_ms=lately.mean_ms,
@@ -329,14 +356,18 @@ def _is_answer(check: Mapping[Any, Any]) -> bool:
     )
 
 
-def _add_edge(
-    connection: Connection, found: dict[str, Attempts], low: float, high: float
-) -> None:
-    has_answer = (
+def _has_answer() -> ColumnElement[bool]:
+    return (
         ProviderCheck.response_ms.is_not(None)
         & ProviderCheck.outcome.not_in([CheckOutcome.TIMEOUT, CheckOutcome.BLOCKED])
         & func.coalesce(ProviderCheck.error_type, "").not_in(sorted(_NO_ANSWER))
     )
+
+
+def _add_edge(
+    connection: Connection, found: dict[str, Attempts], low: float, high: float
+) -> None:
+    has_answer = _has_answer()
     took_ms = ProviderCheck.response_ms
     query = (
         select(

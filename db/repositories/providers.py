@@ -211,13 +211,17 @@ def list_providers(
     return [Provider(**row) for row in connection.execute(query).mappings()]
 
 
-def count_by_state(connection: Connection) -> dict[ProviderState, int]:
-    """Return how many there are in each state; paused ones are left out."""
+def count_by_state(
+    connection: Connection, *, kind: ProviderKind | None = None
+) -> dict[ProviderState, int]:
+    """Return how many there are in each state, of a kind; paused ones are left out."""
     query = (
         select(Provider.state, func.count())
         .where(Provider.paused.is_(False))
         .group_by(Provider.state)
     )
+    if kind is not None:
+        query = query.where(Provider.kind == kind.value)
     counted = {row[0]: row[1] for row in connection.execute(query)}
     return {state: counted.get(state.value, 0) for state in ProviderState}
 

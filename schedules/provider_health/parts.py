@@ -9,6 +9,12 @@ from db.backplane import Backplane
 from db.contracts.errors import UnavailableError
 from db.contracts.provider import CheckOutcome, ErrorType, Seen
 from db.engine import now
+from schedules.provider_health.own_parts import (
+    check_beat,
+    check_broker,
+    check_relay,
+    check_workers,
+)
 
 Part = Callable[[Backplane], Seen]
 
@@ -46,6 +52,10 @@ def answered(ask: Callable[[], None]) -> Seen:
 PARTS: dict[str, Part] = {
     "database": check_database,
     "redis": check_redis,
+    "broker": check_broker,
+    "workers": check_workers,
+    "beat": check_beat,
+    "relay": check_relay,
 }
 """One line a part."""
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from sqlalchemy import Connection
 
-from db.alarm import on_check
+from db import alarm
 from db.announcement import tell_noted
 from db.backplane import Backplane
 from db.contracts.channel import ChannelDraft, ChannelName
@@ -83,7 +83,7 @@ def note_budgets(connection: Connection, recorded: Recorded) -> list[Noted]:
 
 
 Follow = Callable[[Connection, Recorded], list[Noted]]
-FOLLOWS: tuple[Follow, ...] = (note_change, note_budgets, on_check)
+FOLLOWS: tuple[Follow, ...] = (note_change, note_budgets, alarm.on_check)
 """What is done in the transaction that records a check; what they note is told."""
 
 

@@ -162,3 +162,10 @@ def test_what_is_no_month_is_refused(
     answer = open_client().get("/v1/invoices", params={"month": month})
     assert answer.status_code == 422
     assert answer.json()["errors"][0]["pointer"] == "#query/month"
+
+
+def test_a_caller_that_no_database_could_name_is_refused(
+    open_client: Callable[..., TestClient],
+) -> None:
+    asked = {"month": "2026-11", "caller": "key:\0"}
+    assert open_client().get("/v1/invoices", params=asked).status_code == 422

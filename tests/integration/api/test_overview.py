@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from fastapi import FastAPI
 from redis import Redis
-from sqlalchemy import insert
+from sqlalchemy import insert, update
 from starlette.testclient import TestClient
 
 from api.earnings import expected_month
@@ -20,9 +20,12 @@ from db.contracts.job_state import JobState
 from db.contracts.kinds import KINDS
 from db.contracts.living_worker import LivingWorker
 from db.contracts.price import PriceList
+from db.contracts.provider import Origin
 from db.embedded_valkey import EmbeddedValkey
-from db.models import UsageOfDay
+from db.models import Provider, UsageOfDay
+from db.repositories import providers
 from db.repositories.charges import DAY_SECONDS
+from db.repositories.providers import Description
 from schedules.revenue import add_up
 from tests import sample_jobs
 from tests.integration.api.conftest import OWN_HOST, MakeApp
@@ -340,6 +343,21 @@ def test_the_gateway_may_ask_without_a_key(guarded: FastAPI) -> None:
     client = TestClient(guarded, client=("203.0.113.7", 50_000))
     assert client.get("/api/v1/overview/health").status_code == 200
     assert client.get("/metrics/revenue").status_code == 401
+
+
+def test_providers_are_services_too(
+    app_backplane: Backplane, ask: Callable[[str], dict[str, Any]]
+) -> None:
+    with app_backplane.database.transaction() as connection:
+        for name in ("online", "unknown", "paused"):
+            new = Description(name=name, category="x", paused=name == "paused")
+            made = providers.add(connection, new, origin=Origin.API)
+            if name == "online":
+                is_it = Provider.id == made.id
+                connection.execute(update(Provider).where(is_it).values(state=name))
+    told = ask("/api/v1/overview/health")
+    # Database, Redis, broker and relay are there; solvers, couriers, beat are not.
+    assert (told["services_online"], told["total_services"]) == (4 + 1, 7 + 2)
 
 
 def test_without_its_database_revenue_is_unavailable_and_health_says_so(

@@ -1,16 +1,21 @@
 """/v1/providers: made, changed, paused, looked at; and what is refused, and how."""
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 from fastapi import FastAPI
+from sqlalchemy import insert
 from starlette.testclient import TestClient
 
 from db.backplane import Backplane
 from db.contracts.identifier import new_id
 from db.contracts.provider import CheckOutcome, Limit, Origin, Window
+from db.models import ProviderCollection
 from db.repositories import providers
 from db.repositories.jobs import database_time
+from schedules.provider_registry import synchronise
 from tests.integration.api.conftest import MakeApp
 from tests.integration.api.keyed import client_of, make_key, operator
 from tests.recorded_checks import FAILED, REFUSED, add_provider, record_check
@@ -271,6 +276,47 @@ def test_statistics_move_with_what_happens(
         assert client.get(path, params={"hours": hours}).status_code == 422
 
 
+def test_collected_numbers_are_listed(
+    client: TestClient, app_backplane: Backplane
+) -> None:
+    path = make(client, **WHOLE)["links"]["series"]
+    provider_id = path.split("/")[3]
+    assert client.get(path).json() == {"items": [], "next": ""}
+    with app_backplane.database.transaction() as connection:
+        at = database_time(connection)
+        for number, value in ((1, 10.5), (2, None), (3, 12.5)):
+            connection.execute(
+                insert(ProviderCollection).values(
+                    provider_id=provider_id,
+                    number=number,
+                    due_at=at,
+                    at=at,
+                    data_at=at - 40,
+                    values=json.dumps({"bitcoin": value}),
+                    records=int(value is not None),
+                    size=7,
+                    quality=float(value is not None),
+                    staleness_s=40.0,
+                    on_schedule=True,
+                    skip_reason=None,
+                )
+            )
+    page = client.get(path, params={"limit": 2, "name": "bitcoin"}).json()
+    told = [(each["number"], each["values"]) for each in page["items"]]
+    assert told == [(3, {"bitcoin": 12.5}), (2, {"bitcoin": None})]
+    rest = client.get(path, params={"after": page["next"]}).json()
+    assert [each["values"]["bitcoin"] for each in rest["items"]] == [10.5]
+    unknown = client.get(path, params={"name": "bitcon"})
+    assert "Did you mean bitcoin?" in unknown.json()["errors"][0]["suggestion"]
+    statistics = client.get(path.replace("series", "statistics")).json()
+    collected = statistics["collected"]
+    assert (collected["collections"], collected["records"], collected["bytes"]) == (
+        *(3, 2, 21),
+    )
+    assert collected["mean_quality"] == pytest.approx(2 / 3)
+    assert collected["mean_staleness_s"] == 40
+
+
 def test_a_key_is_never_shown_whole(
     make_app: MakeApp,
     guarded_settings: dict[str, Any],
@@ -318,10 +364,30 @@ def test_what_the_registry_file_has_forgotten_can_be_deleted(
     assert client.delete(path).status_code == 204
 
 
+def test_operators_see_what_is_wrong_with_the_registry(
+    make_app: MakeApp, guarded_settings: dict[str, Any], tmp_path: Path
+) -> None:
+    file = tmp_path / "providers.toml"
+    app = make_app(**guarded_settings | {"auth_mode": "off"}, providers_file=file)
+    client = TestClient(app, client=("127.0.0.1", 50_000))
+    before = client.get(f"{PATH}/registry").json()
+    assert (before["read_at"], before["faults"]) == (None, [])
+    assert "crypto" in before["known_sets"]
+    file.write_text("[[provider]]\nname = 'One'\ncategory = 'x'\nurl = 'ftp://x'\n")
+    synchronise(app.state.solvequeue.backplane)
+    found = client.get(f"{PATH}/registry").json()
+    assert found["read_at"] is not None
+    assert (found["file"], found["providers"]) == (str(file), 0)
+    assert [(each["provider"], each["field"]) for each in found["faults"]] == [
+        ("One", "/url")
+    ]
+
+
 def test_everyone_reads_and_operators_write(guarded: FastAPI) -> None:
     alice, boss = client_of(guarded, make_key(guarded, "alice")), operator(guarded)
     made = make(boss, **PRICES)
     links = made["links"]
+    assert alice.get(f"{PATH}/registry").status_code == 403
     assert alice.get(PATH).json()["items"][0]["id"] == made["id"]
     for name in ("self", "checks", "changes", "statistics", "series"):
         assert alice.get(links[name]).status_code == 200

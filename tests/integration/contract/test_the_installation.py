@@ -28,7 +28,7 @@ from tests.integration.contract.shapes import (
     number,
     text,
 )
-from tests.sample_providers import add_provider, record_check
+from tests.recorded_checks import add_provider, record_check
 
 COUNT = integer(0)
 STATS = fields(

@@ -107,6 +107,37 @@ def test_what_is_owed_to_webhooks_survives_a_migration_and_the_way_back(
     assert found("status_code", "delivery_attempt") == (500,)
 
 
+def test_what_succeeded_before_there_were_prices_is_charged(empty: Database) -> None:
+    run(empty, command.upgrade, "0019")
+    columns = (
+        "id, kind, queue, state, request, attempt, losses, failures, lease_until, "
+        "available_at, milestones, archived, created_at, caller, priority_s, "
+        "order_at, held, leads, finished_at, elapsed_s, cached_from, children"
+    )
+    ended = {
+        "job_1": "'succeeded', 5, 1.5, null, null",
+        "job_2": "'succeeded', 6, 1.5, 'job_1', null",
+        "job_3": "'succeeded', 7, 9.0, null, 2",
+        "job_4": "'failed', 8, 3.0, null, null",
+    }
+    with empty.transaction() as connection:
+        for job_id, (state, rest) in {
+            name: told.split(", ", 1) for name, told in ended.items()
+        }.items():
+            connection.execute(
+                text(
+                    f"insert into job ({columns}) values ('{job_id}', 'solve', 'bulk', "
+                    f"{state}, '{{}}', 1, 0, 0, 0, 0, 3, false, 1, 'key:a', 0, 0, "
+                    f"false, false, {rest})"
+                )
+            )
+    run(empty, command.upgrade, "0020")
+    with empty.reading() as connection:
+        query = text("select job_id, ended_at, cpu_s from charge order by job_id")
+        found = [tuple(row) for row in connection.execute(query)]
+    assert found == [("job_1", 5, 1.5), ("job_2", 6, 0), ("job_3", 7, 0)]
+
+
 def test_a_broken_migration_leaves_nothing_behind(
     empty: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:

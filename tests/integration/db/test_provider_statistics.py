@@ -115,6 +115,10 @@ def test_windows_are_what_counting_finds(database: Database, seed: int) -> None:
             mine = [each for each in within if each[0] == of]
             check_against(each_of.get(of, empty), mine)
         assert traffic.calls == sum(each.calls for each in each_of.values())
+        timed = times_of(within)
+        if timed:
+            assert traffic.mean_ms == pytest.approx(sum(timed) / len(timed))
+        assert (traffic.mean_ms is None) == (not timed)
         assert traffic.failures == sum(kinds.values()) - kinds[ErrorType.BUDGET]
         took = times_of(of_one)
         for q in (0.5, 0.95, 0.99):

@@ -93,10 +93,12 @@ def test_a_paused_provider_is_not_checked_again(
     (claimed,) = claim(watched, hold_s=60)
     with watched.database.transaction() as connection:
         providers.set_paused(connection, claimed.provider.id, paused=True)
-        made = prober._checker.make(claimed)
-        assert provider_checks.record(
+    made = prober._checker.make(claimed)
+    with watched.database.transaction() as connection:
+        late = provider_checks.record(
             connection, claimed, made.checked, next_at=made.next_at
         )
+    assert late is None
     assert found(watched, "paused").next_at is None
     assert prober.take() == 0
 

@@ -10,6 +10,7 @@ from db.contracts.channel import ChannelName
 from db.contracts.job_kind import Origin
 from db.contracts.market import GapReason
 from db.embedded_valkey import EmbeddedValkey
+from db.engine import Database
 from db.models import MarketTick
 from db.repositories import jobs, market
 from schedules import market_data as module
@@ -216,16 +217,18 @@ def test_what_could_not_be_told_is_recorded_all_the_same(
 
 
 def test_the_settings_name_the_source(
-    open_backplane: OpenBackplane, sqlite_url: str
+    open_backplane: OpenBackplane, sqlite_url: str, sqlite: Database
 ) -> None:
     simulated = open_backplane(database_url=sqlite_url).settings
-    assert source_of(simulated).label == "simulated"
+    assert source_of(simulated, sqlite).label == "simulated"
+    watched = open_backplane(database_url=sqlite_url, market_watched="Rates").settings
+    assert source_of(watched, sqlite).label == "provider:Rates"
     provided = open_backplane(
         database_url=sqlite_url,
         market_provider_url="https://rates.example/v1?key=hidden",
         market_provider_pointers="discount_rate=/rate",
     ).settings
-    source = source_of(provided)
+    source = source_of(provided, sqlite)
     assert (source.label, source.is_simulated) == ("provider:rates.example", False)
 
 

@@ -3,7 +3,7 @@
 import threading
 
 import pytest
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 
 from db.backplane import Backplane
 from db.contracts.job_kind import Queue
@@ -15,10 +15,9 @@ from db.contracts.series import SERIES, SeriesKind, Tier
 from db.embedded_valkey import EmbeddedValkey
 from db.engine import now
 from db.models import MetricMark, MetricPoint, Provider, ProviderCheck
-from db.repositories import metric_points, providers
+from db.repositories import metric_points, provider_statistics, providers
 from db.repositories.metric_points import Point
 from db.repositories.providers import Description
-from db.repositories.watched import health_of, watched
 from schedules.metrics import forget, sample
 from tests import sample_jobs
 from tests.conftest import OpenBackplane
@@ -41,11 +40,7 @@ def sampled(backplane: Backplane) -> dict[str, Point]:
     with backplane.database.transaction() as connection:
         moved = update(MetricMark).values(sampled_at=MetricMark.sampled_at - 10)
         connection.execute(moved)
-        connection.execute(
-            update(MetricPoint)
-            .where(MetricPoint.tier == Tier.RAW.value)
-            .values(at=MetricPoint.at - 1000)
-        )
+        connection.execute(delete(MetricPoint))
     sample(backplane)
     with backplane.database.reading() as connection:
         newest = connection.execute(select(func.max(MetricPoint.at))).scalar_one()
@@ -65,36 +60,42 @@ def value(points: dict[str, Point], name: str) -> float:
     return point.mean if SERIES[name].kind is SeriesKind.GAUGE else point.total
 
 
-def watch(backplane: Backplane, name: str, state: ProviderState, ms: float) -> str:
+def watch(backplane: Backplane, name: str, state: ProviderState) -> str:
     with backplane.database.transaction() as connection:
         made = providers.add(
             connection, Description(name=name, category="x"), origin=Origin.API
         )
         connection.execute(
-            update(Provider)
-            .where(Provider.id == made.id)
-            .values(state=state.value, last_response_ms=ms)
+            update(Provider).where(Provider.id == made.id).values(state=state.value)
         )
     return str(made.id)
 
 
 def check(
-    backplane: Backplane, provider_id: str, outcomes: list[CheckOutcome], ago_s: float
+    backplane: Backplane,
+    provider_id: str,
+    outcomes: dict[int, tuple[CheckOutcome, float | None]],
+    *,
+    ago_s: float,
 ) -> None:
     with backplane.database.transaction() as connection:
-        for number, outcome in enumerate(outcomes):
-            connection.execute(
-                insert(ProviderCheck).values(
+        for number, (outcome, response_ms) in outcomes.items():
+            row = connection.execute(
+                insert(ProviderCheck)
+                .values(
                     provider_id=provider_id,
-                    number=round(ago_s) * 10 + number,
+                    number=number,
                     due_at=now() - ago_s,
                     at=now() - ago_s,
                     endpoint="https://a.example",
                     outcome=outcome.value,
+                    response_ms=response_ms,
                     size=0,
                     retries=0,
                 )
+                .returning(ProviderCheck)
             )
+            provider_statistics.count(connection, ProviderCheck(**row.mappings().one()))
 
 
 def test_every_series_moves_with_what_happens(backplane: Backplane) -> None:
@@ -119,14 +120,12 @@ def test_every_series_moves_with_what_happens(backplane: Backplane) -> None:
     backplane.cache.put("seen", "job_1", "solve")
     for name in ("seen", "seen", "unseen"):
         backplane.cache.find(name, "solve")
-    first = watch(backplane, "first", ProviderState.ONLINE, 100)
-    watch(backplane, "second", ProviderState.OFFLINE, 300)
-    ok, bad, not_made = (
-        *(CheckOutcome.SUCCESS, CheckOutcome.TIMEOUT),
-        CheckOutcome.BLOCKED,
-    )
-    check(backplane, first, [ok, bad, ok, not_made], 60)
-    check(backplane, first, [bad, bad], 4000)
+    first = watch(backplane, "first", ProviderState.ONLINE)
+    watch(backplane, "second", ProviderState.OFFLINE)
+    ok, bad = (CheckOutcome.SUCCESS, 100.0), (CheckOutcome.TIMEOUT, None)
+    slow, not_made = (CheckOutcome.SUCCESS, 300.0), (CheckOutcome.BLOCKED, None)
+    check(backplane, first, {3: ok, 4: bad, 5: slow, 6: not_made}, ago_s=60)
+    check(backplane, first, {1: bad, 2: bad}, ago_s=7300)
     after = sampled(backplane)
     told = {
         "jobs_queued": 4,
@@ -222,14 +221,3 @@ def test_what_is_old_is_forgotten(sqlite_backplane: Backplane) -> None:
     forget(sqlite_backplane)
     with database.reading() as connection:
         assert connection.execute(select(MetricPoint.at)).all() == []
-
-
-def test_providers_are_told_in_one_word(backplane: Backplane) -> None:
-    words = [health_of(online, asked) for online, asked in ((4, 5), (1, 2), (1, 3))]
-    assert words == ["healthy", "degraded", "critical"]
-    with backplane.database.reading() as connection:
-        nothing = watched(connection)
-    assert (nothing.total, nothing.health, nothing.mean_response_ms) == (0, None, None)
-    watch(backplane, "first", ProviderState.UNKNOWN, 0)
-    with backplane.database.reading() as connection:
-        assert watched(connection).health is None

@@ -143,7 +143,7 @@ def test_what_the_api_names_is_never_touched(
     )
     assert set(named(backplane)) == {"Two"}
     (told,) = [each for each in caplog.records if each.levelno == logging.ERROR]
-    assert "One: the API has named" in told.__dict__["reason"]
+    assert "One, /name: the API has named" in told.__dict__["reason"]
 
 
 def test_the_services_own_parts_are_watched_and_can_be_left_alone(

@@ -12,6 +12,7 @@ from db.contracts.identifier import new_id
 from db.contracts.job_state import JobState
 from db.contracts.kinds import KINDS
 from db.contracts.threshold import Watched
+from db.embedded_valkey import EmbeddedValkey
 from db.models import (
     Endpoint,
     Event,
@@ -28,6 +29,7 @@ from db.repositories import (
     kept,
     live_calculations,
     logs,
+    provider_statistics,
     thresholds,
     turns,
 )
@@ -37,6 +39,7 @@ from db.repositories.live_calculations import NewLive
 from schedules import retention
 from tests import sample_schedules, sample_thresholds
 from tests.conftest import OpenBackplane
+from tests.recorded_checks import add_provider, record_check
 from tests.sample_jobs import claim_new, finish, row, set_row, submit
 from tests.sample_webhooks import DONE, must_take, own_endpoint, record
 
@@ -326,3 +329,20 @@ def test_a_threshold_goes_with_the_live_calculation_that_it_watched(
     with backplane.database.reading() as connection:
         found = thresholds.list_thresholds(connection, after=None, limit=9)
     assert {each.id for each in found} == {still_there, market}
+
+
+def test_what_hours_of_checks_came_to_is_kept_for_days_of_its_own(
+    open_backplane: OpenBackplane, sqlite_url: str, valkey: EmbeddedValkey
+) -> None:
+    backplane = open_backplane(
+        database_url=sqlite_url, redis_url=valkey.redis_url, provider_hour_days=2
+    )
+    provider = add_provider(backplane.database)
+    with backplane.database.transaction() as connection:
+        now = provider.created_at
+        for days in (1, 3):
+            record_check(connection, provider.id, now - days * 86_400, response_ms=1.0)
+    retention.forget(backplane)
+    with backplane.database.reading() as connection:
+        left = provider_statistics.hours(connection, provider.id, begin=0.0)
+    assert [now - hour < 2 * 86_400 for hour, _ in left] == [True]

@@ -115,3 +115,12 @@ def test_settings_say_what_is_wrong_and_no_secret() -> None:
 
 def test_a_label_is_the_host_alone() -> None:
     assert label_of(URL) == "provider:rates.example"
+
+
+def test_the_feed_has_one_source() -> None:
+    with pytest.raises(ValidationError, match="two sources"):
+        Settings(
+            market_provider_url=URL,
+            market_provider_pointers="discount_rate=/rate",
+            market_watched="Rates",
+        )
