@@ -132,7 +132,8 @@ def on_look(
     known = {subject: alert_standings.raised_at(each) for subject, each in held.items()}
     # Looked at again, now that nobody else judges them: a glance may be too old.
     at = connection.execute(select(now())).scalar_one()
-    found = _look(connection, rule, around, at, known)
+    only = frozenset(map(alert_measures.provider_of, held))
+    found = _look(connection, rule, around, at, known, only)
     if found is None:
         return []
     is_new = rule.kind != AlertKind.STATE
@@ -201,8 +202,9 @@ def _look(
     around: Around,
     at: float,
     known: Mapping[str, float | None],
+    only: frozenset[str] | None = None,
 ) -> list[Measured] | None:
-    looked = Looked(rule=rule, known=known, at=at, around=around)
+    looked = Looked(rule=rule, known=known, at=at, around=around, only=only)
     return alert_measures.measured(connection, looked)
 
 

@@ -123,14 +123,14 @@ NATURES: dict[AlertKind, Nature] = {
         needed=_VALUE,
         low=0.001,
         high=1.0,
-        every_s=30.0,
+        every_s=60.0,
     ),
     AlertKind.LATENCY: Nature(
         told="milliseconds",
         fields=OF_PROVIDERS | _LATELY | {"measure"},
         needed=_VALUE,
         low=0.1,
-        every_s=30.0,
+        every_s=60.0,
         measures=(Measure.P95, Measure.MEAN),
     ),
     AlertKind.QUEUE_AGE: Nature(

@@ -68,6 +68,8 @@ class Looked:
     """Subjects of which something was seen before; where it was raised, since when."""
     at: float
     around: Around
+    only: frozenset[str] | None = None
+    """The ids of the providers that are asked about; None is all of the rule's."""
 
 
 Read = Callable[[Connection, Looked], list[Measured] | None]
@@ -102,10 +104,16 @@ def subject_of(provider_id: str) -> str:
     return f"{OF_PROVIDER}{provider_id}"
 
 
+def provider_of(subject: str) -> str:
+    """Return the id of the provider that a subject is about; empty of another one."""
+    kind, _, rest = subject.partition(":")
+    return rest.partition(":")[0] if f"{kind}:" == OF_PROVIDER else ""
+
+
 def _state(connection: Connection, looked: Looked) -> list[Measured] | None:
     states = states_of(looked.rule)
     known = [each.removeprefix(OF_PROVIDER) for each in looked.known]
-    query = _of(looked.rule, select(Provider)).where(
+    query = _of(looked, select(Provider)).where(
         or_(Provider.state.in_(states), Provider.id.in_(known))
     )
     rows = connection.execute(query).mappings()
@@ -116,7 +124,7 @@ def _budget(connection: Connection, looked: Looked) -> list[Measured] | None:
     budgets = looked.around.budgets
     if budgets is None:
         return None
-    query = _of(looked.rule, select(Provider)).where(Provider.limits != "[]")
+    query = _of(looked, select(Provider)).where(Provider.limits != "[]")
     return [
         budget_measured(row["id"], row["name"], usage)
         for row in connection.execute(query).mappings()
@@ -153,7 +161,7 @@ def _staleness(connection: Connection, looked: Looked) -> list[Measured] | None:
     )
     since = func.coalesce(newest, Provider.created_at).label("data_since")
     everything: Any = select(Provider, since)
-    query = _of(looked.rule, everything).where(Provider.collection.is_not(None))
+    query = _of(looked, everything).where(Provider.collection.is_not(None))
     told = []
     for row in connection.execute(query).mappings():
         found = dict(row)
@@ -179,7 +187,7 @@ def _failure_rate(connection: Connection, looked: Looked) -> list[Measured] | No
     has_failed = ProviderCheck.outcome != CheckOutcome.SUCCESS.value
     total = func.count()
     query = (
-        _of(rule, _lately(looked, func.sum(case((has_failed, 1), else_=0)), total))
+        _of(looked, _lately(looked, func.sum(case((has_failed, 1), else_=0)), total))
         .where(ProviderCheck.outcome != CheckOutcome.BLOCKED.value)
         .group_by(Provider.id, Provider.name)
         .having(total >= (rule.least or 1))
@@ -207,7 +215,7 @@ def _latency(connection: Connection, looked: Looked) -> list[Measured] | None:
     total = func.count().over(partition_by=one).label("total")
     mean = func.avg(took).over(partition_by=one).label("mean")
     ranked = (
-        _of(rule, _lately(looked, took.label("took"), mean, rank, total))
+        _of(looked, _lately(looked, took.label("took"), mean, rank, total))
         .where(took.is_not(None))
         .subquery()
     )
@@ -319,13 +327,16 @@ READ: dict[AlertKind, Read] = {
 }
 
 
-def _of(rule: AlertRule, query: Select[Any]) -> Select[Any]:
+def _of(looked: Looked, query: Select[Any]) -> Select[Any]:
     """Return the query of the providers that the rule watches."""
+    rule = looked.rule
     query = query.where(Provider.paused.is_(False))
     if rule.provider_id is not None:
         query = query.where(Provider.id == rule.provider_id)
     if rule.category is not None:
         query = query.where(Provider.category == rule.category)
+    if looked.only is not None:
+        query = query.where(Provider.id.in_(looked.only))
     return query
 
 
