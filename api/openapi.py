@@ -30,7 +30,6 @@ TAGS = {
     "verification": "Certificates, checked without the solver.",
     "webhooks": "Where events are told, and what became of each.",
     "notifications": "What people were told, and whether they have read it.",
-    "insights": "What was found out about the service's work, each with its evidence.",
     "alerts": "What is beyond its limit, and the rules that say so.",
     "logs": "What was asked of providers, and what came of it.",
     "thresholds": "Numbers that you want to be notified of.",

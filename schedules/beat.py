@@ -53,12 +53,6 @@ SCHEDULES: dict[str, Schedule] = {
         function="schedules.dispatch:dispatch",
         summary="Start the jobs of users' schedules that are due.",
     ),
-    "insights": Schedule(
-        name="insights",
-        every_seconds=300.0,
-        function="schedules.findings:find",
-        summary="Look for findings in what happened, and judge earlier ones.",
-    ),
     "market_data": Schedule(
         name="market_data",
         # Five times a tick: beat drifts, and no tick may fall between two of its own.

@@ -24,7 +24,6 @@ from db.repositories import (
     beat_runs,
     deliveries,
     idempotency,
-    insights,
     jobs,
     kept,
     live_calculations,
@@ -82,9 +81,6 @@ def _forget_owed(backplane: Backplane) -> None:
         notified = notifications.forget(
             connection,
             older_than_seconds=settings.notification_days * SECONDS_A_DAY,
-        )
-        insights.forget(
-            connection, older_than_seconds=settings.insight_days * SECONDS_A_DAY
         )
         resolved = alerts.forget(
             connection, older_than_seconds=settings.alert_days * SECONDS_A_DAY

@@ -112,7 +112,6 @@ LIVE: dict[EventType, tuple[Rendering, ...]] = {
     EventType.PROVIDER_UP: (Rendering("provider_status_change", _changed),),
     EventType.LOG_WRITTEN: (Rendering("new_log_entry", _logged),),
     EventType.BUDGET_WARNED: (Rendering("rate_limit_alert", _twice),),
-    EventType.INSIGHTS_UPDATED: (Rendering("ai_insights", _nested("items")),),
     EventType.ALERT_RAISED: (Rendering("alert_raised", _twice),),
     EventType.ALERT_RESOLVED: (Rendering("alert_resolved", _twice),),
     EventType.ALERT_ACKNOWLEDGED: (Rendering("alert_acknowledged", _twice),),
@@ -121,7 +120,6 @@ LIVE: dict[EventType, tuple[Rendering, ...]] = {
 LIVE_CHANNELS = (
     *(ChannelName.METRICS, ChannelName.SYSTEM),
     *(ChannelName.PROVIDERS, ChannelName.LOGS, ChannelName.ALERTS),
-    ChannelName.INSIGHTS,
 )
 """Where these events come from."""
 

@@ -15,7 +15,6 @@ from db.models.endpoint import Endpoint
 from db.models.event import Event
 from db.models.event_log import ArchivedLog
 from db.models.idempotency_key import IdempotencyKey
-from db.models.insight import Insight, InsightVerdict
 from db.models.instance import StoredInstance
 from db.models.job import Job
 from db.models.live_calculation import LiveCalculation
@@ -56,8 +55,6 @@ __all__ = [
     "Endpoint",
     "Event",
     "IdempotencyKey",
-    "Insight",
-    "InsightVerdict",
     "Job",
     "LiveCalculation",
     "MarketTick",

@@ -35,7 +35,6 @@ from db.contracts.event import (
     WebhookDisabled,
     WebhookTest,
 )
-from db.contracts.insight import InsightShort, InsightsUpdated
 from db.contracts.market import (
     GapReason,
     MarketChanges,
@@ -82,7 +81,6 @@ NOUNS = {
         "notification",
         "webhook",
         "market",
-        "insights",
         "provider",
         "log",
         "budget",
@@ -197,20 +195,6 @@ EXAMPLES: dict[type[Payload], Payload] = {
         suggestion="",
     ),
     SystemBroadcast: SystemBroadcast(text='{"type": "hello", "n": 1.50}'),
-    InsightsUpdated: InsightsUpdated(
-        items=[
-            InsightShort(
-                id="ins_1",
-                title=TEXT,
-                description=TEXT,
-                confidence=88.5,
-                impact_estimate=TEXT,
-                action_type="choose_method",
-                priority="high",
-                timestamp="2026-11-23T00:00:00.000Z",
-            )
-        ]
-    ),
     MarketUpdated: MarketUpdated(
         sequence=179_000_000,
         source="simulated",

@@ -1,1 +1,0 @@
-"""Findings about what happened: pure statistics over a history, each with evidence."""
