@@ -143,6 +143,7 @@ def _level(name: str, means: tuple[Mean, ...]) -> list[Claim]:
         Claim(
             kind="anomaly",
             subject=f"level|{name}|{word}",
+            contrary=f"level|{name}|{'shorter' if effect > 0 else 'longer'}",
             p=p,
             n=len(days),
             effect=effect,
@@ -180,5 +181,5 @@ KIND = Kind(
     hypothesis="An hour, or all days since one, differs from what was usual.",
     test="Fisher and beta-binomial; Student's prediction; Pettitt's change point",
     claims=claims,
-    horizon_s=3 * 86400.0,
+    horizon_s=None,
 )

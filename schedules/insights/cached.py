@@ -25,6 +25,7 @@ def claims(history: History) -> list[Claim]:
             kind="cache_advice",
             subject="redone",
             p=float(stats.binom.sf(len(again) - 1, n, USUAL)),
+            nothing=100 * USUAL,
             n=n,
             effect=100 * share,
             low=100 * low,

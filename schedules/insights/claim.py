@@ -31,14 +31,27 @@ class Claim:
     impact: str
     action: str
     priority: str = "medium"
+    contrary: str = ""
+    """The subject of the claim that says the opposite, if there is one."""
+    nothing: float = 0.0
+    """What the effect would be, at most, if there were nothing to find."""
     facts: Facts = field(default_factory=dict)
     """What else it was made from."""
 
     @property
     def id(self) -> str:
         """Name it by what it claims."""
-        text = f"{self.kind}|{self.subject}"
-        return f"ins_{hashlib.sha256(text.encode()).hexdigest()[:32]}"
+        return claim_id(self.kind, self.subject)
+
+    @property
+    def contrary_id(self) -> str | None:
+        """Name its contrary."""
+        return claim_id(self.kind, self.contrary) if self.contrary else None
+
+
+def claim_id(kind: str, subject: str) -> str:
+    """Return the name of what is claimed."""
+    return f"ins_{hashlib.sha256(f'{kind}|{subject}'.encode()).hexdigest()[:32]}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +63,11 @@ class Kind:
     test: str
     claims: Callable[[History], list[Claim]]
     """Every hypothesis that there is enough for, also those that fail."""
-    horizon_s: float
-    """How long after it was found a finding is judged by what came later."""
+    horizon_s: float | None
+    """How long after it was found a finding is judged by what came later; None of what
+    is over when it is found, and promises nothing."""
+    needs_before: bool = False
+    """Whether it is judged beside what came before, too."""
 
 
 SIZES = ((2, 25), (26, 70), (71, 120), (121, 300), (301, 5000))

@@ -56,12 +56,18 @@ def confidence(adjusted_p: float, *, hits: int, judged: int) -> float:
 
 
 def observed_later(claim_id: str, kind: str, later: History) -> float | None:
-    """Return the effect of the same claim on later data alone; None if it lacks data.
+    """Return the effect of the same claim on later data; None if it lacks data.
 
-    A claim names its direction. Its contrary, found instead, counts as minus its size.
+    Where the contrary is claimed, so that the sign is turned, minus its effect.
     """
-    claims = KINDS[kind].claims(later)
-    for claim in claims:
+    for claim in KINDS[kind].claims(later):
         if claim.id == claim_id:
             return claim.effect
+        if claim.contrary_id == claim_id:
+            return -claim.effect
     return None
+
+
+def holds(effect: float, observed: float, *, nothing: float) -> bool:
+    """Return whether both lie on the same side of where there is nothing to find."""
+    return (effect - nothing) * (observed - nothing) > 0

@@ -41,6 +41,7 @@ def claims(history: History) -> list[Claim]:
         Claim(
             kind="load_cycle",
             subject="arrivals",
+            nothing=1.0,
             p=p,
             n=len(days),
             effect=effect,

@@ -52,6 +52,7 @@ def _claim(size: str, a: str, b: str, differences: np.ndarray) -> Claim:
     return Claim(
         kind="method_wins",
         subject=f"{size}|{winner}|{loser}",
+        contrary=f"{size}|{loser}|{winner}",
         p=p,
         n=n,
         effect=effect,

@@ -69,4 +69,5 @@ KIND = Kind(
     test="Fisher and beta-binomial; Newcombe's interval",
     claims=claims,
     horizon_s=2 * 86400.0,
+    needs_before=True,
 )

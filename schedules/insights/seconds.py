@@ -37,6 +37,7 @@ def _claim(method: str, size: str, time_s: float, gains: np.ndarray) -> Claim:
     return Claim(
         kind="more_seconds",
         subject=f"{method}|{size}|{time_s:g}",
+        nothing=100 * WORTH,
         p=p,
         n=n,
         effect=effect,
