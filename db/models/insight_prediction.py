@@ -21,7 +21,7 @@ class InsightPrediction(Record):
     made_at: Mapped[Seconds] = mapped_column(primary_key=True)
     kind: Mapped[str]
     effect: Mapped[float] = mapped_column(Double())
-    nothing: Mapped[float] = mapped_column(Double())
+    null_effect: Mapped[float] = mapped_column(Double())
     """The effect if there were nothing to find: it was on the other side of this."""
     due_at: Mapped[Seconds]
     lapses_at: Mapped[Seconds]

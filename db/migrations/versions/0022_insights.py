@@ -46,7 +46,7 @@ def upgrade() -> None:
         sa.Column("made_at", sa.Double(), nullable=False),
         sa.Column("kind", sa.String(200), nullable=False),
         sa.Column("effect", sa.Double(), nullable=False),
-        sa.Column("nothing", sa.Double(), nullable=False),
+        sa.Column("null_effect", sa.Double(), nullable=False),
         sa.Column("due_at", sa.Double(), nullable=False),
         sa.Column("lapses_at", sa.Double(), nullable=False),
         sa.Column("settled_at", sa.Double(), nullable=True),

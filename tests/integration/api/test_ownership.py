@@ -49,7 +49,16 @@ OF_OWNERS = {
     "threshold_id": "thr",
 }
 """Parts of paths that name what has an owner, and how such ids begin."""
-OF_NOBODY = {"alert_id", "name", "prefix", "provider_id", "rule_id", "slug"}
+OF_NOBODY = {
+    "alert_id",
+    "entry_id",
+    "insight_id",
+    "name",
+    "prefix",
+    "provider_id",
+    "rule_id",
+    "slug",
+}
 """Parts that name what all may know, or only operators see."""
 
 
