@@ -151,6 +151,16 @@ def _told(type_: str, **fields: Any) -> dict[str, Any]:
     return _frame(type_, timestamp=AT, **fields)
 
 
+INSIGHT = {
+    "id": "ins_0123456789abcdef0123456789abcdef",
+    "title": "memetic beats tabu_search on instances of 26 to 70 facilities",
+    "description": "In the same time memetic ends 1.96 % lower than tabu_search.",
+    "confidence": 79.8,
+    "impact_estimate": "1.96 % lower objectives in the same time",
+    "action_type": "route_auto",
+    "priority": "high",
+    "timestamp": AT,
+}
 # fmt: off
 EXAMPLES: dict[str, list[dict[str, Any]]] = {
     "Init": [_frame("init"), _frame("init", token="sqst_…")],  # noqa: S106 - no secret
@@ -204,6 +214,7 @@ EXAMPLES: dict[str, list[dict[str, Any]]] = {
     "AlertRaisedTold": [_told("alert_raised", **ALERT, data=ALERT)],
     "AlertResolvedTold": [_told("alert_resolved", **RESOLVED, data=RESOLVED)],
     "AlertAcknowledgedTold": [_told("alert_acknowledged", **ACKNOWLEDGED, data=ACKNOWLEDGED)],  # noqa: E501
+    "AiInsights": [_told("ai_insights", data=[INSIGHT])],
     "BroadcastTold": [_frame("test", message="hello")],
 }
 # fmt: on

@@ -44,6 +44,7 @@ STATUS: dict[type[ServiceError], HTTPStatus] = {
     errors.KeyInUseError: HTTPStatus.CONFLICT,
     errors.NameTakenError: HTTPStatus.CONFLICT,
     errors.ProviderFixedError: HTTPStatus.CONFLICT,
+    errors.NotUndoableError: HTTPStatus.CONFLICT,
     errors.QuotaExceededError: HTTPStatus.TOO_MANY_REQUESTS,
     errors.RateLimitedError: HTTPStatus.TOO_MANY_REQUESTS,
     errors.UnauthenticatedError: HTTPStatus.UNAUTHORIZED,

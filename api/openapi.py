@@ -38,6 +38,7 @@ TAGS = {
     "live": "The sockets of the earlier servers, counted.",
     "problems": "What the type of an error leads to.",
     "overview": "What the service has come to, and what was earned.",
+    "insights": "What the history says, with its evidence, and what is done by it.",
     "metrics": "Numbers, as JSON and for scrapers.",
     "workers": "Who runs jobs.",
     "limits": "How much a caller may send.",

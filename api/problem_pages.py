@@ -42,6 +42,8 @@ ERRORS: dict[type[ServiceError], str] = {
     "another path.",
     errors.NameTakenError: "Something is given a name that must be the only one of its "
     "kind, such as a provider's.",
+    errors.NotUndoableError: "An automation's change that was undone before, or that "
+    "somebody has changed again since.",
     errors.ProviderFixedError: "A provider that the registry file names, or a part of "
     "the service itself, is changed or deleted through the API.",
     errors.KeyInUseError: "A request is repeated with its `Idempotency-Key` while the "

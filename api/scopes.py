@@ -44,6 +44,7 @@ FOR_OPERATORS = (
 WRITTEN_BY_OPERATORS = (
     r"/v1/providers(/.*)?",
     r"/v1/alert-rules(/.*)?",
+    r"/v1/automations(/.*)?",
     r"/(v1|api)/alerts/.*",
 )
 """What everyone may read."""

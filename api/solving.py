@@ -25,7 +25,7 @@ from db.contracts.kinds.islands import (
 )
 from db.contracts.kinds.solve import SOLVE, Certificate, SolveRequest
 from db.contracts.near_miss import did_you_mean
-from db.repositories import jobs
+from db.repositories import automations, jobs
 
 
 def resolve_solve(
@@ -40,7 +40,7 @@ def resolve_solve(
     if portfolio:
         name, parameters = PORTFOLIO, {}
     else:
-        method = choose_method(submission.method, instance)
+        method = choose_method(_routed(state, submission, instance), instance)
         name, parameters = (
             method.name,
             check_parameters(submission.parameters, method),
@@ -65,6 +65,20 @@ def resolve_solve(
     return Proposal(
         kind, wanted, (instance,), webhook, priority_s=submission.priority_s
     )
+
+
+def _routed(
+    state: ApiState, submission: SolveSubmission, instance: FoundInstance
+) -> str | None:
+    """Return the method that ``auto`` was routed to, if it was; see docs/insights.md.
+
+    What is chosen is a part of the request: whoever repeats the job repeats that.
+    """
+    name = submission.method
+    if name not in (None, "auto") or instance.is_linear:
+        return name
+    with state.backplane.database.reading() as connection:
+        return automations.route_of(connection, instance.order) or name
 
 
 def check_start(

@@ -53,6 +53,12 @@ SCHEDULES: dict[str, Schedule] = {
         function="schedules.dispatch:dispatch",
         summary="Start the jobs of users' schedules that are due.",
     ),
+    "insights": Schedule(
+        name="insights",
+        every_seconds=900.0,
+        function="schedules.findings:look",
+        summary="Look at what the history says, and judge what was said before.",
+    ),
     "market_data": Schedule(
         name="market_data",
         # Five times a tick: beat drifts, and no tick may fall between two of its own.

@@ -15,12 +15,8 @@ from db.contracts.errors import InvalidInputError
 from db.contracts.event import Published
 
 MAX_TOPICS = 50
-LATER = frozenset({"ai_insights"})
-"""Types of frames that clients know and nothing tells of yet."""
-TOPICS = (
-    {each.type for renderings in LIVE.values() for each in renderings}
-    | set(ChannelName)
-    | LATER
+TOPICS = {each.type for renderings in LIVE.values() for each in renderings} | set(
+    ChannelName
 )
 """What a client may choose by: types of frames, and channels."""
 

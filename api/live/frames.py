@@ -105,6 +105,7 @@ def _verbatim(_: str, __: str, data: Data) -> str:
 # fmt: off
 LIVE: dict[EventType, tuple[Rendering, ...]] = {
     EventType.METRICS_UPDATED: (Rendering("live_metrics", _nested("live")),),
+    EventType.INSIGHTS_UPDATED: (Rendering("ai_insights", _nested("data")),),
     EventType.SYSTEM_UPDATED: (Rendering("status_update", _status), Rendering("system_health", _health)),  # noqa: E501
     EventType.SYSTEM_BROADCAST: (Rendering("broadcast", _verbatim),),
     EventType.PROVIDER_DOWN: (Rendering("provider_status_change", _changed),),
@@ -118,7 +119,7 @@ LIVE: dict[EventType, tuple[Rendering, ...]] = {
 }
 """What sockets of ``/ws/live`` are told."""
 LIVE_CHANNELS = (
-    *(ChannelName.METRICS, ChannelName.SYSTEM),
+    *(ChannelName.METRICS, ChannelName.SYSTEM, ChannelName.INSIGHTS),
     *(ChannelName.PROVIDERS, ChannelName.LOGS, ChannelName.ALERTS),
 )
 """Where these events come from."""

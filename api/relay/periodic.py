@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from api.insight_views import insights_update
 from api.live_views import metrics_update, queue_update, system_update
 from api.relay.hub import Hub
 from api.state import ApiState
@@ -41,6 +42,7 @@ class Periodic:
 PERIODIC: tuple[Periodic, ...] = (
     Periodic(ChannelName.METRICS, EventType.METRICS_UPDATED, 2, metrics_update),
     Periodic(ChannelName.SYSTEM, EventType.SYSTEM_UPDATED, 10, system_update),
+    Periodic(ChannelName.INSIGHTS, EventType.INSIGHTS_UPDATED, 30, insights_update),
     Periodic(
         ChannelName.QUEUES, EventType.QUEUE_UPDATED, 1, queue_update, only_changes=True
     ),

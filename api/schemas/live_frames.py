@@ -11,6 +11,7 @@ from db.contracts.calculation_event import (
     CalculationUpdated,
 )
 from db.contracts.event import Notification
+from db.contracts.insight import InsightShort
 from db.contracts.market import MarketChanges, MarketNews, MarketValues
 from db.contracts.provider import BudgetWarned
 from db.contracts.service_standing import (
@@ -348,6 +349,13 @@ class AlertAcknowledgedTold(AlertAcknowledged, Told):
     data: AlertAcknowledged
 
 
+class AiInsights(Told):
+    """Every 30 s: what the history says, surest first; empty without evidence."""
+
+    type: Literal["ai_insights"]
+    data: list[InsightShort]
+
+
 class BroadcastTold(RootModel[dict[str, Any]]):
     """Whatever an operator sends to everyone: any object, its type included."""
 
@@ -370,5 +378,6 @@ FEED_SENT: tuple[type[BaseModel], ...] = (
     *(ConnectionEstablished, TopicsChosen, TopicsLeft, LiveMetricsTold),
     *(ProviderStatusChange, NewLogEntry, RateLimitAlert),
     *(AlertRaisedTold, AlertResolvedTold, AlertAcknowledgedTold),
+    AiInsights,
     *(StatusUpdate, HealthTold, BroadcastTold, LivePing, LivePong, LiveError),
 )

@@ -9,6 +9,7 @@ ServiceError
 ├── ResultGoneError            it was kept as long as results are
 ├── NameTakenError             another one of its kind is called so
 ├── ProviderFixedError         what describes the provider is elsewhere
+├── NotUndoableError           what was done was undone, or changed again
 ├── KeyReusedError             the same idempotency key, another request
 ├── KeyInUseError              the first request with this key is being answered
 ├── QuotaExceededError         as much as one caller may have waiting
@@ -160,6 +161,13 @@ class ProviderFixedError(ServiceError):
 
     code = "provider-fixed"
     suggestion = "Change it in the registry file; here it can be paused."
+
+
+class NotUndoableError(ServiceError):
+    """What was done is not there any more to be undone."""
+
+    code = "not-undoable"
+    suggestion = "GET /v1/automations/log tells what was done, and undone."
 
 
 class KeyReusedError(ServiceError):

@@ -19,6 +19,7 @@ from db.contracts.calculation_event import (
     CalculationUpdated,
 )
 from db.contracts.errors import ErrorRecord
+from db.contracts.insight import InsightsUpdated
 from db.contracts.market import MarketMissed, MarketUpdated
 from db.contracts.payload import Payload
 from db.contracts.provider import BudgetWarned, LogWritten, ProviderChanged
@@ -66,6 +67,7 @@ class EventType(StrEnum):
     CALCULATION_COMPLETED = "calculation.completed"
     CALCULATION_FAILED = "calculation.failed"
     SYSTEM_BROADCAST = "system.broadcast"
+    INSIGHTS_UPDATED = "insights.updated"
     MARKET_UPDATED = "market.updated"
     MARKET_MISSED = "market.missed"
     PROVIDER_DOWN = "provider.down"
@@ -293,6 +295,7 @@ PAYLOADS: dict[EventType, type[Payload]] = {
     EventType.CALCULATION_COMPLETED: CalculationCompleted,
     EventType.CALCULATION_FAILED: CalculationFailed,
     EventType.SYSTEM_BROADCAST: SystemBroadcast,
+    EventType.INSIGHTS_UPDATED: InsightsUpdated,
     EventType.MARKET_UPDATED: MarketUpdated,
     EventType.MARKET_MISSED: MarketMissed,
     EventType.PROVIDER_DOWN: ProviderChanged,

@@ -21,6 +21,7 @@ from pydantic import (
 from pydantic_settings import NoDecode, SettingsConfigDict
 
 from db.contracts.alert_settings import AlertSettings
+from db.contracts.insight_settings import InsightSettings
 from db.contracts.kinds import KINDS
 from db.contracts.market_provider import check_provider
 from db.contracts.market_settings import MarketSettings
@@ -93,6 +94,7 @@ class Days(BaseModel):
 
 class Settings(
     AlertSettings,
+    InsightSettings,
     MarketSettings,
     MonitoringSettings,
     OverviewSettings,

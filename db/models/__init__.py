@@ -5,6 +5,7 @@ from db.models.alert_rule import AlertRule
 from db.models.alert_standing import AlertStanding
 from db.models.api_key import ApiKey
 from db.models.attempt import Attempt
+from db.models.automation import Automation, AutomationEntry, MethodRoute
 from db.models.beat_hour import BeatHour
 from db.models.beat_run import BeatRun
 from db.models.beat_standing import BeatStanding
@@ -15,6 +16,8 @@ from db.models.endpoint import Endpoint
 from db.models.event import Event
 from db.models.event_log import ArchivedLog
 from db.models.idempotency_key import IdempotencyKey
+from db.models.insight import Insight
+from db.models.insight_prediction import InsightPrediction
 from db.models.instance import StoredInstance
 from db.models.job import Job
 from db.models.live_calculation import LiveCalculation
@@ -46,6 +49,8 @@ __all__ = [
     "ApiKey",
     "ArchivedLog",
     "Attempt",
+    "Automation",
+    "AutomationEntry",
     "BeatHour",
     "BeatRun",
     "BeatStanding",
@@ -55,9 +60,12 @@ __all__ = [
     "Endpoint",
     "Event",
     "IdempotencyKey",
+    "Insight",
+    "InsightPrediction",
     "Job",
     "LiveCalculation",
     "MarketTick",
+    "MethodRoute",
     "MetricMark",
     "MetricPoint",
     "Notice",

@@ -35,6 +35,7 @@ from db.contracts.event import (
     WebhookDisabled,
     WebhookTest,
 )
+from db.contracts.insight import InsightShort, InsightsUpdated
 from db.contracts.market import (
     GapReason,
     MarketChanges,
@@ -85,6 +86,7 @@ NOUNS = {
         "log",
         "budget",
         "alert",
+        "insights",
     ),
 }
 COUNTS = Counts(total=9, waiting=3, queued=1, running=2, succeeded=3)
@@ -103,6 +105,20 @@ ALERT: dict[str, Any] = {
 }
 CALCULATION = {"calculation_id": TEXT, "calculation_type": "solve", "job": "job_1"}
 EXAMPLES: dict[type[Payload], Payload] = {
+    InsightsUpdated: InsightsUpdated(
+        data=[
+            InsightShort(
+                id="ins_1",
+                title=TEXT,
+                description=TEXT,
+                confidence=79.5,
+                impact_estimate=TEXT,
+                action_type="route_auto",
+                priority="high",
+                timestamp="2026-11-23T00:00:00.000Z",
+            )
+        ]
+    ),
     JobQueued: JobQueued(kind="solve", queue="bulk", attempt=0, reason=TEXT),
     JobStarted: JobStarted(attempt=1, worker=TEXT),
     Progress: PROGRESS,

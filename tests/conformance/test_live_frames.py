@@ -25,7 +25,7 @@ KNOWN = {
     "live": {
         *("live_metrics", "status_update", "system_health", "broadcast"),
         *("provider_status_change", "new_log_entry", "rate_limit_alert"),
-        *("alert_raised", "alert_resolved", "alert_acknowledged"),
+        *("alert_raised", "alert_resolved", "alert_acknowledged", "ai_insights"),
     },
     "desk": {
         *("metrics_update", "cache_update", "system_health", "notification"),

@@ -15,6 +15,7 @@ FOR_OPERATORS = ("/admin", "/v1/keys", "/v1/workers")
 """Below these nothing is for anyone else."""
 WRITTEN_BY_OPERATORS = (
     *("/v1/providers", "/v1/alert-rules", "/v1/alerts/", "/api/alerts/"),
+    "/v1/automations",
 )
 """Below these everyone may look."""
 OPEN_ROUTES = {

@@ -121,7 +121,7 @@ def test_every_series_is_listed_and_may_be_asked_for(client: TestClient) -> None
 @pytest.mark.parametrize(
     ("asked", "pointer", "hint"),
     [
-        ({"series": "wokers"}, "#query/series", "workers"),
+        ({"series": "workrs"}, "#query/series", "workers"),
         ({"series": "workers", "tier": "day"}, "#query/tier", ""),
         ({"series": "workers", "from": "2020-01-01T00:00:00Z"}, "#query/from", "tier"),
         ({"series": "workers", "to": "yesterday"}, "#query/to", ""),

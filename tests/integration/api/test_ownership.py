@@ -50,7 +50,8 @@ OF_OWNERS = {
 }
 """Parts of paths that name what has an owner, and how such ids begin."""
 OF_NOBODY = {
-    *("alert_id", "log_type", "name", "prefix", "provider_id", "rule_id", "slug"),
+    *("alert_id", "entry_id", "insight_id", "log_type", "name", "prefix"),
+    *("provider_id", "rule_id", "slug"),
 }
 """Parts that name what all may know, or only operators see."""
 
