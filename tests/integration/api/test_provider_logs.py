@@ -178,8 +178,8 @@ def test_lines_are_of_the_hours_that_are_asked_for(
 @pytest.mark.parametrize(
     ("path", "params", "status", "told"),
     [
-        ("/conection", {}, 404, "connection"),
-        ("/connection", {"status": "sucess"}, 422, "success"),
+        ("/connections", {}, 404, "connection"),
+        ("/connection", {"status": "succeeded"}, 422, "success"),
         ("/connection", {"provider": "nobody"}, 422, "/v1/providers"),
         ("/connection", {"provider": "\x00"}, 422, ""),
         ("/connection", {"hours": 0}, 422, ""),
