@@ -11,11 +11,13 @@ from schedules.insights.discovery import (
 )
 from schedules.insights.history import History
 from schedules.insights.inference import hodges_lehmann, pettitt
+from schedules.insights.load import turned_p
 from schedules.insights.registry import KINDS
 from tests.benchmarks.insights import PLANTED, false_discoveries
 from tests.synthetic_history import END_HOUR, Planted, synthetic
 
 NOISE = 12
+HISTORIES = 60
 
 
 @pytest.fixture(scope="module")
@@ -127,3 +129,23 @@ def test_pettitt_finds_the_step() -> None:
     p, at = pettitt(values)
     assert at == 12
     assert p < 0.01
+
+
+def test_hours_that_are_like_their_neighbours_are_no_daily_cycle() -> None:
+    """By Friedman's own distribution 11 % of these are below 0.05."""
+    below = 0
+    for seed in range(HISTORIES):
+        rng = np.random.default_rng([7, seed])
+        drift, counts = 0.0, []
+        for _ in range(24 * 28):
+            drift = 0.7 * drift + rng.normal(0.0, 0.2)
+            counts.append(rng.poisson(60 * np.exp(drift)))
+        below += turned_p(np.reshape(counts, (28, 24))) <= 0.05
+    assert below <= 0.05 * HISTORIES + 3
+
+
+def test_a_daily_cycle_is_one_whatever_the_first_turns_say() -> None:
+    rng = np.random.default_rng(0)
+    days = rng.poisson(60, (14, 24))
+    days[:, 14] *= 2
+    assert turned_p(days) < LEVEL / 70
