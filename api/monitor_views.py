@@ -1,6 +1,7 @@
 """From rows of providers to what clients of the monitoring system look for."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import asdict
 
 from sqlalchemy import RowMapping
 
@@ -25,6 +26,7 @@ from db.contracts.settings import Settings
 from db.contracts.watched import Watched, WatchedHealth, health_of
 from db.models import Provider
 from db.repositories import providers
+from db.repositories.metric_history import WatchedThen
 from db.repositories.provider_series import Collected
 from db.repositories.provider_statistics import Attempts
 
@@ -33,16 +35,6 @@ HEALTHY_FROM, DEGRADED_FROM = 0.9, 0.7
 MINUTE_SECONDS = 60.0
 AGING_FROM = 0.5
 """Of the time after which numbers are stale."""
-SAMPLED = {
-    "total_providers": "providers",
-    "online_count": "providers_online",
-    "degraded_count": "providers_degraded",
-    "offline_count": "providers_offline",
-    "avg_response_time_ms": "provider_response",
-    "total_requests_hour": "provider_requests_hour",
-    "total_failures_hour": "provider_failures_hour",
-}
-"""By the monitoring system's name: the series of ours."""
 LIMIT_TYPES: dict[Window, LimitType] = {
     Window.SECOND: "per_second",
     Window.MINUTE: "per_minute",
@@ -121,26 +113,10 @@ def system_status(watched: Watched, last_check_at: float | None) -> SystemStatus
     )
 
 
-def system_metrics(at: float, means: Mapping[str, float]) -> SystemMetrics:
+def system_metrics(then: WatchedThen) -> SystemMetrics:
     """Return how all of them were at a moment that was sampled."""
-
-    def mean(name: str) -> float:
-        return round(means.get(SAMPLED[name], 0.0), 3)
-
-    online = mean("online_count")
-    known = online + mean("degraded_count") + mean("offline_count")
-    took = means.get(SAMPLED["avg_response_time_ms"])
-    return SystemMetrics(
-        timestamp=timestamp(at),
-        total_providers=mean("total_providers"),
-        online_count=online,
-        degraded_count=mean("degraded_count"),
-        offline_count=mean("offline_count"),
-        avg_response_time_ms=rounded(took),
-        total_requests_hour=mean("total_requests_hour"),
-        total_failures_hour=mean("total_failures_hour"),
-        system_health=health_of(online / known) if known else None,
-    )
+    told = asdict(then) | {"timestamp": timestamp(then.timestamp)}
+    return SystemMetrics(**told)
 
 
 def rate_limit_row(found: Provider, usage: Usage, moment: float) -> RateLimitRow:

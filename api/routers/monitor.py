@@ -19,14 +19,19 @@ from api.schemas.monitor import (
 from api.watched_providers import find_provider, usages_of
 from db.contracts.errors import NotFoundError
 from db.contracts.provider import ProviderState
-from db.repositories import jobs, monitoring, provider_series, provider_statistics
+from db.repositories import (
+    jobs,
+    metric_history,
+    monitoring,
+    provider_series,
+    provider_statistics,
+)
 
 router = APIRouter(prefix="/api", tags=["monitoring"])
 
 SECONDS_AN_HOUR = 3600.0
 MAX_STATISTICS_HOURS = 24 * 400
 MAX_METRICS_HOURS = 24 * 90
-TIERS = ((1, "raw"), (24, "minute"))
 """Up to so many hours: which samples are told. Of more, those of hours."""
 MAX_FRESH = 1000
 
@@ -101,13 +106,12 @@ def list_system_metrics(
     hours: Annotated[float, Query(gt=0, le=MAX_METRICS_HOURS)] = 24.0,
 ) -> list[SystemMetrics]:
     """List how they all were, oldest first: by 10 s, by the minute, or by the hour."""
-    tier = next((tier for most, tier in TIERS if hours <= most), "hour")
     with state.backplane.database.reading() as connection:
-        since = jobs.database_time(connection) - hours * SECONDS_AN_HOUR
-        found = monitoring.sampled(
-            connection, list(monitor_views.SAMPLED.values()), tier=tier, since=since
+        until = jobs.database_time(connection)
+        found = metric_history.watched_over_time(
+            connection, since=until - hours * SECONDS_AN_HOUR, until=until
         )
-    return [monitor_views.system_metrics(at, means) for at, means in found.items()]
+    return [monitor_views.system_metrics(each) for each in found]
 
 
 @router.get("/rate-limits")

@@ -6,7 +6,8 @@ from typing import Any
 from fastapi import APIRouter, Request
 from pydantic import BaseModel
 
-from api.dependencies import HubDep, SettingsDep
+from api.dependencies import HubDep, StateDep
+from api.vitals import Vitals
 from db.contracts.catalogue import catalogue
 from db.contracts.kinds import KINDS
 from db.contracts.version import VERSION
@@ -37,6 +38,10 @@ ENDPOINTS = {
     "metrics_revenue": "/metrics/revenue",
     "metrics_history": "/v1/metrics/history",
     "stats_global": "/stats/global",
+    "providers": "/v1/providers",
+    "alerts": "/v1/alerts",
+    "insights": "/v1/insights",
+    "monitor": "/api/status",
     "invoices": "/v1/invoices",
     "problems": "/problems",
     "openapi": "/openapi.json",
@@ -47,6 +52,7 @@ FEATURES = (
     "batches, benchmarks, islands and portfolios",
     "numbered events by page, SSE and WebSocket",
     "signed webhooks",
+    "providers watched, with budgets, alerts and insights",
     "schedules with time zones",
     "equal work done once, idempotency keys",
     "recovery from the death of any process",
@@ -72,9 +78,9 @@ class Root(BaseModel):
 
 
 @router.get("/")
-async def get_root(request: Request, settings: SettingsDep, hub: HubDep) -> Root:
+def get_root(request: Request, state: StateDep, hub: HubDep) -> Root:
     """Say what this is and where everything is found."""
-    known = catalogue()
+    known, vitals = catalogue(), Vitals(state)
     return Root(
         name="SolveQueue",
         service="solvequeue",
@@ -93,7 +99,10 @@ async def get_root(request: Request, settings: SettingsDep, hub: HubDep) -> Root
             "methods": len(known.methods),
             "bounds": len(known.bounds),
             "instances": len(known.instances),
-            "database": settings.database.partition(":")[0].partition("+")[0],
+            "database": state.settings.database.partition(":")[0].partition("+")[0],
+            "total_providers": vitals.watched.total,
+            "categories": list(vitals.watched.categories),
+            "scheduler_running": vitals.is_ticking,
             "websocket_connections": hub.subscriptions,
         },
     )

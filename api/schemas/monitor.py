@@ -97,13 +97,13 @@ class SystemMetrics(BaseModel):
     """The same at a moment of the past."""
 
     timestamp: str
-    total_providers: float
-    online_count: float
-    degraded_count: float
-    offline_count: float
+    total_providers: int
+    online_count: int
+    degraded_count: int
+    offline_count: int
     avg_response_time_ms: float | None
-    total_requests_hour: float
-    total_failures_hour: float
+    total_requests_hour: int
+    total_failures_hour: int
     system_health: WatchedHealth | None
     """``healthy`` from 80 % online on, ``degraded`` from 50 %."""
 

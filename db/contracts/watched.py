@@ -26,6 +26,8 @@ class Watched:
     by_state: Mapping[ProviderState, int] = field(default_factory=dict)
     outside: Mapping[ProviderState, int] = field(default_factory=dict)
     """Those of them that are no parts of the service."""
+    categories: tuple[str, ...] = ()
+    """What sorts there are, by name."""
     calls_of_hour: int = 0
     """Checks that began in the last hour, for which a call was made."""
     failures_of_hour: int = 0

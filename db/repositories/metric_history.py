@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from db.contracts.series import SERIES, SeriesKind, Tier
-from db.contracts.watched import health_of
+from db.contracts.watched import WatchedHealth, health_of
 from db.repositories.metric_points import Point, period_at, read
 
 MOST_PERIODS = 10_000
@@ -91,10 +91,10 @@ class WatchedThen:
     online_count: int
     degraded_count: int
     offline_count: int
-    avg_response_time_ms: float
+    avg_response_time_ms: float | None
     total_requests_hour: int
     total_failures_hour: int
-    system_health: str | None
+    system_health: WatchedHealth | None
     """None where nobody was watched, or nothing was known of them yet."""
 
 
@@ -112,7 +112,7 @@ _FIELDS = {
 def watched_over_time(
     connection: Connection, *, since: float, until: float
 ) -> list[WatchedThen]:
-    """Return how the watched were, newest first; what was not sampled is left out.
+    """Return how the watched were, oldest first; what was not sampled is left out.
 
     Up to an hour as it was sampled, up to two days by minutes, else by hours: then
     counts are means, rounded.
@@ -123,18 +123,17 @@ def watched_over_time(
         name: read(connection, series, tier, since=since, until=until)
         for name, series in _FIELDS.items()
     }
+    took = found.pop("avg_response_time_ms")
     rows = []
-    for at in sorted(found["total_providers"], reverse=True):
-        means = {
-            name: points[at].mean for name, points in found.items() if at in points
-        }
+    for at in sorted(set.intersection(*(set(points) for points in found.values()))):
+        means = {name: points[at].mean for name, points in found.items()}
         online = means["online_count"]
         known = online + means["degraded_count"] + means["offline_count"]
         rows.append(
             WatchedThen(
                 timestamp=at,
-                avg_response_time_ms=round(means.pop("avg_response_time_ms", 0.0), 3),
-                system_health=health_of(online / known).value if known else None,
+                avg_response_time_ms=round(took[at].mean, 3) if at in took else None,
+                system_health=health_of(online / known) if known else None,
                 **{name: round(mean) for name, mean in means.items()},
             )
         )

@@ -20,7 +20,6 @@ from sqlalchemy.orm import InstrumentedAttribute, aliased
 from db.contracts.beat_run import ON_TIME_SECONDS, ON_TIME_SHARE
 from db.contracts.provider import ErrorType, ProviderState
 from db.models import (
-    MetricPoint,
     Provider,
     ProviderCheck,
     ProviderCollection,
@@ -359,30 +358,6 @@ def collected_by_hour(
     if provider_id is not None:
         query = query.where(ProviderCollection.provider_id == provider_id)
     return list(connection.execute(query).mappings())
-
-
-def sampled(
-    connection: Connection, names: Sequence[str], *, tier: str, since: float
-) -> dict[float, dict[str, float]]:
-    """Return the means of these series by period, oldest first."""
-    query = (
-        select(
-            MetricPoint.at,
-            MetricPoint.series,
-            (MetricPoint.total / MetricPoint.samples).label("mean"),
-        )
-        .where(
-            MetricPoint.tier == tier,
-            MetricPoint.at >= since,
-            MetricPoint.series.in_(names),
-            MetricPoint.samples > 0,
-        )
-        .order_by(MetricPoint.at)
-    )
-    found: dict[float, dict[str, float]] = {}
-    for row in connection.execute(query):
-        found.setdefault(row.at, {})[row.series] = row.mean
-    return found
 
 
 def _hour(moment: InstrumentedAttribute[float]) -> ColumnElement[int]:

@@ -279,6 +279,7 @@ def watched(connection: Connection) -> Watched:
     return Watched(
         by_state=providers.count_by_state(connection),
         outside=providers.count_by_state(connection, kind=ProviderKind.HTTP),
+        categories=tuple(providers.list_categories(connection)),
         calls_of_hour=lately.calls,
         failures_of_hour=lately.failures,
         mean_ms=lately.mean_ms,

@@ -27,6 +27,9 @@ from db.repositories.paging import Cursor, newest_first
 PAUSED = "it is paused"
 
 
+MOST_CATEGORIES = 100
+
+
 @dataclass(frozen=True, kw_only=True)
 class Description:
     """What is asked of a provider, and how often."""
@@ -209,6 +212,18 @@ def list_providers(
         query, Provider.created_at, Provider.id, after=after, limit=limit
     )
     return [Provider(**row) for row in connection.execute(query).mappings()]
+
+
+def list_categories(connection: Connection) -> Sequence[str]:
+    """Return the categories of those that are not paused, by name; at most some."""
+    query = (
+        select(Provider.category)
+        .where(Provider.paused.is_(False))
+        .distinct()
+        .order_by(Provider.category)
+        .limit(MOST_CATEGORIES)
+    )
+    return connection.execute(query).scalars().all()
 
 
 def count_by_state(

@@ -160,9 +160,10 @@ def test_the_watched_are_told_as_rows_of_the_earlier_monitor(
         rows = metric_history.watched_over_time(
             connection, since=BEGIN, until=BEGIN + 60
         )
-    assert [row.timestamp - BEGIN for row in rows] == [30, 10, 0]
-    assert [row.system_health for row in rows] == ["critical", "healthy", None]
-    newest = rows[0]
+    assert [row.timestamp - BEGIN for row in rows] == [0, 10, 30]
+    assert [row.system_health for row in rows] == [None, "healthy", "critical"]
+    assert rows[0].avg_response_time_ms is None
+    newest = rows[-1]
     assert (newest.total_providers, newest.online_count, newest.offline_count) == (
         *(6, 2),
         2,

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from sqlalchemy import insert, update
+from sqlalchemy import delete, insert, update
 from starlette.testclient import TestClient
 
 from api.failure_views import ADVICE
@@ -39,6 +39,15 @@ REFUSED_QUERIES = (
     ("/api/charts/rate-limit-history?hours=0", "#query/hours"),
     ("/api/charts/freshness-history?hours=x", "#query/hours"),
 )
+SAMPLED = {
+    "providers": 4.0,
+    "providers_online": 2.0,
+    "providers_degraded": 1.0,
+    "providers_offline": 1.0,
+    "provider_response": 12.5,
+    "provider_requests_hour": 60.0,
+    "provider_failures_hour": 7.0,
+}
 LIMITS = (Limit(per=Window.HOUR, calls=10), Limit(per=Window.DAY, calls=1000))
 KEY = Key(environment="ETHERSCAN_KEY_1", place="query", name="apikey")
 PRICES = Collection(series={"price": "/price"}, stale_after_s=600.0)
@@ -99,10 +108,12 @@ def history(sqlite_backplane: Backplane, prices: Provider) -> None:
         usage = {"provider_id": prices.id, "at": at - 60.0, "per": "hour"}
         usage |= {"limit_value": 10, "used": 5, "resets_at": at}
         connection.execute(insert(ProviderUsage).values(usage))
-        for series, mean in (("providers", 4.0), ("providers_online", 2.0)):
-            point = {"series": series, "tier": "raw", "at": at - 20.0}
+        for series, mean in SAMPLED.items():
+            point = {"series": series, "tier": "minute", "at": at - 20.0}
             point |= {"samples": 2, "total": 2 * mean}
             connection.execute(insert(MetricPoint).values(point))
+            raw = point | {"tier": "raw"}
+            connection.execute(insert(MetricPoint).values(raw))
 
 
 @pytest.mark.usefixtures("history")
@@ -242,12 +253,32 @@ def test_states_move_the_status_and_the_categories(
     assert (row["status"], row["avg_response_time_ms"]) == (category, 50.0)
 
 
+def test_the_first_page_tells_who_is_watched(
+    client: TestClient, sqlite_backplane: Backplane, prices: Provider
+) -> None:
+    sqlite_backplane.presence.tell_tick()
+    told = get(client, "/")["system_info"]
+    assert (told["total_providers"], told["categories"]) == (1, [prices.category])
+    assert told["scheduler_running"] is True
+
+
 @pytest.mark.usefixtures("history")
-def test_samples_are_told_as_they_were_taken(client: TestClient) -> None:
+def test_samples_are_told_as_they_were_taken(
+    client: TestClient, sqlite_backplane: Backplane
+) -> None:
+    for hours in (1, 2):
+        (point,) = get(client, f"/api/status/metrics?hours={hours}")
+        assert (point["total_providers"], point["online_count"]) == (4, 2)
+        assert (point["degraded_count"], point["offline_count"]) == (1, 1)
+        assert point["avg_response_time_ms"] == 12.5
+        assert (point["total_requests_hour"], point["total_failures_hour"]) == (60, 7)
+        assert point["system_health"] == "degraded"
+    # What was not sampled is no zero.
+    with sqlite_backplane.database.transaction() as connection:
+        its = MetricPoint.series == "provider_response"
+        connection.execute(delete(MetricPoint).where(its))
     (point,) = get(client, "/api/status/metrics?hours=1")
-    assert (point["total_providers"], point["online_count"]) == (4.0, 2.0)
-    assert point["system_health"] == "healthy"
-    assert get(client, "/api/status/metrics?hours=2") == []
+    assert point["avg_response_time_ms"] is None
 
 
 def test_failures_are_counted_by_type_and_provider(

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, insert
 
 from db.contracts.provider import CheckOutcome, Collection, Key, Limit, Window
 from db.engine import Database
-from db.models import MetricPoint, Provider, ProviderCollection, ProviderUsage
+from db.models import Provider, ProviderCollection, ProviderUsage
 from db.repositories import jobs, monitoring, provider_checks, providers
 from db.repositories.provider_statistics import hour_of
 from tests.recorded_checks import FAILED, add_provider, record_check
@@ -117,12 +117,3 @@ def test_the_latest_collection_that_was_had_says_how_fresh_it_is(
         )
     assert (row["collections"], row["rows"], row["on_schedule"]) == (2, 3, 2)
     assert (float(row["stale_s"]), float(row["quality"])) == (60.0, 0.375)
-
-
-def test_samples_are_told_by_moment(database: Database) -> None:
-    with database.transaction() as connection:
-        for at, series, total in ((1.0, "a", 4.0), (1.0, "b", 6.0), (2.0, "a", 8.0)):
-            point = {"series": series, "tier": "raw", "at": at, "samples": 2}
-            connection.execute(insert(MetricPoint).values(point | {"total": total}))
-        found = monitoring.sampled(connection, ["a", "b"], tier="raw", since=0.0)
-    assert found == {1.0: {"a": 2.0, "b": 3.0}, 2.0: {"a": 4.0}}
