@@ -190,6 +190,16 @@ def test_who_is_watched_is_counted(
     assert "Explorer" in get(client, "/info")["rate_limits"]["providers"]
 
 
+def test_the_first_page_tells_who_is_watched(
+    client: TestClient, sqlite_backplane: Backplane
+) -> None:
+    add_provider(sqlite_backplane.database, category="news")
+    sqlite_backplane.presence.tell_tick()
+    told = client.get("/").json()["system_info"]
+    assert (told["total_providers"], told["categories"]) == (1, ["news"])
+    assert told["scheduler_running"] is True
+
+
 def test_keys_are_masked(keyed: TestClient, sqlite_backplane: Backplane) -> None:
     add_provider(sqlite_backplane.database, name="Etherscan", key=ETHERSCAN)
     add_provider(sqlite_backplane.database, name="BscScan", key=BSCSCAN)
