@@ -34,7 +34,7 @@ def make_child(tmp_path: Path) -> Iterator[MakeChild]:
         log_path = tmp_path / "logs" / "part.log"
         child = Child(
             "part",
-            [sys.executable, "-c", code],
+            [sys.executable, "-u", "-c", code],
             environment=os.environ,
             log_path=log_path,
             is_ready=lambda _: says in log_path.read_text(),
