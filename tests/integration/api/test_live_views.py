@@ -9,12 +9,12 @@ from api.state import ApiState
 from db.backplane import Backplane
 from db.contracts.job_kind import Queue
 from db.contracts.job_state import JobState
-from db.contracts.living_worker import LivingWorker
 from db.embedded_valkey import EmbeddedValkey
 from db.engine import now
 from db.repositories import activity, queues
 from tests import sample_jobs
 from tests.integration.api.conftest import MakeApp
+from tests.sample_workers import SOLVER
 
 HOUR = 3600.0
 
@@ -143,19 +143,7 @@ def test_the_service_and_its_parts_are_told(
     assert told.system_health.status == "healthy"
     assert told.system_health.data.status == "operational"
     online = told.system_health.data.services_online
-    app_backplane.presence.tell_worker(
-        LivingWorker(
-            id="here:7:1",
-            name="solvers@here",
-            host="here",
-            pid=7,
-            processes=[8],
-            slots=1,
-            queues=["interactive"],
-            version="0",
-            since=1.0,
-        )
-    )
+    app_backplane.presence.tell_worker(SOLVER)
     later = system_update(state).system_health.data
     assert (later.services_online, later.total_services) == (online + 1, 7)
     assert live_metrics(state).agents_active == 1

@@ -13,12 +13,12 @@ from starlette.testclient import TestClient
 
 from db.backplane import Backplane
 from db.contracts.job_state import FINAL_STATES
-from db.contracts.living_worker import LivingWorker
 from db.contracts.metric import METRICS, PROBES
 from db.embedded_valkey import EmbeddedValkey
 from db.repositories import jobs
 from tests.integration.api.conftest import OWN_HOST, MakeApp
 from tests.one_worker import OneWorker
+from tests.sample_workers import solver
 from tests.waiting import wait_until
 
 NUG12 = {
@@ -26,17 +26,7 @@ NUG12 = {
     "limits": {"iterations": 200, "time_s": 5},
     "cache": False,
 }
-SOLVER = LivingWorker(
-    id="here:7:1",
-    name="solvers@here",
-    host="here",
-    pid=7,
-    processes=[8, 9],
-    slots=2,
-    queues=["bulk", "interactive", "standard"],
-    version="0",
-    since=1.0,
-)
+SOLVER = solver(processes=[8, 9], slots=2, queues=["bulk", "interactive", "standard"])
 
 
 def families_of(

@@ -18,7 +18,6 @@ from api.earnings import expected_month
 from db.backplane import Backplane
 from db.contracts.job_state import JobState
 from db.contracts.kinds import KINDS
-from db.contracts.living_worker import LivingWorker
 from db.contracts.price import PriceList
 from db.contracts.provider import Origin
 from db.embedded_valkey import EmbeddedValkey
@@ -40,19 +39,9 @@ from tests.integration.contract.shapes import (
     number,
     text,
 )
+from tests.sample_workers import SOLVER as WORKER
 
 PRICES = PriceList.parse("solve=0.5,batch=2")
-WORKER = LivingWorker(
-    id="here:7:1",
-    name="solvers@here",
-    host="here",
-    pid=7,
-    processes=[8],
-    slots=1,
-    queues=["interactive"],
-    version="0",
-    since=1.0,
-)
 PERCENT, MONEY = number(0, 100), number(0)
 
 LIVE = fields(

@@ -31,20 +31,11 @@ from tests.sample_alerts import (
 )
 from tests.sample_jobs import set_row, submit
 from tests.sample_notifications import written
+from tests.sample_workers import solver
 
 
 def worker(name: str) -> LivingWorker:
-    return LivingWorker(
-        id=f"here:{name}:1",
-        name=name,
-        host="here",
-        pid=1,
-        processes=[2],
-        slots=1,
-        queues=["bulk"],
-        version="1",
-        since=1.0,
-    )
+    return solver(id=f"here:{name}:1", name=name)
 
 
 def test_a_change_of_state_is_told_with_its_alert_and_once(

@@ -8,7 +8,6 @@ from sqlalchemy import delete, func, insert, select, update
 from db.backplane import Backplane
 from db.contracts.job_kind import Queue
 from db.contracts.job_state import JobState
-from db.contracts.living_worker import LivingWorker
 from db.contracts.metric import HTTP_DURATION, HTTP_REQUESTS, JOBS_FINISHED, WEBSOCKETS
 from db.contracts.provider import CheckOutcome, Origin, ProviderState
 from db.contracts.series import SERIES, SeriesKind, Tier
@@ -21,18 +20,9 @@ from db.repositories.providers import Description
 from schedules.metrics import forget, sample
 from tests import sample_jobs
 from tests.conftest import OpenBackplane
+from tests.sample_workers import solver
 
-WORKER = LivingWorker(
-    id="here:7:1",
-    name="solvers@here",
-    host="here",
-    pid=7,
-    processes=[8],
-    slots=4,
-    queues=["interactive"],
-    version="0",
-    since=1.0,
-)
+WORKER = solver(slots=4)
 
 
 def sampled(backplane: Backplane) -> dict[str, Point]:

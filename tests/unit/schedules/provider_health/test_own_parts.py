@@ -17,6 +17,7 @@ from schedules.provider_health.own_parts import (
 )
 from schedules.provider_registry import OF_BEAT, OF_PARTS
 from tests.conftest import OpenBackplane
+from tests.sample_workers import solver
 
 ONLINE, DEGRADED, OFFLINE = (
     ProviderState.ONLINE,
@@ -28,17 +29,7 @@ PATIENT = Expectation(degraded_ms=60_000, offline_ms=60_000)
 
 
 def worker(*queues: Queue) -> LivingWorker:
-    return LivingWorker(
-        id=f"here:{len(queues)}:1",
-        name="solvers@here",
-        host="here",
-        pid=len(queues),
-        processes=[],
-        slots=1,
-        queues=[each.value for each in queues],
-        version="0",
-        since=1.0,
-    )
+    return solver(id=f"here:{len(queues)}:1", queues=[each.value for each in queues])
 
 
 def test_workers_have_to_take_jobs_of_every_queue(sqlite_backplane: Backplane) -> None:
