@@ -26,7 +26,7 @@ from tests.integration.api.test_hostile_requests import (
 
 DOCUMENT = create_app(Settings.model_construct()).openapi()
 PATHS: dict[str, Any] = DOCUMENT["paths"]
-EVERY = int(os.environ.get("HOSTILE_EVERY", "4"))
+EVERY = int(os.environ.get("HOSTILE_EVERY", "8"))
 """Of each list one in so many is tried, others for each place: with 1, all."""
 OPERATIONS = [
     f"{method.upper()} {path}" for path, item in PATHS.items() for method in item

@@ -20,7 +20,7 @@ from tests import sample_schedules
 from tests.integration.api.conftest import MakeApp
 from tests.integration.api.story import Story
 
-EXAMPLES = int(os.environ.get("OPENAPI_EXAMPLES", "5"))
+EXAMPLES = int(os.environ.get("OPENAPI_EXAMPLES", "3"))
 CHECKED = (
     "not_a_server_error",
     "negative_data_rejection",

@@ -244,7 +244,7 @@ def test_a_job_keeps_to_its_life_cycle(
     run_state_machine_as_test(
         LifeCycle,
         settings=settings(
-            max_examples=50,
+            max_examples=30,
             stateful_step_count=30,
             deadline=None,
             derandomize=True,

@@ -27,7 +27,7 @@ from tests.sample_webhooks import (
     take,
 )
 
-JOBS = int(os.environ.get("WEBHOOK_RACES", "25"))
+JOBS = int(os.environ.get("WEBHOOK_RACES", "12"))
 COURIERS = 4
 SHARE = 2
 

@@ -194,7 +194,7 @@ def test_a_family_comes_to_one_right_end(machine: type[FamilyLife]) -> None:
     run_state_machine_as_test(
         machine,
         settings=settings(
-            max_examples=25,
+            max_examples=15,
             stateful_step_count=12,
             deadline=None,
             suppress_health_check=list(HealthCheck),
