@@ -20,10 +20,12 @@ CSV ?= .solvequeue/benchmark-$(shell date +%Y%m%d-%H%M%S).csv
 
 SEED ?= 1
 # Tests that share nothing run side by side; in one order, which sets must not change.
-SIDE_BY_SIDE = PYTHONHASHSEED=0 $(BIN)/pytest -q -n $(PROCESSES) --dist loadfile
+SIDE_BY_SIDE = PYTHONHASHSEED=0 $(BIN)/pytest -q --dist loadfile
 PROCESSES ?= 2
-# Most of these wait for processes; what is marked asks for the machine to itself.
-IN_PAIRS = $(SIDE_BY_SIDE) --dist worksteal -m 'not alone' tests/acceptance
+# Where tests wait for servers and processes more of them fit beside each other.
+WAITING ?= 3
+# What is marked asks for the machine to itself.
+BESIDE = $(SIDE_BY_SIDE) -n $(WAITING) --dist worksteal -m 'not alone' tests/acceptance
 ALONE = $(BIN)/pytest -q -m alone tests/acceptance
 DATABASE ?=
 
@@ -60,23 +62,24 @@ check: $(VENV)/dev ## Lint, types, import rules, spelling; unit, conformance and
 	$(BIN)/codespell api worker schedules db tests docs celeryconfig.py README.md CHANGELOG.md CONTRIBUTING.md
 	$(BIN)/python -m worker.catalogue --check
 	$(BIN)/python -m api.schema_file --check
-	$(SIDE_BY_SIDE) tests/unit tests/conformance tests/house worker/qap worker/finance worker/precision
+	$(SIDE_BY_SIDE) -n $(PROCESSES) tests/unit tests/conformance tests/house worker/qap worker/finance worker/precision
 
 test: $(VENV)/dev ## The whole suite, or TESTS=…; it brings its own servers
 ifdef TESTS
 	$(BIN)/pytest -q $(TESTS)
 else
-	$(SIDE_BY_SIDE) tests/unit tests/conformance tests/house worker/qap worker/finance worker/precision tests/integration
-	$(IN_PAIRS)
+	$(SIDE_BY_SIDE) -n $(WAITING) tests/unit tests/conformance tests/house worker/qap worker/finance worker/precision tests/integration
+	$(BESIDE)
 	$(ALONE)
 endif
 
 integration: $(VENV)/dev ## Only the tests that start servers
-	$(SIDE_BY_SIDE) tests/integration
+	$(SIDE_BY_SIDE) -n $(WAITING) tests/integration
 
+# Without the two that grow with their time; `make test` has them too.
 acceptance-short: $(VENV)/dev ## Only the tests that start and kill the whole stack, of small sizes
-	$(IN_PAIRS)
-	$(ALONE)
+	$(BESIDE) --ignore tests/acceptance/test_schema_fuzz.py
+	$(ALONE) --ignore tests/acceptance/test_chaos.py
 
 acceptance: $(VENV)/dev ## The same of large sizes, one by one; 5 minutes of chaos a database
 	CHAOS_SECONDS=300 CHAOS_JOBS=500 CHAOS_SEED=$(SEED) BACKLOG_JOBS=10000 BATCH_JOBS=1000 FUZZ_EXAMPLES=350 \

@@ -12,9 +12,9 @@ FAULTS_AT_LEAST = 24
 class ChaosPlan:
     """The size of a run. The same seed draws the same jobs and the same faults."""
 
-    seconds: float = 40.0
+    seconds: float = 25.0
     """Of faults; more, until `jobs` are accepted."""
-    jobs: int = 25
+    jobs: int = 20
     seed: int = 1
     settle_seconds: float = 120.0
     """In which everything must have ended after the last fault."""
