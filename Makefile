@@ -22,8 +22,8 @@ SEED ?= 1
 # Tests that share nothing run side by side; in one order, which sets must not change.
 SIDE_BY_SIDE = PYTHONHASHSEED=0 $(BIN)/pytest -q --dist loadfile
 PROCESSES ?= 2
-# Where tests wait for servers and processes more of them fit beside each other.
-WAITING ?= 3
+# Of those that start servers and processes.
+WAITING ?= 2
 # What is marked asks for the machine to itself.
 BESIDE = $(SIDE_BY_SIDE) -n $(WAITING) --dist worksteal -m 'not alone' tests/acceptance
 ALONE = $(BIN)/pytest -q -m alone tests/acceptance

@@ -26,9 +26,9 @@ def test_who_asks_to_wait_is_left_alone(
     add(watched, "busy", servers.script("waits", busy, HEALTHY))
     check(prober)
     check(prober)
-    clock.forward_s += 89
+    clock.forward_s += 45
     check(prober)
-    clock.forward_s += 2
+    clock.forward_s += 46
     check(prober)
     rows = [(each.outcome, each.error_type) for each in checks(watched, "busy")]
     assert rows == [
