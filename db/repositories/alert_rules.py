@@ -209,28 +209,6 @@ def rule_of(found: AlertRule, limit: float) -> Rule:
     )
 
 
-def new_of(found: AlertRule) -> NewRule:
-    """Return what may be changed of a rule."""
-    return NewRule(
-        name=found.name,
-        kind=AlertKind(found.kind),
-        severity=Severity(found.severity),
-        enabled=found.enabled,
-        muted_until=found.muted_until,
-        provider_id=found.provider_id,
-        category=found.category,
-        queue=found.queue,
-        states=states_of(found),
-        value=found.value,
-        measure=None if found.measure is None else Measure(found.measure),
-        window_s=found.window_s,
-        least=found.least,
-        hysteresis=found.hysteresis,
-        for_s=found.for_s,
-        cooldown_s=found.cooldown_s,
-    )
-
-
 def _new(usual: Usual) -> NewRule:
     return NewRule(
         name=usual.name,
