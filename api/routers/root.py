@@ -7,8 +7,9 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel
 
 from api.dependencies import HubDep, StateDep
-from api.vitals import Vitals
+from api.state import ApiState
 from db.contracts.catalogue import catalogue
+from db.contracts.errors import UnavailableError
 from db.contracts.kinds import KINDS
 from db.contracts.version import VERSION
 
@@ -80,7 +81,7 @@ class Root(BaseModel):
 @router.get("/")
 def get_root(request: Request, state: StateDep, hub: HubDep) -> Root:
     """Say what this is and where everything is found."""
-    known, vitals = catalogue(), Vitals(state)
+    known, watched = catalogue(), state.watching.look()
     return Root(
         name="SolveQueue",
         service="solvequeue",
@@ -100,9 +101,17 @@ def get_root(request: Request, state: StateDep, hub: HubDep) -> Root:
             "bounds": len(known.bounds),
             "instances": len(known.instances),
             "database": state.settings.database.partition(":")[0].partition("+")[0],
-            "total_providers": vitals.watched.total,
-            "categories": list(vitals.watched.categories),
-            "scheduler_running": vitals.is_ticking,
+            "total_providers": watched.total,
+            "categories": list(watched.categories),
+            "scheduler_running": _is_ticking(state),
             "websocket_connections": hub.subscriptions,
         },
     )
+
+
+def _is_ticking(state: ApiState) -> bool | None:
+    """Return whether beat ticks; None while nobody knows."""
+    try:
+        return state.parts.presence.is_ticking()
+    except UnavailableError:
+        return None
