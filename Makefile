@@ -28,6 +28,7 @@ WAITING ?= 2
 BESIDE = $(SIDE_BY_SIDE) -n $(WAITING) --dist worksteal -m 'not alone' tests/acceptance
 ALONE = $(BIN)/pytest -q -m alone tests/acceptance
 DATABASE ?=
+SCREENSHOTS ?= .solvequeue/screenshots
 
 $(VENV)/runtime: requirements.txt pyproject.toml
 	@$(or $(PYTHON),false) -c '$(FITS)' 2>/dev/null || { \
@@ -42,7 +43,7 @@ $(VENV)/dev: requirements-dev.txt $(VENV)/runtime
 	$(BIN)/pip install --quiet --require-hashes --only-binary=:all: -r requirements-dev.txt
 	@touch $@
 
-.PHONY: install dev solve up test check integration acceptance acceptance-short chaos bench bench-islands bench-qap catalogue openapi lock help
+.PHONY: install dev solve up test check integration acceptance acceptance-short browser screenshots chaos bench bench-islands bench-qap catalogue openapi client lock help
 
 install: $(VENV)/runtime ## Make .venv with everything needed to run
 dev: $(VENV)/dev ## Add what is needed to check and test
@@ -59,9 +60,10 @@ check: $(VENV)/dev ## Lint, types, import rules, spelling; unit, conformance and
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/deptry . --no-ansi
-	$(BIN)/codespell api worker schedules db tests docs celeryconfig.py README.md CHANGELOG.md CONTRIBUTING.md
+	$(BIN)/codespell api worker schedules db tests docs examples celeryconfig.py README.md CHANGELOG.md CONTRIBUTING.md
 	$(BIN)/python -m worker.catalogue --check
 	$(BIN)/python -m api.schema_file --check
+	$(BIN)/python -m api.sync_client --check
 	$(SIDE_BY_SIDE) -n $(PROCESSES) tests/unit tests/conformance tests/house worker/qap worker/finance worker/precision
 
 test: $(VENV)/dev ## The whole suite, or TESTS=…; it brings its own servers
@@ -71,25 +73,35 @@ else
 	$(SIDE_BY_SIDE) -n $(WAITING) tests/unit tests/conformance tests/house worker/qap worker/finance worker/precision tests/integration
 	$(BESIDE)
 	$(ALONE)
+	$(BIN)/pytest -q tests/browser
 endif
 
 integration: $(VENV)/dev ## Only the tests that start servers
 	$(SIDE_BY_SIDE) -n $(WAITING) tests/integration
 
-# Without the two that grow with their time; `make test` has them too.
+# Without those that grow with their time, or ask for the machine to themselves for
+# minutes; `make test` has them too.
+LONG = schema_fuzz backlog fuzzed_sockets measured_stack batch_overhead
 acceptance-short: $(VENV)/dev ## Only the tests that start and kill the whole stack, of small sizes
-	$(BESIDE) --ignore tests/acceptance/test_schema_fuzz.py
-	$(ALONE) --ignore tests/acceptance/test_chaos.py
+	$(BESIDE) $(LONG:%=--ignore tests/acceptance/test_%.py)
+	$(BIN)/pytest -q tests/acceptance/test_cancel.py
 
 acceptance: $(VENV)/dev ## The same of large sizes, one by one; 5 minutes of chaos a database
 	CHAOS_SECONDS=300 CHAOS_JOBS=500 CHAOS_SEED=$(SEED) BACKLOG_JOBS=10000 BATCH_JOBS=1000 FUZZ_EXAMPLES=350 \
 	  RELAY_RESTARTS=20 RELAY_SOLVES=50 RELAY_FOLLOWERS=200 \
 	  $(BIN)/pytest -q -s tests/acceptance
 
+browser: $(VENV)/dev ## The dashboard in the system's Chromium: journeys, accessibility, budgets
+	$(BIN)/pytest -q --durations=12 tests/browser
+
+screenshots: $(VENV)/dev ## Every tab at both widths, light and dark, into SCREENSHOTS=folder
+	$(BIN)/python -m tests.browser.screenshots $(SCREENSHOTS)
+
 chaos: $(VENV)/dev ## 30 minutes of chaos a database: SEED=… DATABASE=sqlite or postgresql
 	CHAOS_SECONDS=1800 CHAOS_JOBS=1000 CHAOS_SEED=$(SEED) $(BIN)/pytest -q -s tests/acceptance/test_chaos.py -k "$(DATABASE)"
 
 bench: $(VENV)/dev ## Ratios against peers, measured in this run
+	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m tests.benchmarks.scipy_dropin
 	$(BIN)/python -m tests.benchmarks.tabu_iterations
 	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m tests.benchmarks.faq_peers
 	$(BIN)/python -m tests.benchmarks.job_overhead
@@ -98,6 +110,7 @@ bench: $(VENV)/dev ## Ratios against peers, measured in this run
 	$(BIN)/python -m tests.benchmarks.calculations
 	$(BIN)/python -m tests.benchmarks.precision
 	$(BIN)/python -m tests.benchmarks.finance
+	$(BIN)/python -m tests.benchmarks.dashboard
 
 bench-islands: $(VENV)/dev ## One search beside two islands, tai60a to a target: SEEDS=…
 	$(BIN)/python -m tests.benchmarks.islands --seeds $(or $(SEEDS),10)
@@ -112,6 +125,9 @@ catalogue: $(VENV)/dev ## Write db/contracts/catalogue.json from the worker's re
 
 openapi: $(VENV)/dev ## Write docs/reference/openapi.json and asyncapi.json from routes and sockets
 	$(BIN)/python -m api.schema_file
+
+client: $(VENV)/dev ## Write api/client/_sync, the synchronous client, from api/client/_async
+	$(BIN)/python -m api.sync_client
 
 lock: ## Pin every dependency with hashes (needs uv)
 	$(UV) pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url pyproject.toml --extra build -o requirements.txt

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from api.matrices import parse_qaplib
 from api.schemas.instance import InstanceInput, InstanceView
-from db import instance_codec
+from db import instance_codec, library
 from db.backplane import Backplane
 from db.contracts.catalogue import InstanceEntry, catalogue
 from db.contracts.errors import InputProblem, InvalidInputError, NotFoundError
@@ -110,6 +110,14 @@ def view_instance(connection: Connection, name: str) -> InstanceView:
         exact=stored.exact,
         source="stored",
     )
+
+
+def load_matrices(connection: Connection, view: InstanceView) -> Matrices:
+    """Return the matrices of an instance of the library, or of a stored one."""
+    entry = catalogue().instance_by_sha256(view.sha256)
+    if entry is not None:
+        return library.load_matrices(entry)
+    return instances.load_matrices(connection, view.sha256)
 
 
 def library_view(entry: InstanceEntry) -> InstanceView:

@@ -16,7 +16,7 @@ from api.live.attendance import Attendance
 from api.live.calculator import Calculator
 from api.long_answers import EndLongAnswers
 from api.metrics import Activity, CountRequests
-from api.openapi import DESCRIPTION, PROBLEM_RESPONSE
+from api.openapi import DESCRIPTION
 from api.relay.hub import Hub
 from api.relay.periodic import Producer
 from api.relay.places import Places
@@ -54,7 +54,6 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         lifespan=_lifespan,
         docs_url=None,
         redoc_url=None,
-        responses=dict.fromkeys(("4XX", "5XX", 422), PROBLEM_RESPONSE),
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
     app.state.solvequeue = state = ApiState(settings)
@@ -67,9 +66,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     state.meter.gauge(HTTP_ACTIVE, lambda: activity.requests)
     state.meter.gauge(WEBSOCKETS, lambda: activity.sockets)
     state.meter.gauge(STREAM_CLIENTS, lambda: hub.subscriptions)
-    for router in ROUTERS.values():
-        app.include_router(router)
+    # As they are: routers that are included are matched twice, and all their routes
+    # made anew for each application.
     app.state.routes = [route for each in ROUTERS.values() for route in each.routes]
+    app.router.routes.extend(app.state.routes)
     errors.install(app)
     openapi.install(app)
     app.add_middleware(TellOfDeprecation, routes=DEPRECATIONS)

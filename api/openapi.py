@@ -189,6 +189,7 @@ def install(app: FastAPI) -> None:
                 schemas[name]["examples"] = [example]
             components["securitySchemes"] = SECURITY_SCHEMES
             _tell_scopes(schema["paths"])
+            _tell_problems(schema)
             app.openapi_schema = schema
         return app.openapi_schema
 
@@ -204,3 +205,16 @@ def _tell_scopes(paths: dict[str, Any]) -> None:
             if needed is not None:
                 ways += [{scheme: [needed.value]} for scheme in SECURITY_SCHEMES]
             operation["security"] = ways
+
+
+def _tell_problems(schema: dict[str, Any]) -> None:
+    """Say of each operation how it refuses, in our words instead of the framework's."""
+    problems = dict.fromkeys(("4XX", "5XX", "422"), PROBLEM_RESPONSE)
+    for item in schema["paths"].values():
+        for operation in item.values():
+            told = operation["responses"]
+            if told.get("422", {}).get("description") == "Validation Error":
+                del told["422"]
+            operation["responses"] = {**told, **problems, **told}
+    for name in ("HTTPValidationError", "ValidationError"):
+        schema["components"]["schemas"].pop(name, None)

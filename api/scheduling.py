@@ -17,7 +17,7 @@ from api.schemas.calculation import ScheduledCalculation
 from api.schemas.family import BatchSubmission, BenchmarkSubmission
 from api.schemas.instance import InstanceInput
 from api.schemas.job import SolveSubmission
-from api.schemas.schedule import SchedulePatch, ScheduleSubmission
+from api.schemas.schedule import SchedulePatch, ScheduleSubmission, TimingQuestion
 from api.solving import resolve_solve
 from api.state import ApiState
 from api.submit import Proposal
@@ -85,6 +85,17 @@ def create(
                 **_columns(timetable),
             ),
         )
+
+
+def preview(state: ApiState, question: TimingQuestion) -> list[float]:
+    """Return the next due times of a rule; nothing is recorded."""
+    timing = _Timing(**{name: getattr(question, name) for name in TIMING})
+    timing.check()
+    with state.backplane.database.reading() as connection:
+        moment = jobs.database_time(connection)
+    timetable = timing.timetable(moment)
+    first = _first(timetable, moment)
+    return [first, *timetable.next_times(first, question.limit - 1)]
 
 
 def change(

@@ -22,6 +22,7 @@ OPEN = frozenset(
         "/health",
         "/ready",
         "/api/v1/overview/health",
+        "/dashboard",
         "/docs",
         "/redoc",
         "/problems",
@@ -29,8 +30,8 @@ OPEN = frozenset(
         "/asyncapi.json",
     }
 )
-OPEN_BELOW = ("/docs/", "/problems/", "/static/")
-ONLY_READS = frozenset({"/v1/verify", "/v1/stream-tokens"})
+OPEN_BELOW = ("/dashboard/", "/docs/", "/problems/", "/static/")
+ONLY_READS = frozenset({"/v1/verify", "/v1/stream-tokens", "/v1/schedules/preview"})
 FOR_OPERATORS = (
     r"/admin(/.*)?",
     r"/v1/keys(/.*)?",

@@ -11,6 +11,7 @@ from api.schemas.job import (
     ProgressView,
     QueueView,
     ResultView,
+    SummaryView,
     WebhookView,
 )
 from db.acceptance import Webhook
@@ -129,6 +130,7 @@ def job_view(job: Job, position: Position, *, whole: bool = False) -> JobView:
         progress=_progress(position) if _is_one_run(job) else None,
         counts=None if _is_one_run(job) else _counts(job, position),
         result=None if result is None else kind.result.model_validate_json(result),
+        summary=_summary(job),
         result_removed_at=optional_timestamp(job.result_removed_at),
         certificate=Certificate.model_validate_json(job.certificate)
         if whole and is_removed and job.certificate is not None
@@ -266,6 +268,18 @@ def _incumbent(backplane: Backplane, job: Job) -> Progress | Checkpoint | None:
         (point for point in found if point.objective is not None),
         key=lambda point: point.objective or 0,
         default=None,
+    )
+
+
+def _summary(job: Job) -> SummaryView | None:
+    if job.objective is None or not _is_one_run(job):
+        return None
+    is_whole = job.objective.is_integer()
+    return SummaryView(
+        objective=int(job.objective) if is_whole else job.objective,
+        gap=job.gap,
+        elapsed_s=job.elapsed_s,
+        iterations=job.iterations,
     )
 
 

@@ -35,13 +35,20 @@ def ensure_schema(database: Database) -> None:
         command.upgrade(config, "head")
 
 
-def _is_current(connection: Connection) -> bool:
-    if not inspect(connection).has_table("alembic_version"):
-        return False
-    found = connection.execute(text("select version_num from alembic_version")).scalar()
+def revisions(connection: Connection) -> tuple[str | None, str]:
+    """Return the migration at which the database is, if any, and the newest known."""
     # Revisions are numbered, and files are named after them.
     newest = max(path.stem for path in (MIGRATIONS / "versions").glob("[0-9]*.py"))
-    return found == newest.partition("_")[0]
+    found = None
+    if inspect(connection).has_table("alembic_version"):
+        query = text("select version_num from alembic_version")
+        found = connection.execute(query).scalar()
+    return found, newest.partition("_")[0]
+
+
+def _is_current(connection: Connection) -> bool:
+    found, newest = revisions(connection)
+    return found == newest
 
 
 def alembic_config() -> "Config":

@@ -2,7 +2,29 @@
 
 import typer
 
-from api.cli import events, jobs, keys, repeat, solve, up, verify, watch, webhooks
+from api.cli import (
+    alerts,
+    batch,
+    benchmark,
+    calc,
+    doctor,
+    events,
+    finance,
+    insights,
+    instances,
+    jobs,
+    keys,
+    methods,
+    providers,
+    queues,
+    repeat,
+    schedules,
+    solve,
+    up,
+    verify,
+    watch,
+    webhooks,
+)
 from api.cli.exit_codes import EPILOG
 
 app = typer.Typer(
@@ -13,16 +35,36 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
-app.command(epilog=EPILOG)(up.up)
-app.command(epilog=EPILOG)(solve.solve)
-app.command(epilog=EPILOG)(watch.watch)
-app.command(epilog=EPILOG)(events.events)
-app.command(epilog=EPILOG)(repeat.rerun)
-app.command(epilog=EPILOG)(repeat.reproduce)
-app.command(epilog=EPILOG)(verify.verify)
-app.add_typer(jobs.app, name="jobs", epilog=EPILOG)
-app.add_typer(keys.app, name="keys", epilog=EPILOG)
-app.add_typer(webhooks.app, name="webhooks", epilog=EPILOG)
+COMMANDS = (
+    up.up,
+    solve.solve,
+    batch.batch,
+    benchmark.benchmark,
+    calc.calc,
+    watch.watch,
+    events.events,
+    repeat.rerun,
+    repeat.reproduce,
+    verify.verify,
+    doctor.doctor,
+)
+GROUPS = {
+    "jobs": jobs.app,
+    "finance": finance.app,
+    "instances": instances.app,
+    "methods": methods.app,
+    "schedules": schedules.app,
+    "queues": queues.app,
+    "providers": providers.app,
+    "alerts": alerts.app,
+    "insights": insights.app,
+    "webhooks": webhooks.app,
+    "keys": keys.app,
+}
+for each in COMMANDS:
+    app.command(epilog=EPILOG)(each)
+for name, group in GROUPS.items():
+    app.add_typer(group, name=name, epilog=EPILOG)
 
 
 def main() -> None:

@@ -16,7 +16,10 @@ class ExitCode(IntEnum):
     NOT_VALID = 5
     UNAUTHENTICATED = 6
     FORBIDDEN = 7
+    UNWELL = 8
+    DECLINED = 9
     INTERRUPTED = 130
+    UNREAD = 141
 
 
 EPILOG = (
@@ -24,7 +27,8 @@ EPILOG = (
     "cannot run · 2 wrong usage · 3 nobody answers · 4 the service refused · "
     "5 a certificate does not hold, a reproduction differs, or a log is not whole · "
     "6 a key or token is needed, or this one is not good · 7 it does not allow this · "
-    "130 interrupted."
+    "8 the doctor has found something · 9 you said no · 130 interrupted · "
+    "141 nobody read the rest."
 )
 
 

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from api.cli.exit_codes import EPILOG
 from api.cli.numbers import age, amount, percent
-from api.cli.options import DEFAULT_URL, ApiKey, Json, Url
+from api.cli.options import DEFAULT_URL, ApiKey, Json, Limit, Url, Yes
 from api.cli.output import Output
 from api.cli.report import report
 from api.cli.standing import Standing
@@ -25,7 +25,6 @@ MAX_PAGE = 200
 
 State = Annotated[JobState | None, typer.Option(help="Only jobs in this state.")]
 Method = Annotated[str | None, typer.Option(help="Only jobs of this method.")]
-Limit = Annotated[int, typer.Option(min=1, help="At most so many, newest first.")]
 
 
 @app.command("list", epilog=EPILOG)
@@ -74,10 +73,15 @@ def cancel(
 
 @app.command(epilog=EPILOG)
 def delete(
-    job_id: JobId, url: Url = DEFAULT_URL, api_key: ApiKey = None, as_json: Json = False
+    job_id: JobId,
+    yes: Yes = False,
+    url: Url = DEFAULT_URL,
+    api_key: ApiKey = None,
+    as_json: Json = False,
 ) -> None:
     """Forget an ended job, with its result, its events and its children."""
     output = Output(as_json=as_json)
+    output.confirm(f"Forget {job_id} and all that belongs to it?", yes=yes)
     with output.outcome(), Client(url, api_key=api_key) as client:
         client.delete(job_id)
     output.emit({"id": job_id, "deleted": True})
@@ -92,12 +96,12 @@ def _table(jobs: list[Job]) -> Table:
         table.add_column(heading, justify="right", no_wrap=True)
     now = datetime.now(UTC)
     for job in jobs:
-        told = job.progress
+        told, ended = job.progress, job.summary
         table.add_row(
             job.id,
             Text(job.state, STATE_STYLES.get(job.state, "")),
             Standing(job).title,
-            amount(told.objective if told else None),
+            amount(ended.objective if ended else told.objective if told else None),
             percent(told.gap_to_best_known if told else None),
             age(job.created_at, now),
         )

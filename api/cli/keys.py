@@ -9,7 +9,7 @@ from rich.text import Text
 
 from api.cli.exit_codes import EPILOG
 from api.cli.numbers import age
-from api.cli.options import DEFAULT_URL, Json, Url
+from api.cli.options import DEFAULT_URL, Json, Url, Yes
 from api.cli.options import ApiKey as Key
 from api.cli.output import Output
 from api.client import ApiKey, Client
@@ -90,12 +90,14 @@ def list_keys(
 @app.command(epilog=EPILOG)
 def revoke(
     prefix: Prefix,
+    yes: Yes = False,
     url: Url = DEFAULT_URL,
     api_key: Key = None,
     as_json: Json = False,
 ) -> None:
     """Let a key open nothing any more; every process knows some seconds later."""
     output = Output(as_json=as_json)
+    output.confirm(f"Revoke {prefix}? There is no way back.", yes=yes)
     with output.outcome(), Client(url, api_key=api_key) as client:
         client.revoke_key(prefix)
     output.emit({"prefix": prefix, "revoked": True})

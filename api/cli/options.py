@@ -27,4 +27,10 @@ Json = Annotated[
     bool, typer.Option("--json", help="Write JSON lines, and nothing else.")
 ]
 
-__all__ = ["DEFAULT_URL", "ApiKey", "Json", "Url"]
+Yes = Annotated[
+    bool,
+    typer.Option("--yes", "-y", help="Do not ask; needed where nobody can answer."),
+]
+Limit = Annotated[int, typer.Option(min=1, help="At most so many, newest first.")]
+
+__all__ = ["DEFAULT_URL", "ApiKey", "Json", "Limit", "Url", "Yes"]

@@ -7,6 +7,7 @@ from rich.table import Table
 from rich.text import Text
 
 from api.cli.numbers import amount, percent, seconds, shortened
+from api.cli.tables import facts
 from api.cli.view import STATE_STYLES, WIDTH
 from api.client import Certificate, Job, Result
 
@@ -20,9 +21,13 @@ def report(job: Job) -> RenderableType:
     if job.result is not None:
         parts += [_result(job.result), _certificate_rule()]
         parts.append(_certificate(job.result.certificate))
+    elif job.calculated is not None:
+        parts.append(facts(job.calculated.outcome or {}, skip=("histogram",)))
+    elif job.totals is not None:
+        parts.append(facts(job.totals, skip=("report",)))
     elif job.error is None:
         parts.append(Text("It ended without a permutation.", "dim"))
-    name = job.instance.name if job.instance else None
+    name = job.instance.name if job.instance else job.method
     return Panel(
         Group(*parts),
         title=Text.assemble((name or job.id, "bold"), " · ", (job.state, style)),

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from api.cli.completion import instances, methods
 from api.cli.exit_codes import ExitCode, of_state
 from api.cli.following import follow
 from api.cli.instance_file import read_instance
@@ -21,13 +22,16 @@ Instance = Annotated[
     str,
     typer.Argument(
         help="A name of the library (nug30), the hash of a known instance, or a "
-        "file: QAPLIB .dat, or .json with flow and distance, or costs."
+        "file: QAPLIB .dat, or .json with flow and distance, or costs; - reads either "
+        "from standard input.",
+        autocompletion=instances,
     ),
 ]
 Method = Annotated[
     str | None,
     typer.Option(
-        help="One of /v1/methods, or portfolio; the one that suits if not given."
+        help="One of /v1/methods, or portfolio; the one that suits if not given.",
+        autocompletion=methods,
     ),
 ]
 Seconds = Annotated[
@@ -116,12 +120,8 @@ def _service(
 
 def follow_or_leave(client: Client, job: Job, output: Output) -> Job:
     """Show the job to its end; left alone, it goes on, and how is told."""
-    try:
-        ended = follow(client, job, output, cancels=True)
-    except KeyboardInterrupt:
-        output.note(f"{job.id} goes on: solvequeue watch {job.id}")
-        raise
-    return ended
+    with output.goes_on(job.id):
+        return follow(client, job, output, cancels=True)
 
 
 def tell_detached(job: Job, output: Output) -> None:

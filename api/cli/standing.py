@@ -22,6 +22,8 @@ class Standing:
     notes: list[str] = field(default_factory=list)
     history: list[tuple[float, Number]] = field(default_factory=list)
     """Seconds of solving, and the incumbent's objective since then."""
+    bounds: list[tuple[float, Number]] = field(default_factory=list)
+    """The same of the bound."""
     _moved_at: float = field(default_factory=time.monotonic)
 
     @classmethod
@@ -88,7 +90,9 @@ class Standing:
     def _take_progress(self, progress: Progress) -> None:
         self.state, self.attempt = "running", progress.attempt
         self.progress = progress
-        if progress.objective is None:
-            return
-        if not self.history or self.history[-1][1] != progress.objective:
-            self.history.append((progress.elapsed_s, progress.objective))
+        for steps, value in (
+            (self.history, progress.objective),
+            (self.bounds, progress.bound),
+        ):
+            if value is not None and (not steps or steps[-1][1] != value):
+                steps.append((progress.elapsed_s, value))

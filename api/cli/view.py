@@ -6,11 +6,15 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
+from api.cli.chart import Line, chart
 from api.cli.numbers import amount, percent, rate, seconds, sparkline
 from api.cli.standing import Standing
 
 WIDTH = 80
 SPARK_WIDTH = 32
+FRAME = 4
+CHART_HEIGHT = 8
+LEAST_STEPS = 2
 MAX_NOTES = 3
 STATE_STYLES = {
     "queued": "yellow",
@@ -25,7 +29,7 @@ STATE_STYLES = {
 def picture(standing: Standing) -> RenderableType:
     """Return the panel that a live view repaints."""
     style = STATE_STYLES.get(standing.state, "white")
-    parts: list[RenderableType] = [_facts(standing)]
+    parts: list[RenderableType] = [_facts(standing), *_chart(standing)]
     parts += [Text(note, "yellow") for note in standing.notes[-MAX_NOTES:]]
     return Panel(
         Group(*parts),
@@ -41,6 +45,22 @@ def picture(standing: Standing) -> RenderableType:
         width=WIDTH,
         padding=(0, 1),
     )
+
+
+def _chart(standing: Standing) -> list[Text]:
+    """Return incumbent and bound over time, once there is something to see."""
+    if len(standing.history) + len(standing.bounds) < LEAST_STEPS:
+        return []
+    lines = [Line("green", standing.bounds), Line("cyan", standing.history)]
+    return [
+        Text(),
+        *chart(
+            lines,
+            until=standing.elapsed_seconds,
+            width=WIDTH - FRAME,
+            height=CHART_HEIGHT,
+        ),
+    ]
 
 
 def _facts(standing: Standing) -> Table:

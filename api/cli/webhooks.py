@@ -8,7 +8,7 @@ from rich.text import Text
 
 from api.cli.exit_codes import EPILOG
 from api.cli.listening import listen
-from api.cli.options import DEFAULT_URL, Json, Url
+from api.cli.options import DEFAULT_URL, Json, Url, Yes
 from api.cli.options import ApiKey as Key
 from api.cli.output import Output
 from api.client import Client, Delivery, Webhook
@@ -99,10 +99,15 @@ def create(
 
 @app.command(epilog=EPILOG)
 def delete(
-    webhook: Id, url: Url = DEFAULT_URL, api_key: Key = None, as_json: Json = False
+    webhook: Id,
+    yes: Yes = False,
+    url: Url = DEFAULT_URL,
+    api_key: Key = None,
+    as_json: Json = False,
 ) -> None:
     """Forget a webhook and all that is owed to it."""
     output = Output(as_json=as_json)
+    output.confirm(f"Forget {webhook} and all that is owed to it?", yes=yes)
     with output.outcome(), Client(url, api_key=api_key) as client:
         client.webhooks.delete(webhook)
     output.emit({"id": webhook, "deleted": True})

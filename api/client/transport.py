@@ -1,169 +1,100 @@
-"""HTTP beneath the client: errors in our words, and retries where they are safe."""
+"""What both transports know: errors in our words, and what may be sent again."""
 
-import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+import json
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from http import HTTPStatus
+from secrets import SystemRandom
 from typing import Any
+from urllib.parse import urljoin
+from uuid import uuid4
 
 import httpx2
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from api.client.exceptions import (
     ClientError,
+    ConflictError,
     ForbiddenError,
+    InvalidInputError,
+    NotFoundError,
     ProblemError,
     ServerUnreachableError,
+    StrangerError,
+    TooManyRequestsError,
     UnauthenticatedError,
 )
 from api.client.models import Problem
 
 FIRST_PAUSE_SECONDS = 0.1
 MAX_PAUSE_SECONDS = 3.0
-SAFE_TRIES = 3
+TRIES = 3
+LONGEST_RETRY_AFTER_SECONDS = 10.0
+"""Who is told to come back later than this hears of it in place of waiting."""
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 # What a service answers while it starts or a proxy has lost it.
 AWAY = frozenset({502, 503, 504})
+REFUSED_UNDONE = frozenset({429, 503})
+"""Nothing was done: whatever was asked for may be asked for again."""
 REFUSALS: dict[int, type[ProblemError]] = {
     401: UnauthenticatedError,
     403: ForbiddenError,
+    404: NotFoundError,
+    409: ConflictError,
+    422: InvalidInputError,
+    429: TooManyRequestsError,
 }
+_CHANCE = SystemRandom()
 
 
-class Transport:
-    """One connection pool for one service."""
+class Pauses:
+    """How long to wait between tries: ever longer, and no two callers in step."""
 
-    def __init__(
-        self, base_url: str, *, timeout_seconds: float, api_key: str | None = None
-    ) -> None:
-        self.base_url = base_url.rstrip("/")
-        self.timeout_seconds = timeout_seconds
-        self._http = httpx2.Client(
-            base_url=self.base_url,
-            timeout=timeout_seconds,
-            headers={"User-Agent": "solvequeue-client", **_authorization(api_key)},
-            # A proxy of the environment knows nothing of this machine's ports.
-            trust_env=httpx2.URL(self.base_url).host not in LOOPBACK,
-        )
+    def __init__(self) -> None:
+        self._longest = FIRST_PAUSE_SECONDS
 
-    def close(self) -> None:
-        self._http.close()
-
-    def get(
-        self,
-        path: str,
-        *,
-        params: Mapping[str, Any] | None = None,
-        headers: Mapping[str, str] | None = None,
-        wait_seconds: float = 0.0,
-    ) -> httpx2.Response:
-        """Ask, and ask again when the connection fails: nothing changes by asking."""
-        return self._send(
-            lambda: self._http.get(
-                path,
-                params=params,
-                headers=headers,
-                timeout=self.timeout_seconds + wait_seconds,
-            ),
-            safe_to_repeat=(httpx2.TransportError,),
-        )
-
-    def post(
-        self,
-        path: str,
-        *,
-        headers: Mapping[str, str] | None = None,
-        params: Mapping[str, Any] | None = None,
-        body: Any = None,
-        text: str | None = None,
-        wait_seconds: float = 0.0,
-    ) -> httpx2.Response:
-        """Send once; again only when no connection was made, so nothing was sent."""
-        return self._send(
-            lambda: self._http.post(
-                path,
-                headers=headers,
-                params=params,
-                json=body,
-                content=text,
-                timeout=self.timeout_seconds + wait_seconds,
-            ),
-            safe_to_repeat=(httpx2.ConnectError, httpx2.ConnectTimeout),
-        )
-
-    def patch(self, path: str, *, body: Any) -> httpx2.Response:
-        """Send once; again only when no connection was made, so nothing was sent."""
-        return self._send(
-            lambda: self._http.patch(path, json=body),
-            safe_to_repeat=(httpx2.ConnectError, httpx2.ConnectTimeout),
-        )
-
-    def delete(self, path: str) -> httpx2.Response:
-        """Send once; again only when no connection was made, so nothing was sent."""
-        return self._send(
-            lambda: self._http.delete(path),
-            safe_to_repeat=(httpx2.ConnectError, httpx2.ConnectTimeout),
-        )
-
-    @contextmanager
-    def stream(
-        self, path: str, *, headers: Mapping[str, str], silence_seconds: float
-    ) -> Iterator[httpx2.Response]:
-        """Open a stream that may be silent for so long. One try: see `events`."""
-        timeout = httpx2.Timeout(self.timeout_seconds, read=silence_seconds)
-        with self._http.stream(
-            "GET", path, headers=headers, timeout=timeout
-        ) as response:
-            if response.is_error:
-                response.read()
-            raise_for_problem(response)
-            yield response
-
-    def unreachable(self, error: Exception) -> ServerUnreachableError:
-        return ServerUnreachableError(self.base_url, _reason(error))
-
-    def _send(
-        self,
-        send: Callable[[], httpx2.Response],
-        *,
-        safe_to_repeat: tuple[type[httpx2.TransportError], ...],
-    ) -> httpx2.Response:
-        pause = FIRST_PAUSE_SECONDS
-        for tries_left in reversed(range(SAFE_TRIES)):
-            try:
-                response = send()
-            except httpx2.TransportError as error:
-                if not tries_left or not isinstance(error, safe_to_repeat):
-                    raise self.unreachable(error) from error
-            else:
-                raise_for_problem(response)
-                return response
-            time.sleep(pause)
-            pause = min(pause * 2, MAX_PAUSE_SECONDS)
-        raise AssertionError("the last try returns or raises")
+    def next(self) -> float:
+        """Return seconds: of a range that doubles, its upper half."""
+        longest = self._longest
+        self._longest = min(longest * 2, MAX_PAUSE_SECONDS)
+        return _CHANCE.uniform(longest / 2, longest)
 
 
-class Patience:
-    """Waits ever longer between tries, and gives up when it has been too long."""
+def may_send_again(error: httpx2.TransportError, *, is_repeatable: bool) -> bool:
+    """Whether nothing was sent, or doing it twice is doing it once."""
+    return is_repeatable or isinstance(
+        error, httpx2.ConnectError | httpx2.ConnectTimeout
+    )
 
-    def __init__(self, seconds: float) -> None:
-        self._seconds = seconds
-        self.renew()
 
-    def renew(self) -> None:
-        """Begin anew: there was news."""
-        self._pause = FIRST_PAUSE_SECONDS
-        self.extend()
+def seconds_until_again(
+    response: httpx2.Response, pause: float, *, is_repeatable: bool
+) -> float | None:
+    """Return after which time to ask again; None if that would not help."""
+    status = response.status_code
+    if status in REFUSED_UNDONE or (is_repeatable and status in AWAY):
+        seconds = max(pause, retry_after(response) or 0.0)
+        return seconds if seconds <= LONGEST_RETRY_AFTER_SECONDS else None
+    return None
 
-    def extend(self) -> None:
-        """Wait on, no faster than before: the other side answers, without news."""
-        self._end = time.monotonic() + self._seconds
 
-    def is_over(self) -> bool:
-        return time.monotonic() >= self._end
+def is_still_answering(response: httpx2.Response) -> bool:
+    """Whether the same submission, sent before, is being answered at this moment."""
+    return (
+        response.status_code == HTTPStatus.CONFLICT
+        and "Idempotency-Key" in response.request.headers
+        and _problem(response).type.endswith("idempotency-in-progress")
+    )
 
-    def pause(self) -> None:
-        time.sleep(self._pause)
-        self._pause = min(self._pause * 2, MAX_PAUSE_SECONDS)
+
+def retry_after(response: httpx2.Response) -> float | None:
+    """Return the seconds that the service names; None if it does not, or names a date.
+
+    Ours always names seconds.
+    """
+    text = response.headers.get("Retry-After", "")
+    return float(text) if text.isdecimal() else None
 
 
 def is_away(error: Exception) -> bool:
@@ -175,8 +106,64 @@ def is_away(error: Exception) -> bool:
 
 def raise_for_problem(response: httpx2.Response) -> None:
     if response.is_error:
-        refusal = REFUSALS.get(response.status_code, ProblemError)
-        raise refusal(_problem(response))
+        problem = _problem(response)
+        raise REFUSALS.get(response.status_code, ProblemError)(
+            problem,
+            page=_page(problem, response),
+            retry_after_seconds=retry_after(response),
+        )
+
+
+def raise_for_stranger(response: httpx2.Response) -> None:
+    """Refuse what comes from sign-in pages, other sites and their like."""
+    address = str(response.request.url)
+    if response.has_redirect_location:
+        raise StrangerError(address, f"a way to {response.headers['Location']}")
+    if response.headers.get("Content-Type", "").startswith("text/html"):
+        raise StrangerError(address, "a page for browsers")
+
+
+def unreachable(base_url: str, error: Exception) -> ServerUnreachableError:
+    return ServerUnreachableError(base_url, str(error) or type(error).__name__)
+
+
+def new_key() -> dict[str, str]:
+    """Return a header that makes one submission of however many tries."""
+    return {"Idempotency-Key": f'"{uuid4()}"'}
+
+
+def encoded(body: Any) -> str:
+    """Return JSON; arrays and scalars of numpy, times and decimals are welcome."""
+    try:
+        return json.dumps(body, default=_plain, allow_nan=False, ensure_ascii=False)
+    except ValueError as error:
+        raise ClientError(
+            "NaN and infinity are no numbers that can be sent: look for them in the "
+            "arrays and parameters"
+        ) from error
+
+
+def default_headers(api_key: str | None) -> dict[str, str]:
+    return {"User-Agent": "solvequeue-client", **_authorization(api_key)}
+
+
+def trusts_environment(base_url: str) -> bool:
+    """Whether a proxy of the environment can know the address."""
+    return httpx2.URL(base_url).host not in LOOPBACK
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, BaseModel):
+        return value.model_dump(mode="json", exclude_none=True)
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return str(value)
+    if isinstance(value, Mapping):
+        return dict(value)
+    if hasattr(value, "tolist"):
+        return value.tolist()
+    raise TypeError(f"{type(value).__name__} cannot be sent as JSON: {value!r:.60}")
 
 
 def _authorization(api_key: str | None) -> dict[str, str]:
@@ -207,5 +194,8 @@ def _body(response: httpx2.Response) -> dict[str, Any]:
     return body if isinstance(body, dict) else {"title": response.reason_phrase}
 
 
-def _reason(error: Exception) -> str:
-    return str(error) or type(error).__name__
+def _page(problem: Problem, response: httpx2.Response) -> str:
+    """Return where the problem is explained; nothing if it is no problem of ours."""
+    if "/problems/" not in problem.type:
+        return ""
+    return urljoin(str(response.request.url), problem.type)

@@ -14,6 +14,7 @@ EXEMPT = frozenset(
         "/ready",
         "/readyz",
         "/metrics/prometheus",
+        "/dashboard",
         "/docs",
         "/redoc",
         "/openapi.json",
@@ -21,6 +22,8 @@ EXEMPT = frozenset(
     }
 )
 """Paths of probes, scrapers and pages: never refused, and nothing is taken for them."""
+EXEMPT_BELOW = ("/dashboard/", "/docs/assets/")
+"""And of the files of pages."""
 
 
 @dataclass(frozen=True, slots=True)

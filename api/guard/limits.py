@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.callers import caller_of
 from api.errors import answer_error
-from api.guard.families import AUTH_FAILURES, EXEMPT, Family, rates
+from api.guard.families import AUTH_FAILURES, EXEMPT, EXEMPT_BELOW, Family, rates
 from db.contracts.caller import Caller
 from db.contracts.errors import RateLimitedError
 from db.contracts.settings import Settings
@@ -109,7 +109,7 @@ class Limit:
         self._limits = limits
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"] in EXEMPT:
+        if scope["type"] != "http" or _is_exempt(scope["path"]):
             await self._app(scope, receive, send)
             return
         family = self._limits.family_of(_method(scope), scope["path"])
@@ -214,3 +214,7 @@ def _network(address: str) -> str:
         return address
     mapped = found.ip.ipv4_mapped
     return str(found.network if mapped is None else mapped)
+
+
+def _is_exempt(path: str) -> bool:
+    return path in EXEMPT or path.startswith(EXEMPT_BELOW)

@@ -3,6 +3,7 @@
 from http import HTTPStatus
 from typing import Annotated
 
+import orjson
 from fastapi import APIRouter, Path, Query, Request, Response
 from sqlalchemy import Connection
 from starlette.concurrency import run_in_threadpool
@@ -14,11 +15,17 @@ from api.instances import (
     find_instance,
     invalid,
     library_view,
+    load_matrices,
     pointing,
     view_instance,
 )
 from api.openapi import body_of
-from api.schemas.instance import InstanceInput, InstancePage, InstanceView
+from api.schemas.instance import (
+    InstanceInput,
+    InstanceMatrices,
+    InstancePage,
+    InstanceView,
+)
 from api.schemas.method import MethodPage, MethodView
 from db.contracts.catalogue import MethodEntry, catalogue
 from db.contracts.errors import NotFoundError
@@ -96,6 +103,30 @@ def get_instance(state: StateDep, name: Name) -> InstanceView:
     """Return one instance, by name or SHA-256."""
     with state.backplane.database.reading() as connection:
         return view_instance(connection, name)
+
+
+@router.get(
+    "/instances/{name}/matrices",
+    response_class=Response,
+    responses={HTTPStatus.OK: {"model": InstanceMatrices}},
+)
+def get_matrices(state: StateDep, name: Name) -> Response:
+    """Return an instance's matrices, by name or SHA-256; they never change."""
+    with state.backplane.database.reading() as connection:
+        view = view_instance(connection, name)
+        matrices = load_matrices(connection, view)
+    told = {
+        **view.model_dump(include={"sha256", "name", "order", "exact"}),
+        "flow": matrices.flow,
+        "distance": matrices.distance,
+        "linear": matrices.linear,
+    }
+    body = orjson.dumps(told, option=orjson.OPT_SERIALIZE_NUMPY)
+    return Response(
+        body,
+        media_type="application/json",
+        headers={"Cache-Control": "private, max-age=3600"},
+    )
 
 
 @router.post(

@@ -1,9 +1,11 @@
 """/: what this is and where everything is found."""
 
 from datetime import UTC, datetime
-from typing import Any
+from http import HTTPStatus
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Header, Request, Response
+from fastapi.responses import RedirectResponse
 from pydantic import BaseModel
 
 from api.dependencies import HubDep, StateDep
@@ -15,7 +17,10 @@ from db.contracts.version import VERSION
 
 router = APIRouter(tags=["health"])
 
+HTML = "text/html"
+
 ENDPOINTS = {
+    "dashboard": "/dashboard",
     "jobs": "/v1/jobs",
     "batches": "/v1/batches",
     "benchmarks": "/v1/benchmarks",
@@ -78,9 +83,21 @@ class Root(BaseModel):
     system_info: dict[str, Any]
 
 
-@router.get("/")
-def get_root(request: Request, state: StateDep, hub: HubDep) -> Root:
-    """Say what this is and where everything is found."""
+@router.get("/", response_model=Root)
+def get_root(
+    request: Request,
+    response: Response,
+    state: StateDep,
+    hub: HubDep,
+    accept: Annotated[str, Header(include_in_schema=False)] = "",
+) -> Root | Response:
+    """Say what this is and where everything is found; lead browsers to the page."""
+    response.headers["Vary"] = "Accept"
+    if HTML in accept:
+        # Programs do not name it.
+        return RedirectResponse(
+            "dashboard", HTTPStatus.SEE_OTHER, headers={"Vary": "Accept"}
+        )
     known, watched = catalogue(), state.watching.look()
     return Root(
         name="SolveQueue",

@@ -25,9 +25,12 @@ from api.schemas.schedule import (
     SchedulePatch,
     ScheduleSubmission,
     ScheduleView,
+    TimingAnswer,
+    TimingQuestion,
 )
 from api.state import ApiState
 from api.views import accepted_job
+from db.contracts.event import timestamp
 from db.models import Schedule
 from db.repositories import schedule_runs, schedules
 
@@ -73,6 +76,23 @@ def list_schedules(
         )
         items = listed_schedules(connection, found[:limit])
     return SchedulePage(items=items, next=next_after(found, limit))
+
+
+@router.post(
+    "/preview",
+    response_model=TimingAnswer,
+    openapi_extra=body_of(TimingQuestion),
+)
+async def preview_schedule(request: Request, state: StateDep) -> TimingAnswer:
+    """Tell when jobs would start, before anything is recorded."""
+    require_json(request)
+    body = await read_body(request, state.settings)
+
+    def tell() -> TimingAnswer:
+        due = scheduling.preview(state, parse(TimingQuestion, body))
+        return TimingAnswer(items=[timestamp(each) for each in due])
+
+    return await run_in_threadpool(tell)
 
 
 @router.get("/{schedule_id}")

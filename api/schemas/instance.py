@@ -136,6 +136,19 @@ class InstanceView(BaseModel):
     """``library`` or ``stored``."""
 
 
+class InstanceMatrices(BaseModel):
+    """What an instance is made of, row by row."""
+
+    sha256: str
+    name: str | None
+    order: int
+    exact: bool
+    flow: list[list[int | float]]
+    distance: list[list[int | float]]
+    linear: list[list[int | float]] | None
+    """What it costs to place facility i at location j, beside the flows."""
+
+
 class InstancePage(BaseModel):
     """The library, then what callers have stored, newest first."""
 

@@ -172,6 +172,17 @@ class QueueView(BaseModel):
     """Between these it should start, if the queue goes on as it did lately."""
 
 
+class SummaryView(BaseModel):
+    """What an ended solve came to, in short; kept when its result is removed."""
+
+    objective: int | float
+    """Rounded above 2**53; the result has all its digits."""
+    gap: float | None = None
+    """To the best known objective; to the bound where none is known."""
+    elapsed_s: float | None = None
+    iterations: int | None = None
+
+
 class JobView(BaseModel):
     """One job."""
 
@@ -219,6 +230,8 @@ class JobView(BaseModel):
         | None
     )
     """Of an ended job; not in listings."""
+    summary: SummaryView | None = None
+    """Of an ended solve that found something; in listings too."""
     result_removed_at: str | None = None
     certificate: Certificate | None = None
     """Kept when the result is removed; until then it is part of the result."""

@@ -13,6 +13,7 @@ from db.contracts.schedule import Cause, Overlap, RunOutcome, Seed, SkipReason
 MAX_EVERY_S = 366 * 86_400
 MAX_CATCH_UP_S = 30 * 86_400
 CATCH_UP_S = 3600
+MAX_PREVIEW = 100
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 LATEST = datetime(2100, 1, 1, tzinfo=UTC)
 EXAMPLE = "2026-11-22T02:30:00Z"
@@ -106,6 +107,34 @@ class ScheduleSubmission(BaseModel):
     catch_up_s: Window = CATCH_UP_S
     """A due time that was missed by more than this gets no job afterwards."""
     paused: bool = False
+
+
+class TimingQuestion(BaseModel):
+    """When jobs would start, by a rule that is not recorded yet."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {"cron": "30 2 * * 1-5", "time_zone": "Europe/Berlin"},
+                {"every_s": 600},
+            ]
+        },
+    )
+
+    cron: CronText | None = None
+    time_zone: ZoneName | None = None
+    every_s: Period | None = None
+    start_at: Moment | None = None
+    end_at: Moment | None = None
+    limit: Annotated[int, Field(ge=1, le=MAX_PREVIEW)] = 10
+    """How many times are told."""
+
+
+class TimingAnswer(BaseModel):
+    """The next due times; fewer where there is an end."""
+
+    items: list[str]
 
 
 class SchedulePatch(BaseModel):

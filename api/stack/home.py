@@ -5,11 +5,32 @@ import fcntl
 import json
 import os
 import secrets
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+import psutil
+
 from api.stack.errors import AlreadyUpError
 from db.contracts.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class StackFacts:
+    """A stack that works in a home."""
+
+    pid: int
+    url: str
+
+
+def find_stack(home: Path) -> StackFacts | None:
+    """Return the stack that works there, without locking: one may be starting."""
+    with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+        facts = json.loads((home / "run" / "stack.json").read_text())
+        # One that was killed leaves its facts behind.
+        if psutil.pid_exists(pid := int(facts["pid"])):
+            return StackFacts(pid, str(facts["url"]))
+    return None
 
 
 class HomeLock:

@@ -1,15 +1,25 @@
 """What is owed to webhooks: looked at, listed, owed again, given up."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import Connection, and_, delete, func, or_, select, update
 
-from db.contracts.delivery import OWED, DeliveryState, EndpointState, Mode, Trigger
+from db.contracts.delivery import (
+    FAILED,
+    OWED,
+    DeliveryState,
+    EndpointState,
+    Mode,
+    Trigger,
+)
 from db.contracts.errors import NotFoundError
 from db.engine import now
 from db.models import Delivery, DeliveryAttempt, Endpoint, Job
 from db.repositories.endpoints import owed_again
 from db.repositories.paging import Cursor, newest_first
+
+SECONDS_A_DAY = 86_400.0
 
 
 def resend(connection: Connection, delivery_id: str) -> Delivery:
@@ -149,3 +159,38 @@ def forget_of_notices(connection: Connection, *, older_than_seconds: float) -> N
     connection.execute(
         delete(Delivery).where(Delivery.id.in_(old.with_for_update(skip_locked=True)))
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """What is owed to all webhooks, and what went wrong."""
+
+    pending: int
+    overdue: int
+    """Of the pending: those that should have been tried by now."""
+    failed: int
+    """Given up within a day."""
+    disabled: int
+    """Endpoints that get nothing any more, as their receivers failed."""
+
+
+def backlog(connection: Connection, *, overdue_seconds: float) -> Backlog:
+    """Return how much is owed, and since when; those that are fetched wait by right."""
+    is_pushed = (Delivery.state == DeliveryState.PENDING.value) & (
+        Delivery.mode == Mode.PUSH.value
+    )
+    pending, overdue = connection.execute(
+        select(
+            func.count(),
+            func.count().filter(Delivery.next_attempt_at < now() - overdue_seconds),
+        ).where(is_pushed)
+    ).one()
+    failed = connection.execute(
+        select(func.count()).where(
+            Delivery.state.in_(FAILED), Delivery.finished_at > now() - SECONDS_A_DAY
+        )
+    ).scalar_one()
+    disabled = connection.execute(
+        select(func.count()).where(Endpoint.state == EndpointState.DISABLED.value)
+    ).scalar_one()
+    return Backlog(pending, overdue, failed, disabled)

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -91,12 +91,8 @@ def note_streams(client: Client, opened: list[float]) -> None:
     open_stream = client._transport.stream
 
     @contextmanager
-    def noting(
-        path: str, *, headers: Mapping[str, str], silence_seconds: float
-    ) -> Iterator[Any]:
-        with open_stream(
-            path, headers=headers, silence_seconds=silence_seconds
-        ) as response:
+    def noting(path: str, **given: Any) -> Iterator[Any]:
+        with open_stream(path, **given) as response:
             opened.append(time.monotonic())
             yield response
 

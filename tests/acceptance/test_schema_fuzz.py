@@ -20,7 +20,7 @@ from tests.waiting import wait_until
 
 ROOT = Path(__file__).parents[2]
 FEW = 3
-EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "1"))
+EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "2"))
 SEED = os.environ.get("FUZZ_SEED", "1")
 PHASES = "examples,fuzzing" + (",coverage,stateful" if EXAMPLES > FEW else "")
 """The systematic ones take minutes: they are for runs that have them."""

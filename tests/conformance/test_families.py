@@ -75,7 +75,7 @@ def test_every_route_that_takes_a_job_is_limited_as_one() -> None:
         *("/cancel", "/pause", "/resume", "/clear", "/reset", "/v1/keys"),
         *("/fetch", "/outcome", "/rotate-secret", "/v1/stream-tokens"),
         *("/admin/test/broadcast", "/v1/notifications/read", "/enable", "/disable"),
-        *("/undo", "/v1/alert-rules", "/acknowledge", "/resolve"),
+        *("/undo", "/v1/alert-rules", "/acknowledge", "/resolve", "/preview"),
     )
     for router in ROUTERS.values():
         for route in router.routes:

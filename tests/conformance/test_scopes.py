@@ -20,11 +20,11 @@ WRITTEN_BY_OPERATORS = (
 """Below these everyone may look."""
 OPEN_ROUTES = {
     *("/", "/problems", "/healthz", "/readyz", "/health", "/ready"),
-    *("/docs", "/redoc", "/openapi.json", "/asyncapi.json"),
+    *("/docs", "/redoc", "/openapi.json", "/asyncapi.json", "/dashboard"),
     "/api/v1/overview/health",
 }
-OPEN_PAGES = ("/docs/", "/problems/", "/static/")
-READING_BY_POST = {"/v1/verify", "/v1/stream-tokens"}
+OPEN_PAGES = ("/dashboard/", "/docs/", "/problems/", "/static/")
+READING_BY_POST = {"/v1/verify", "/v1/stream-tokens", "/v1/schedules/preview"}
 
 
 def routes() -> Iterator[tuple[str, str]]:

@@ -10,7 +10,9 @@ from typing import Any
 import httpx2
 import psutil
 import pytest
+from typer.testing import CliRunner
 
+from api.cli import app
 from api.client import Client
 from api.stack import AlreadyUpError, PartName, Stack
 from db.contracts.job_state import JobState
@@ -106,6 +108,12 @@ def test_a_job_goes_through_all_of_it(stack: Stack) -> None:
         ended = client.wait(job.id)
     assert ended.state is JobState.SUCCEEDED
     assert numbers == list(range(1, len(numbers) + 1))
+
+
+def test_the_doctor_finds_nothing_wrong_with_it(stack: Stack) -> None:
+    doctor = CliRunner(env={"SOLVEQUEUE_HOME": str(stack.home)})
+    # Beat's first tick takes a moment.
+    wait_for(lambda: doctor.invoke(app, ["doctor"]).exit_code == 0)
 
 
 def test_flower_asks_for_its_password(stack: Stack) -> None:

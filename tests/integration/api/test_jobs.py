@@ -242,6 +242,15 @@ def test_a_listing_shows_what_is_asked_for(
         assert get(**nothing) == [[]]
 
 
+def test_a_listing_tells_in_short_what_solves_came_to(
+    client: TestClient, app_backplane: Backplane, story: Story
+) -> None:
+    ended = Story(app_backplane).begin().start().end()
+    told = {job["id"]: job["summary"] for job in client.get("/v1/jobs").json()["items"]}
+    assert told[story.job_id] is None
+    assert told[ended.job_id]["objective"] == 10
+
+
 def test_a_listing_may_be_of_a_span_of_time(
     client: TestClient, app_backplane: Backplane
 ) -> None:

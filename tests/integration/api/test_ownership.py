@@ -51,7 +51,7 @@ OF_OWNERS = {
 """Parts of paths that name what has an owner, and how such ids begin."""
 OF_NOBODY = {
     *("alert_id", "entry_id", "insight_id", "log_type", "name", "prefix"),
-    *("provider_id", "rule_id", "slug"),
+    *("provider_id", "rule_id", "slug", "version"),
 }
 """Parts that name what all may know, or only operators see."""
 

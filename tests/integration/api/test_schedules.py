@@ -31,6 +31,18 @@ DISTANCE = [[0, 5, 4], [5, 0, 6], [4, 6, 0]]
 SECRET = "whsec_" + "A" * 43 + "="
 
 
+def test_a_rule_tells_its_next_times_before_it_is_saved(client: TestClient) -> None:
+    rule = {name: NIGHTLY[name] for name in ("cron", "time_zone")}
+    answer = client.post("/v1/schedules/preview", json=rule)
+    times = answer.json()["items"]
+    assert answer.status_code == 200
+    assert len(times) == 10
+    assert times[:5] == make(client, NIGHTLY)["next_times"]
+    wrong = client.post("/v1/schedules/preview", json={"cron": "every night"})
+    assert wrong.status_code == 422
+    assert wrong.json()["errors"][0]["pointer"] == "#/cron"
+
+
 def test_a_schedule_is_made_with_its_next_five_times(client: TestClient) -> None:
     answer = client.post("/v1/schedules", json=NIGHTLY)
     view = answer.json()

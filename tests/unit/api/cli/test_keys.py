@@ -77,7 +77,7 @@ def test_a_listing_says_which_are_still_good(httpserver: HTTPServer) -> None:
 def test_a_key_is_revoked_by_its_prefix(httpserver: HTTPServer) -> None:
     path = "/v1/keys/sq_abcdefgh"
     httpserver.expect_request(path, "DELETE").respond_with_data(status=204)
-    result = run(httpserver, "revoke", "sq_abcdefgh")
+    result = run(httpserver, "revoke", "sq_abcdefgh", "--yes")
     assert (result.exit_code, result.stdout) == (0, "sq_abcdefgh is revoked.\n")
 
 

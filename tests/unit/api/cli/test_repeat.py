@@ -141,8 +141,8 @@ def test_a_job_is_deleted(httpserver: HTTPServer) -> None:
     httpserver.expect_request("/v1/jobs/job_1", "DELETE").respond_with_response(
         Response(status=204)
     )
-    result = run(httpserver, "jobs", "delete", "job_1")
+    result = run(httpserver, "jobs", "delete", "job_1", "--yes")
     assert result.exit_code == 0
     assert "job_1 is deleted." in result.stdout
-    as_json = run(httpserver, "jobs", "delete", "job_1", "--json")
+    as_json = run(httpserver, "jobs", "delete", "job_1", "--yes", "--json")
     assert json.loads(as_json.stdout) == {"id": "job_1", "deleted": True}

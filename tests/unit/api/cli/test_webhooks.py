@@ -149,7 +149,7 @@ def test_a_webhook_is_deleted(httpserver: HTTPServer) -> None:
     httpserver.expect_request("/v1/webhooks/ep_1", "DELETE").respond_with_data(
         status=204
     )
-    assert run(httpserver, "delete", "ep_1").exit_code == 0
+    assert run(httpserver, "delete", "ep_1", "--yes").exit_code == 0
 
 
 def test_listening_forwards_what_is_owed_and_tidies_up(httpserver: HTTPServer) -> None:

@@ -1,0 +1,53 @@
+"""What is beyond its limit, and the rules that say so."""
+
+from typing import Any
+
+from api.client._async.resource import AsyncCollection, AsyncEditable
+from api.client.models import Alert, AlertRule
+
+
+class AsyncAlerts(AsyncCollection[Alert]):
+    """What is beyond its limit.
+
+    `all` takes ``state``, ``acknowledged``, ``severity``, ``kind``, ``provider``,
+    ``rule`` and ``since``.
+    """
+
+    _path = "/v1/alerts"
+    _member = Alert
+
+    async def acknowledge(self, alert_id: str, *, note: str | None = None) -> Alert:
+        """Say that it was seen; who was first stays."""
+        return await self._bring(alert_id, "acknowledge", _note(note))
+
+    async def resolve(self, alert_id: str, *, note: str | None = None) -> Alert:
+        """Say that it is over; what goes on is raised again after the cooldown."""
+        return await self._bring(alert_id, "resolve", _note(note))
+
+
+class AsyncAlertRules(AsyncEditable[AlertRule]):
+    """The rules; `all` takes ``kind``, and `change` the fields of `create`."""
+
+    _path = "/v1/alert-rules"
+    _member = AlertRule
+
+    async def create(self, name: str, kind: str, **fields: Any) -> AlertRule:
+        """Make a rule.
+
+        Parameters
+        ----------
+        name
+            Messages begin with it.
+        kind
+            What it judges: ``state``, ``budget``, ``staleness``, ``failure_rate``,
+            ``latency``, ``queue_age``, ``worker_loss``, ``disk``. It stays.
+        **fields
+            ``severity``, ``states``, ``value``, ``measure``, ``window_s``, ``least``,
+            ``provider``, ``category``, ``queue``, ``hysteresis``, ``for_s``,
+            ``cooldown_s``, ``enabled``, ``muted_until``.
+        """
+        return await self._create({"name": name, "kind": kind, **fields})
+
+
+def _note(note: str | None) -> dict[str, str]:
+    return {} if note is None else {"note": note}

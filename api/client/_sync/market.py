@@ -1,0 +1,75 @@
+# Made of api/client/_async/market.py by `make client`: change that one.
+"""The market feed, and calculations that follow it."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from api.client._sync.pages import read_all
+from api.client._sync.resource import Collection, Resource
+from api.client.client import place, query
+from api.client.models import LiveCalculation, MarketModel, MarketState, Tick
+
+
+class Market(Resource):
+    """The market feed."""
+
+    _path = "/v1/market"
+
+    def latest(self) -> MarketState:
+        """Return the latest values, and how old they are."""
+        response = self._transport.get(self._path)
+        return MarketState.model_validate_json(response.content)
+
+    def history(self, **filters: Any) -> Iterator[Tick]:
+        """Yield values, newest first: ``field``, ``from_``, ``to``."""
+        return read_all(self._transport, f"{self._path}/history", Tick, filters)
+
+    def history_csv(self, **filters: Any) -> str:
+        """Return values as a table: ``field``, ``from_``, ``to``, ``limit``."""
+        path = f"{self._path}/export/csv"
+        answer = self._transport.get(path, params=query(filters))
+        return answer.text
+
+    def model(self) -> MarketModel:
+        """Return what is stated of the values, while they are simulated."""
+        response = self._transport.get(f"{self._path}/model")
+        return MarketModel.model_validate_json(response.content)
+
+
+class LiveCalculations(Collection[LiveCalculation]):
+    """Calculations that are done again as the market moves."""
+
+    _path = "/v1/live-calculations"
+    _member = LiveCalculation
+
+    def create(
+        self,
+        calculation: str,
+        parameters: Mapping[str, Any],
+        bindings: Mapping[str, str],
+        **fields: Any,
+    ) -> LiveCalculation:
+        """Have a calculation follow the feed.
+
+        Parameters
+        ----------
+        calculation
+            Its name.
+        parameters
+            Those that stay as they are.
+        bindings
+            Which parameter takes which field of the market.
+        **fields
+            ``value``, ``min_change``, ``expires_in_s``.
+        """
+        body = {
+            "calculation": calculation,
+            "parameters": parameters,
+            "bindings": bindings,
+            **fields,
+        }
+        return self._create(body)
+
+    def delete(self, live_id: str) -> None:
+        """Let it follow no longer; thresholds that watch it go with it."""
+        self._transport.delete(place(self._path, live_id))
