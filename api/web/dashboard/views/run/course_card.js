@@ -37,7 +37,7 @@ export function Course({ job, log, best, resource }) {
   <//>`;
 }
 
-const seconds = (x) => (x < 1 ? `${Math.round(x * 1000)} ms` : `${Number(x.toFixed(1))} s`);
+const seconds = (x) => (x < 1 ? `${Number((x * 1000).toPrecision(3))} ms` : `${Number(x.toFixed(1))} s`);
 
 function Attempts({ attempts }) {
   const now = useNow();
