@@ -81,7 +81,7 @@ integration: $(VENV)/dev ## Only the tests that start servers
 
 # Without those that grow with their time, or ask for the machine to themselves for
 # minutes; `make test` has them too.
-LONG = schema_fuzz backlog fuzzed_sockets measured_stack batch_overhead
+LONG = schema_fuzz backlog backup fuzzed_sockets measured_stack batch_overhead
 acceptance-short: $(VENV)/dev ## Only the tests that start and kill the whole stack, of small sizes
 	$(BESIDE) $(LONG:%=--ignore tests/acceptance/test_%.py)
 	$(BIN)/pytest -q tests/acceptance/test_cancel.py

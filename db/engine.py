@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol, cast
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import (
     DBAPIError,
@@ -100,6 +100,16 @@ class Database:
                 _driver_connection(connection).execute("BEGIN DEFERRED")
             yield connection
 
+    @contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """Read all there is as it was at one moment, however long that takes."""
+        with self.reading() as connection:
+            if not self.is_sqlite:
+                query = "set transaction isolation level repeatable read, read only"
+                connection.execute(text(query))
+                lift_time_limit(connection)
+            yield connection
+
     def close(self) -> None:
         self.engine.dispose()
 
@@ -167,6 +177,12 @@ class Database:
             f"cache_size=-{PAGE_CACHE_KIB}",
         ):
             connection.execute(f"PRAGMA {pragma}")
+
+
+def lift_time_limit(connection: Connection) -> None:
+    """Let the statements of this transaction take their time."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("set local statement_timeout = 0"))
 
 
 def _driver_connection(connection: Connection) -> sqlite3.Connection:

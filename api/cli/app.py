@@ -7,6 +7,7 @@ from api.cli import (
     batch,
     benchmark,
     calc,
+    database,
     doctor,
     events,
     finance,
@@ -60,6 +61,7 @@ GROUPS = {
     "insights": insights.app,
     "webhooks": webhooks.app,
     "keys": keys.app,
+    "database": database.app,
 }
 for each in COMMANDS:
     app.command(epilog=EPILOG)(each)
