@@ -39,7 +39,7 @@ def _set_up_logging(**_: Any) -> None:
 
 @signals.setup_logging.connect
 def _make_home(**_: Any) -> None:
-    """Before beat opens its file in it: on a host of its own nobody else has made it."""
+    """Before beat opens its file in it: alone on a host, nobody has made it."""
     settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 

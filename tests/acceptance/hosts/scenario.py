@@ -72,7 +72,9 @@ class Scene:
         wait_until(lambda: self.ledger.count >= wanted, seconds=SUBMIT_SECONDS)
 
 
-Disturb = Callable[[Scene], list[Row]]
+Judge = Callable[[facts.Facts], list[Row]]
+Disturb = Callable[[Scene], Judge]
+"""Does something to the hosts; what it returns says what came of it in the end."""
 
 
 def run_scenario(
@@ -83,6 +85,7 @@ def run_scenario(
     rng = np.random.default_rng(plan.seed)
     ledger_path = folder / "ledger.jsonl"
     host = service.hosts["receiver"]
+    earlier = facts.known_jobs(service.settings)
     with Ledger(ledger_path) as ledger:
         with host.entered():
             listening = listening_receiver(rng.spawn(1)[0], host.address)
@@ -91,7 +94,7 @@ def run_scenario(
             callers = _callers(service, plan, ledger, receiver, rng)
             try:
                 scene = Scene(service, ledger, receiver.url)
-                rows = disturb(scene)
+                judge = disturb(scene)
                 for each in callers:
                     each.ask_to_stop()
                 seconds = _settle(service, callers, receiver, ledger_path, plan)
@@ -103,6 +106,7 @@ def run_scenario(
                 service.settings,
                 read_ledger(ledger_path),
                 receiver.heard,
+                earlier=earlier,
             )
         finally:
             listening.__exit__(None, None, None)
@@ -110,7 +114,7 @@ def run_scenario(
         title,
         (
             *load_rows(found, callers, jobs=plan.jobs),
-            *rows,
+            *judge(found),
             *promise_rows(found, callers),
             settled_row(seconds, plan.settle_seconds),
         ),

@@ -1,5 +1,7 @@
 """The whole service on hosts: who runs where, and what is seen of it from outside."""
 
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -21,6 +23,7 @@ from tests.acceptance.hosts.network import SUBNET, Host, Network
 from tests.acceptance.hosts.servers import postgresql_on, valkey_on
 from tests.waiting import wait_until
 
+ROOT = Path(__file__).parents[3]
 API_PORTS = (8000, 8001)
 WORKERS = ("w1", "w2", "w3")
 COURIERS = ("api", "w1")
@@ -28,6 +31,11 @@ HOSTS = ("db", "redis", "api", *WORKERS, "clients", "receiver")
 SLOTS = 2
 """Of each worker."""
 START_SECONDS = 240.0
+TELL_PLACE = """
+import socket
+from db import owner
+print(owner.place(socket.gethostname()))
+"""
 ANSWER_SECONDS = 2.0
 
 
@@ -37,7 +45,8 @@ class Run:
 
     job_id: str
     number: int
-    host: str
+    place: str
+    """Of its owner: a host, even if others are called the same."""
     started_at: float
     elapsed_s: float
     """What the job's checkpoint says is done."""
@@ -52,14 +61,27 @@ class Service:
         self.urls = urls
         """Of the API's processes."""
         self._database = Database(settings)
+        self._places: dict[str, str] = {}
 
     @property
     def hosts(self) -> Mapping[str, Host]:
         return self.network.hosts
 
+    def place(self, host: str) -> str:
+        """Return what stands for a host in the owners of attempts."""
+        if host not in self._places:
+            asked = self.hosts[host].inside([sys.executable, "-c", TELL_PLACE])
+            self._places[host] = subprocess.run(
+                asked, capture_output=True, text=True, check=True, cwd=ROOT
+            ).stdout.strip()
+        return self._places[host]
+
     def running(self, host: str) -> list[Run]:
         """Return the attempts that are recorded as running on a host."""
-        return [run for run in self.runs(Attempt.outcome.is_(None)) if run.host == host]
+        place = self.place(host)
+        return [
+            run for run in self.runs(Attempt.outcome.is_(None)) if run.place == place
+        ]
 
     def runs(self, which: object) -> list[Run]:
         """Return attempts by their start."""
@@ -74,25 +96,26 @@ class Service:
                 Run(
                     row.job_id,
                     row.number,
-                    host_of(row.owner),
+                    row.owner.rsplit(":", 2)[0],
                     row.started_at,
                     _elapsed_s(row.checkpoint),
                 )
                 for row in connection.execute(found)
             ]
 
-    def seconds_until(self, host: str, *, since: float, patience: float) -> float:
-        """Wait until a host begins an attempt; return how long after that moment."""
-        begun: list[Run] = []
+    def seconds_until_work(
+        self, *hosts: str, since: float, patience: float
+    ) -> dict[str, float]:
+        """Wait until each host begins an attempt; return how long after that moment."""
+        begun: dict[str, float] = {}
 
-        def has_begun() -> bool:
-            begun[:] = [
-                run for run in self.runs(Attempt.started_at > since) if run.host == host
-            ]
-            return bool(begun)
+        def have_begun() -> bool:
+            for run in reversed(self.runs(Attempt.started_at > since)):
+                begun[run.place] = run.started_at - since
+            return all(self.place(host) in begun for host in hosts)
 
-        wait_until(has_begun, seconds=patience)
-        return begun[0].started_at - since
+        wait_until(have_begun, seconds=patience)
+        return {host: begun[self.place(host)] for host in hosts}
 
     def now(self) -> float:
         """Return the time by the database's clock: that of this machine."""
@@ -106,11 +129,6 @@ class Service:
 
     def close(self) -> None:
         self._database.close()
-
-
-def host_of(owner: str) -> str:
-    """Return the host in an attempt's owner."""
-    return owner.rsplit(":", 2)[0].partition("/")[0]
 
 
 @contextmanager

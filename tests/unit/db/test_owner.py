@@ -28,7 +28,7 @@ def test_of_other_hosts_nothing_is_known() -> None:
 
 
 def test_of_another_with_the_same_name_nothing_is_known() -> None:
-    """As of two machines from one image: the numbers of one say nothing of the other."""
+    """As of two machines made from one image, which number processes alike."""
     _, pid, _ = ME.split(":")
     for elsewhere in ("here", "here/00000000"):
         assert not owner.is_known_dead(f"{elsewhere}:{pid}:1", "here")
