@@ -23,7 +23,7 @@ from tests.servers.postgresql import find_binaries
 ROOT = Path(__file__).parents[2]
 CUT_SECONDS = float(os.environ.get("HOSTS_CUT_SECONDS", "18"))
 SHORT_SECONDS = float(os.environ.get("HOSTS_CUT_SECONDS", "8"))
-PLAN = ChaosPlan(jobs=10, settle_seconds=120.0, waiting_jobs=8, submitters=1)
+PLAN = ChaosPlan(jobs=10, settle_seconds=120.0, waiting_jobs=20, submitters=1)
 TWINS = {"w3": "w2"}
 """Hosts that are called like others: as machines made from one image are."""
 

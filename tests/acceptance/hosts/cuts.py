@@ -89,6 +89,7 @@ def cut_clients(seconds: float) -> Disturb:
             scene.last(seconds)
         back_at = service.now()
         wait = _seconds_until(lambda: service.answers(service.urls[0]))
+        scene.wait_for_load(10)
         worked = {
             run.place
             for run in service.runs(Attempt.started_at > at)

@@ -24,7 +24,7 @@ from tests.acceptance.chaos.report import (
     settled_row,
 )
 from tests.acceptance.chaos.settled import is_settled
-from tests.acceptance.hosts.service import Service
+from tests.acceptance.hosts.service import AHEAD, AHEAD_BY, Service, clock_ahead
 from tests.waiting import wait_until
 
 SUBMIT_SECONDS = 60.0
@@ -114,6 +114,9 @@ def run_scenario(
         title,
         (
             *load_rows(found, callers, jobs=plan.jobs),
+            Row(
+                f"clock of {AHEAD}", AHEAD_BY if clock_ahead() else "right: no faketime"
+            ),
             *judge(found),
             *promise_rows(found, callers),
             settled_row(seconds, plan.settle_seconds),
