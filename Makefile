@@ -43,7 +43,7 @@ $(VENV)/dev: requirements-dev.txt $(VENV)/runtime
 	$(BIN)/pip install --quiet --require-hashes --only-binary=:all: -r requirements-dev.txt
 	@touch $@
 
-.PHONY: install dev solve up test check integration acceptance acceptance-short browser screenshots chaos bench bench-islands bench-qap catalogue openapi client lock help
+.PHONY: install dev solve up test check integration acceptance acceptance-short browser screenshots chaos hosts bench bench-islands bench-qap catalogue openapi client lock help
 
 install: $(VENV)/runtime ## Make .venv with everything needed to run
 dev: $(VENV)/dev ## Add what is needed to check and test
@@ -99,6 +99,9 @@ screenshots: $(VENV)/dev ## Every tab at both widths, light and dark, into SCREE
 
 chaos: $(VENV)/dev ## 30 minutes of chaos a database: SEED=… DATABASE=sqlite or postgresql
 	CHAOS_SECONDS=1800 CHAOS_JOBS=1000 CHAOS_SEED=$(SEED) $(BIN)/pytest -q -s tests/acceptance/test_chaos.py -k "$(DATABASE)"
+
+hosts: $(VENV)/dev ## Hosts in namespaces, cut off from each other for a minute each (root, Linux)
+	HOSTS_CUT_SECONDS=60 $(BIN)/pytest -q -s tests/acceptance/test_hosts.py tests/acceptance/test_silent_hosts.py
 
 bench: $(VENV)/dev ## Ratios against peers, measured in this run
 	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m tests.benchmarks.scipy_dropin

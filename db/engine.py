@@ -33,6 +33,37 @@ BUSY_TIMEOUT_SECONDS = 10
 ASK_AGAIN_SECONDS = 0.0002
 CONNECT_TIMEOUT_SECONDS = 3
 STATEMENT_TIMEOUT_MS = 20_000
+SILENCE_SECONDS = 6
+"""After which the other end of a connection counts as gone: a network that is cut says
+nothing, and a kernel left to itself goes on sending for a quarter of an hour, or waits
+for two. Short, so that an attempt can reach another server before it fences itself."""
+PROBE_AFTER_SECONDS = 3
+IDLE_IN_TRANSACTION_MS = 15_000
+"""A client that is frozen in a transaction answers its host's probes, and would keep
+the locks of its rows from whoever takes its jobs over."""
+
+
+_KEPT_BY_SERVER = {
+    "statement_timeout": STATEMENT_TIMEOUT_MS,
+    "idle_in_transaction_session_timeout": IDLE_IN_TRANSACTION_MS,
+    # As below: the server has to let go of what a host held that was cut off.
+    "tcp_user_timeout": SILENCE_SECONDS * 1000,
+    "tcp_keepalives_idle": PROBE_AFTER_SECONDS,
+    "tcp_keepalives_interval": 1,
+    "tcp_keepalives_count": SILENCE_SECONDS - PROBE_AFTER_SECONDS,
+}
+_POSTGRESQL = {
+    "connect_timeout": CONNECT_TIMEOUT_SECONDS,
+    # What was sent and not acknowledged.
+    "tcp_user_timeout": SILENCE_SECONDS * 1000,
+    # While there is nothing to send: probes.
+    "keepalives_idle": PROBE_AFTER_SECONDS,
+    "keepalives_interval": 1,
+    "keepalives_count": SILENCE_SECONDS - PROBE_AFTER_SECONDS,
+    "options": " ".join(
+        f"-c {name}={value}" for name, value in _KEPT_BY_SERVER.items()
+    ),
+}
 
 
 class now(GenericFunction[float]):  # noqa: N801 - a SQL function is written small
@@ -148,10 +179,7 @@ class Database:
                 max_overflow=30,
                 pool_timeout=5,
                 pool_pre_ping=True,
-                connect_args={
-                    "connect_timeout": CONNECT_TIMEOUT_SECONDS,
-                    "options": f"-c statement_timeout={STATEMENT_TIMEOUT_MS}",
-                },
+                connect_args=_POSTGRESQL,
             )
         if url.database:
             Path(url.database).parent.mkdir(mode=0o700, parents=True, exist_ok=True)

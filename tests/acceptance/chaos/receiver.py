@@ -78,8 +78,10 @@ class Receiver:
 
 
 @contextmanager
-def listening_receiver(rng: Generator) -> Iterator[Receiver]:
-    """Listen on a port of the loopback for as long as the context lasts."""
+def listening_receiver(
+    rng: Generator, address: str = "127.0.0.1"
+) -> Iterator[Receiver]:
+    """Listen on a port of the address for as long as the context lasts."""
     receiver = Receiver(rng)
 
     class Handler(BaseHTTPRequestHandler):
@@ -93,8 +95,8 @@ def listening_receiver(rng: Generator) -> Iterator[Receiver]:
         def log_message(self, *_: object) -> None:
             """Say nothing: pytest's output is the run's report."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    receiver.url = f"http://127.0.0.1:{server.server_address[1]}/hook"
+    server = ThreadingHTTPServer((address, 0), Handler)
+    receiver.url = f"http://{address}:{server.server_address[1]}/hook"
     thread = threading.Thread(target=server.serve_forever, name="receiver")
     thread.start()
     try:

@@ -186,3 +186,12 @@ def test_a_reader_of_sqlite_bars_no_writer(sqlite: Database) -> None:
         # One snapshot, whatever others write meanwhile.
         assert jobs.count_by_state(connection)["queued"] == 0
     thread.join()
+
+
+def test_postgresql_lets_go_of_clients_that_fall_silent(postgresql_url: str) -> None:
+    database = Database(Settings(database_url=postgresql_url))
+    names = ("statement_timeout", "idle_in_transaction_session_timeout")
+    with database.reading() as connection:
+        told = [connection.execute(text(f"show {name}")).scalar_one() for name in names]
+    database.close()
+    assert told == ["20s", "15s"]
