@@ -23,7 +23,7 @@ from tests.benchmarks.ways import (
     RestJob,
     SubmittedJob,
     Way,
-    wait_for,
+    wait_until_warm,
 )
 
 
@@ -36,11 +36,10 @@ def main() -> None:
     with service(worker("tests.benchmarks.bare_celery", QUEUE, name="bare")) as running:
         bare.conf.broker_url = running.broker_url
         client = redis.Redis.from_url(running.redis_url, socket_timeout=10)
-        record = Record(running.home)
+        record = Record(running.settings)
         rest = RestJob(running.port, record)
         with closing(SubmittedJob(running.settings, record, client)) as submitted:
-            wait_for(rest.is_ready)
-            rest.submit(wait=60)
+            wait_until_warm(rest, record)
             report([BareTask(client), submitted, rest], options)
 
 

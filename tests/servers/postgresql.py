@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Mapping
 from itertools import count
 from pathlib import Path
 from types import TracebackType
@@ -47,7 +48,9 @@ if os.getppid() == int(parent):
 class PostgreSQL:
     """Reached by a Unix socket; a loopback TCP port is open too, for those who ask."""
 
-    def __init__(self, *, tcp: bool = False) -> None:
+    def __init__(
+        self, *, tcp: bool = False, settings: Mapping[str, str] | None = None
+    ) -> None:
         binaries = find_binaries()
         if binaries is None:
             raise FileNotFoundError(
@@ -56,6 +59,7 @@ class PostgreSQL:
             )
         self._binaries = binaries
         self._tcp = tcp
+        self._settings = {**SETTINGS, **(settings or {})}
         self._owner = _unprivileged()
         self._names = (f"test_{number}" for number in count(1))
         self._process: subprocess.Popen[bytes] | None = None
@@ -120,7 +124,7 @@ class PostgreSQL:
 
     def _launch(self, directory: Path) -> None:
         settings = {
-            **SETTINGS,
+            **self._settings,
             "listen_addresses": "127.0.0.1" if self._tcp else "",
             "port": str(self.port),
             "unix_socket_directories": str(directory),
