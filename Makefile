@@ -43,7 +43,13 @@ $(VENV)/dev: requirements-dev.txt $(VENV)/runtime
 	$(BIN)/pip install --quiet --require-hashes --only-binary=:all: -r requirements-dev.txt
 	@touch $@
 
-.PHONY: install dev solve up test check integration acceptance acceptance-short browser screenshots chaos hosts bench bench-islands bench-qap catalogue openapi client lock help
+$(VENV)/bench: requirements-bench.txt requirements-arq.txt $(VENV)/dev
+	$(BIN)/pip install --quiet --require-hashes --only-binary=:all: -r requirements-bench.txt
+	$(BIN)/python -m venv $(VENV)/arq
+	$(VENV)/arq/bin/pip install --quiet --require-hashes --only-binary=:all: -r requirements-arq.txt
+	@touch $@
+
+.PHONY: install dev solve up test check integration acceptance acceptance-short browser screenshots chaos hosts bench bench-islands bench-qap bench-system bench-sustained catalogue openapi client lock help
 
 install: $(VENV)/runtime ## Make .venv with everything needed to run
 dev: $(VENV)/dev ## Add what is needed to check and test
@@ -123,6 +129,13 @@ bench-qap: $(VENV)/runtime ## The core, wanted beside measured: SUITE=… SEEDS=
 	  $(if $(SEEDS),--seeds $(SEEDS)) $(if $(METHODS),--methods $(METHODS)) $(if $(QUICK),--quick) \
 	  $(if $(RESUME),--resume $(RESUME),--csv $(CSV))
 
+bench-system: $(VENV)/bench ## All that has a peer, beside it: one report with intervals. QUICK=1 ONLY='jobs api …'
+	$(BIN)/python -m tests.benchmarks.system $(if $(QUICK),--quick) $(if $(ONLY),--only $(ONLY))
+
+bench-sustained: $(VENV)/dev ## A rate of jobs kept up for minutes, or the ceiling: DATABASE=… RATE=… MINUTES=…
+	$(BIN)/python -m tests.benchmarks.sustained --database $(or $(DATABASE),sqlite) \
+	  $(if $(RATE),--rate $(RATE)) $(if $(MINUTES),--minutes $(MINUTES))
+
 catalogue: $(VENV)/dev ## Write db/contracts/catalogue.json from the worker's registries
 	$(BIN)/python -m worker.catalogue
 
@@ -135,6 +148,8 @@ client: $(VENV)/dev ## Write api/client/_sync, the synchronous client, from api/
 lock: ## Pin every dependency with hashes (needs uv)
 	$(UV) pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url pyproject.toml --extra build -o requirements.txt
 	$(UV) pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url pyproject.toml --extra build --extra dev -c requirements.txt -o requirements-dev.txt
+	$(UV) pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url pyproject.toml --extra bench -c requirements-dev.txt -o requirements-bench.txt
+	echo 'arq>=0.28' | $(UV) pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url - -o requirements-arq.txt
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | column -t -s '|'

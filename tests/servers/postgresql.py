@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Mapping
 from itertools import count
 from pathlib import Path
 from types import TracebackType
@@ -52,7 +53,13 @@ class PostgreSQL:
     come in.
     """
 
-    def __init__(self, *, tcp: bool = False, address: str = LOOPBACK) -> None:
+    def __init__(
+        self,
+        *,
+        tcp: bool = False,
+        address: str = LOOPBACK,
+        settings: Mapping[str, str] | None = None,
+    ) -> None:
         binaries = find_binaries()
         if binaries is None:
             raise FileNotFoundError(
@@ -62,6 +69,7 @@ class PostgreSQL:
         self._binaries = binaries
         self._tcp = tcp
         self._address = address
+        self._settings = {**SETTINGS, **(settings or {})}
         self._owner = _unprivileged()
         self._names = (f"test_{number}" for number in count(1))
         self._process: subprocess.Popen[bytes] | None = None
@@ -129,7 +137,7 @@ class PostgreSQL:
 
     def _launch(self, directory: Path) -> None:
         settings = {
-            **SETTINGS,
+            **self._settings,
             "listen_addresses": self._address if self._tcp else "",
             "port": str(self.port),
             "unix_socket_directories": str(directory),
