@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 from tests.benchmarks.soak.plan import SoakPlan
+from tests.benchmarks.soak.report import make_report
 from tests.benchmarks.soak.run import soak
 
 
@@ -24,7 +25,10 @@ def main() -> int:
         "--jobs-per-second", type=float, default=SoakPlan.jobs_per_second
     )
     parser.add_argument("--folder", type=Path, default=None)
+    parser.add_argument("--judge", type=Path, default=None, metavar="FOLDER")
     options = parser.parse_args()
+    if options.judge is not None:
+        return tell(options.judge)
     plan = SoakPlan(
         database=options.database,
         minutes=options.minutes,
@@ -33,7 +37,14 @@ def main() -> int:
     stamp = time.strftime("%Y%m%d-%H%M%S")
     folder = options.folder or Path(".solvequeue/soak") / f"{stamp}-{plan.database}"
     soak(plan, folder)
-    return 0
+    return tell(folder)
+
+
+def tell(folder: Path) -> int:
+    """Print the report of a run; return 0, 1 if broken, 3 if undecided."""
+    report = make_report(folder)
+    print((folder / "report.md").read_text())
+    return report.exit_code
 
 
 if __name__ == "__main__":

@@ -62,5 +62,5 @@ class Load:
         self._caller.note("begun after it was due", due)
         try:
             action.do(self._caller, rng, due)
-        except Exception as error:  # noqa: BLE001 - whatever it is, it is told
+        except Exception as error:
             self._caller.journal.error(f"{action.name}: {error!r}")
