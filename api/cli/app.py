@@ -7,6 +7,7 @@ from api.cli import (
     batch,
     benchmark,
     calc,
+    capacity,
     doctor,
     events,
     finance,
@@ -47,6 +48,7 @@ COMMANDS = (
     repeat.reproduce,
     verify.verify,
     doctor.doctor,
+    capacity.capacity,
 )
 GROUPS = {
     "jobs": jobs.app,

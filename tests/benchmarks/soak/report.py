@@ -105,7 +105,7 @@ def _lines(report: Report) -> Iterator[str]:
     yield from _table(heads, (_grown(each) for each in report.grown))
     yield ""
     yield (
-        f"Flat: at most {judging.THRESHOLDS['pss_mib']:g} MiB (PSS), "
+        f"Flat: at most {judging.THRESHOLDS['rss_mib']:g} MiB (RSS), "
         f"{judging.THRESHOLDS['files']:g} files and "
         f"{judging.THRESHOLDS['threads']:g} threads an hour. Replaced processes: "
         f"{', '.join(report.replaced) or 'none'}. The database grew by "
