@@ -18,6 +18,8 @@ MONTH_DAYS = 30.0
 TIMELY_SHARE = 0.95
 BUSY_ENOUGH = 0.6
 """Of one that answers people: beyond it they wait longer than they are served."""
+SOLVERS_BUSY_ENOUGH = 0.9
+"""Beyond it a load that is a tenth larger than was thought has no place at all."""
 LOCK_BUSY_ENOUGH = 0.5
 """Of SQLite's write lock: it is asked for in turns of chance, not first come."""
 HEARTBEAT_SECONDS = 3.0
@@ -104,7 +106,8 @@ def plan(
 ) -> Plan:
     """Return the smallest fleet for a load.
 
-    The solver processes are one G/G/c queue: as many as 95 % of waits ask for. API,
+    The solver processes are one G/G/c queue: as many as 95 % of waits ask for, and so
+    many that they are at most nine tenths busy. API,
     Redis and database are stations that every job visits: U = λD each. SQLite is
     chosen while all fits one host and its write lock is free half of the time.
     """
@@ -123,13 +126,15 @@ def _plan(load: Load, costs: Costs, database: str, cores_per_host: int) -> Plan:
     occupied = load.solve_seconds + overhead
     # What is added is the same for all: the deviation stays, its share shrinks.
     cv = load.cv * load.solve_seconds / occupied
-    processes = servers_for(
+    timely = servers_for(
         rate,
         occupied,
         share=TIMELY_SHARE,
         longest_wait=load.p95_wait,
         service_cv=cv,
     )
+    calm = math.ceil(utilisation(rate, occupied) / SOLVERS_BUSY_ENOUGH)
+    processes = max(timely, calm)
     wait = mean_wait(processes, rate, occupied, service_cv=cv)
     api_s = _api_seconds(load, costs, job)
     api_processes = max(1, math.ceil(utilisation(rate, api_s) / BUSY_ENOUGH))

@@ -127,7 +127,8 @@ def capacity(
 
 def _rows(found: Plan) -> Iterator[tuple[str, str, str]]:
     busy = percent(found.solver_utilisation)
-    hosts = f"on {amount(found.solver_hosts)} hosts; {busy} busy"
+    noun = "host" if found.solver_hosts == 1 else "hosts"
+    hosts = f"on {amount(found.solver_hosts)} {noun}; {busy} busy"
     at = f"at {found.peak_rate:.3g} jobs/s"
     yield "solver processes", amount(found.solver_processes), f"{hosts} {at}"
     there = f"{found.waiting:.3g} wait, {found.running:.3g} run"

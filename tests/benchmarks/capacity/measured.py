@@ -70,7 +70,10 @@ def measure(database: str, *, jobs: int, orders: Sequence[int]) -> Measured:
 def sockets() -> dict[str, Any]:
     """Run the benchmark of broadcasts, of modest size."""
     size = ("--sockets", "200", "1000", "--stalled", "0", "--seconds", "10")
-    return _benchmark("broadcast", *size)
+    told = _benchmark("broadcast", *size)
+    # The most sockets come twice; the second time their memory is there already.
+    firsts = {each["sockets"]: each for each in reversed(told["measured"])}
+    return told | {"measured": [firsts[count] for count in sorted(firsts)]}
 
 
 def providers() -> dict[str, Any]:

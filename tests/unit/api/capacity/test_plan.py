@@ -53,11 +53,16 @@ def test_matrices_cost_by_their_numbers() -> None:
 
 
 def test_a_shorter_wait_wants_more_processes() -> None:
-    busy = Load(4e5, 2.0, cv=1.5)
+    busy = Load(4e4, 2.0, cv=1.5)
     patient = plan(replace(busy, p95_wait=60.0), COSTS)
     hasty = plan(replace(busy, p95_wait=0.5), COSTS)
     assert patient.solver_processes < hasty.solver_processes
     assert hasty.p95_wait <= 0.5 < patient.p95_wait <= 60.0
+
+
+def test_no_fleet_is_planned_to_the_brim() -> None:
+    patient = plan(Load(1e6, 2.0, p95_wait=3600.0), COSTS)
+    assert 0.85 < patient.solver_utilisation <= 0.9
 
 
 def test_a_large_load_leaves_sqlite() -> None:
