@@ -49,7 +49,7 @@ $(VENV)/bench: requirements-bench.txt requirements-arq.txt $(VENV)/dev
 	$(VENV)/arq/bin/pip install --quiet --require-hashes --only-binary=:all: -r requirements-arq.txt
 	@touch $@
 
-.PHONY: install dev solve up test check integration acceptance acceptance-short browser screenshots chaos hosts bench bench-islands bench-qap bench-system bench-sustained catalogue openapi client lock help
+.PHONY: install dev solve up test check integration acceptance acceptance-short browser screenshots chaos hosts bench bench-capacity bench-islands bench-qap bench-system bench-sustained soak catalogue openapi client lock help
 
 install: $(VENV)/runtime ## Make .venv with everything needed to run
 dev: $(VENV)/dev ## Add what is needed to check and test
@@ -123,6 +123,12 @@ bench: $(VENV)/dev ## Ratios against peers, measured in this run
 
 bench-islands: $(VENV)/dev ## One search beside two islands, tai60a to a target: SEEDS=…
 	$(BIN)/python -m tests.benchmarks.islands --seeds $(or $(SEEDS),10)
+
+bench-capacity: $(VENV)/dev ## What jobs cost and what can be carried: costs, plans against simulation and life: 45 minutes
+	$(BIN)/python -W ignore -m tests.benchmarks.capacity
+
+soak: $(VENV)/dev ## Modest mixed load on the whole stack, then the audit: MINUTES=… DATABASE=sqlite or postgresql
+	$(BIN)/python -W ignore -m tests.benchmarks.soak --minutes $(or $(MINUTES),60) --database $(or $(DATABASE),sqlite)
 
 bench-qap: $(VENV)/runtime ## The core, wanted beside measured: SUITE=… SEEDS=… METHODS=… SECONDS_SCALE=… JOBS=… QUICK=1 RESUME=file
 	@$(BIN)/python -m worker.qap benchmark --suite $(SUITE) --jobs $(JOBS) --seconds-scale $(SECONDS_SCALE) \

@@ -7,6 +7,7 @@ from api.cli import (
     batch,
     benchmark,
     calc,
+    capacity,
     database,
     doctor,
     events,
@@ -48,6 +49,7 @@ COMMANDS = (
     repeat.reproduce,
     verify.verify,
     doctor.doctor,
+    capacity.capacity,
 )
 GROUPS = {
     "jobs": jobs.app,

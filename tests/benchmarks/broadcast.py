@@ -6,14 +6,16 @@ write with Starlette: a reader, a queue and a task for each socket.
 
 import argparse
 import asyncio
+import json
 import os
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import partial
 from importlib import metadata
+from pathlib import Path
 
 import numpy as np
 import psutil
@@ -84,6 +86,7 @@ def main() -> None:
     parser.add_argument("--stalled", type=int, default=200)
     parser.add_argument("--rate", type=float, default=20.0)
     parser.add_argument("--seconds", type=float, default=20.0)
+    parser.add_argument("--json", type=Path, help="a file for our numbers")
     arguments = parser.parse_args()
     most = max(arguments.sockets)
     load = Load(arguments.rate, arguments.seconds)
@@ -95,6 +98,10 @@ def main() -> None:
             for site in ((theirs, ours) if not stalled else (ours,))
         ]
     _show(results, arguments.rate)
+    if arguments.json is not None:
+        ours_only = [asdict(each) for site, _, each in results if site.path != "/ws"]
+        told = {"rate": arguments.rate, "measured": ours_only}
+        arguments.json.write_text(json.dumps(told))
 
 
 def collect(*, quick: bool) -> Section:
