@@ -124,7 +124,7 @@ bench: $(VENV)/dev ## Ratios against peers, measured in this run
 bench-islands: $(VENV)/dev ## One search beside two islands, tai60a to a target: SEEDS=…
 	$(BIN)/python -m tests.benchmarks.islands --seeds $(or $(SEEDS),10)
 
-bench-capacity: $(VENV)/dev ## What jobs cost and what can be carried: costs, plans against simulation and life: 45 minutes
+bench-capacity: $(VENV)/dev ## What jobs cost and what can be carried: costs, plans against simulation and service, 15 minutes
 	$(BIN)/python -W ignore -m tests.benchmarks.capacity
 
 soak: $(VENV)/dev ## Modest mixed load on the whole stack, then the audit: MINUTES=… DATABASE=sqlite or postgresql
