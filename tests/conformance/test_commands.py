@@ -20,6 +20,7 @@ ALONE = {
     "verify",
     "doctor",
     "finance show",
+    "capacity",
     "database status",
     "database backup",
     "database check",

@@ -35,6 +35,8 @@ class Ran:
 @pytest.fixture
 def ran(monkeypatch: pytest.MonkeyPatch) -> Ran:
     handler = Ran()
+    # However busy the machine is: what ends the turns is what each test says.
+    monkeypatch.setattr(turns, "TURNS_SECONDS", 60.0)
     monkeypatch.setattr(attempt, "load_function", lambda _: handler)
     return handler
 
@@ -97,7 +99,7 @@ def test_after_its_time_the_next_message_is_looked_at(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     assert waiting
-    monkeypatch.setattr(turns, "TURNS_SECONDS", 0.0)
+    monkeypatch.setattr(turns, "TURNS_SECONDS", -1.0)
     turn(sqlite_backplane)
     assert ran.count == 1
 

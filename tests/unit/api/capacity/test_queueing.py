@@ -3,7 +3,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from api.capacity.queueing import (
@@ -60,6 +60,8 @@ def test_the_quantile_of_one_server_is_that_of_its_law() -> None:
     assert 0.8 * math.exp(-0.2 * t) == pytest.approx(0.05)
 
 
+# Large fleets take their time on a busy machine; nothing here is about speed.
+@settings(deadline=None)
 @given(
     rate=st.floats(0.01, 500),
     service=st.floats(0.01, 20),
