@@ -8,7 +8,10 @@ from contextlib import contextmanager
 from db.backplane import Backplane
 from db.contracts.delivery import DELIVER_TASK
 from db.contracts.job_kind import Queue
+from db.contracts.job_state import JobState
 from db.contracts.kinds import KINDS
+from db.repositories import jobs
+from tests.waiting import wait_until
 from worker.attempt import run_attempt
 from worker.coordination import lead_on
 
@@ -59,9 +62,27 @@ class OneWorker:
         return False
 
     def work(self, *, until: Callable[[], bool] | None = None) -> None:
-        """Go on until there are no messages left, or something has come true."""
-        while not (until is not None and until()) and self.step():
-            pass
+        """Go on until there are no messages left, or until something has come true.
+
+        An API sends them a moment after its answer: who has asked it says until when.
+        """
+
+        def is_done() -> bool:
+            while not (until is not None and until()) and self.step():
+                pass
+            return until is None or until()
+
+        wait_until(is_done)
+
+    def work_off(self, *job_ids: str) -> None:
+        """Go on until these jobs have ended."""
+
+        def have_ended() -> bool:
+            with self._backplane.database.reading() as connection:
+                states = [jobs.get_job(connection, each).state for each in job_ids]
+            return all(JobState(state).is_final for state in states)
+
+        self.work(until=have_ended)
 
     def _do(self, task: str, record_id: str, queue: Queue) -> None:
         if task == DELIVER:

@@ -129,7 +129,7 @@ def test_jobs_of_a_paused_queue_wait_and_none_is_lost(
     assert client.get("/admin/status").json()["paused_queues"] == ["interactive"]
     assert client.post("/v1/queues/interactive/resume").json()["paused_at"] is None
     assert client.post("/v1/queues/interactive/resume").status_code == 200
-    worker.work()
+    worker.work_off(before, during)
     states = {
         client.get(f"/v1/jobs/{each}").json()["state"] for each in (before, during)
     }

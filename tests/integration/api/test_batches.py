@@ -198,7 +198,7 @@ def test_a_batch_is_cancelled_as_one(
     view = client.post("/v1/batches", json=BATCH).json()
     answer = client.post(view["links"]["cancel"])
     assert answer.status_code == 202
-    OneWorker(app_backplane).work()
+    OneWorker(app_backplane).work_off(view["id"])
     shown = client.get(view["links"]["self"]).json()
     assert shown["state"] == "cancelled"
     assert client.post(view["links"]["cancel"]).status_code == 202
@@ -215,7 +215,7 @@ def test_children_are_listed_with_their_parent_only(
     client: TestClient, app_backplane: Backplane
 ) -> None:
     view = client.post("/v1/batches", json=BATCH).json()
-    OneWorker(app_backplane).work()
+    OneWorker(app_backplane).work_off(view["id"])
     listed = client.get("/v1/jobs").json()["items"]
     assert [job["id"] for job in listed] == [view["id"]]
     children = client.get(view["links"]["children"]).json()["items"]

@@ -188,7 +188,7 @@ def test_a_calculation_that_asks_for_it_is_notified_of_also_where_it_is_shared(
     wish = {"parameters": {"cash_flows": [1]}}
     path = "/v1/calculations/npv"
     asked = alice.post(path, json={**wish, "notify": True}).json()["id"]
-    OneWorker(app_backplane).work()
+    OneWorker(app_backplane).work_off(asked)
     shared = alice.post(path, json={**wish, "notify": True}).json()
     assert shared["cached_from"] == asked
     assert alice.post(path, json=wish).json()["cached_from"] == asked

@@ -125,7 +125,7 @@ def test_jobs_are_listed_chosen_and_deleted(
     trial = python.act("cancel", ids=[first.id], dry_run=True)
     assert (trial.chosen, trial.items[0].outcome) == (1, "would_be_done")
     assert python.act("cancel", ids=[first.id]).done == 1
-    OneWorker(app_backplane).work()
+    OneWorker(app_backplane).work_off(first.id, second.id)
     rows = {row["id"]: row for row in records(python.jobs())}
     assert rows[second.id]["state"] == "succeeded"
     assert rows[second.id]["instance_name"] == "nug12"
@@ -133,7 +133,7 @@ def test_jobs_are_listed_chosen_and_deleted(
     again = python.rerun(second.id, seed=5)
     assert (again.origin, again.origin_id, again.seed) == ("rerun", second.id, 5)
     same = python.reproduce(second.id)
-    OneWorker(app_backplane).work()
+    OneWorker(app_backplane).work_off(again.id, same.id)
     result = python.wait(same.id).result
     assert {each.job_id for each in python.history(state="succeeded")} == {
         second.id,

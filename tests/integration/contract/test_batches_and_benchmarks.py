@@ -102,7 +102,7 @@ def test_a_batch_that_is_stopped_still_answers_for_every_problem(
         wait_until(lambda: bool(client.get("/v1/jobs").json()["items"]))
         (job,) = client.get("/v1/jobs").json()["items"]
         client.post(f"/v1/jobs/{job['id']}/cancel")
-        OneWorker(sqlite_backplane).work()
+        OneWorker(sqlite_backplane).work_off(job["id"])
         told = answer.result().json()
     assert faults(BATCH, told) == []
     assert (told["successful"], told["failed"]) == (0, 2)
@@ -159,7 +159,7 @@ def test_a_benchmark_of_several_instances_has_a_place_of_its_own(
 def test_a_batch_is_no_solve(client: TestClient, sqlite_backplane: Backplane) -> None:
     items = [{"instance": {"name": "nug12"}, "limits": {"iterations": 5}}]
     job = client.post("/v1/batches", json={"items": items}).json()
-    OneWorker(sqlite_backplane).work()
+    OneWorker(sqlite_backplane).work_off(job["id"])
     assert client.get(f"/solve/{job['id']}/status").status_code == 404
     assert client.get(f"/solve/{job['id']}-0/status").json()["status"] == "completed"
     assert client.get(f"/solve/{job['id']}-1/status").status_code == 404
