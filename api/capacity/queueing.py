@@ -128,9 +128,10 @@ def servers_for(
         )
         return wait <= longest_wait
 
-    fewest = max(1, math.floor(arrival_rate * mean_service) + 1)
-    if fewest > MOST_SERVERS:
+    offered = arrival_rate * mean_service
+    if offered >= MOST_SERVERS:
         raise ValueError(f"more than {MOST_SERVERS} servers would be needed")
+    fewest = math.floor(offered) + 1
     # The wait falls with every server: double until it is short, then halve.
     most = fewest
     while not suffice(most):

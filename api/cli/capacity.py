@@ -89,7 +89,7 @@ def capacity(
     Example: solvequeue capacity --jobs-per-day 1e6 --solve-seconds 2 --cv 1.5
     """
     output = Output(as_json=as_json)
-    known = Costs.load(costs) if costs else shipped_costs()
+    known = _read(costs) if costs else shipped_costs()
     if database and database not in known.by_database:
         raise typer.BadParameter(f"one of {', '.join(known.by_database)}")
     load = Load(
@@ -107,7 +107,12 @@ def capacity(
         provider_checks_per_minute=provider_checks_per_minute,
         retention_days=retention_days,
     )
-    found = plan(load, known, database=database or None, cores_per_host=cores_per_host)
+    try:
+        found = plan(
+            load, known, database=database or None, cores_per_host=cores_per_host
+        )
+    except ValueError as error:
+        raise typer.BadParameter(f"{error}: it is no load for one fleet") from None
     output.emit({"load": asdict(load), "plan": asdict(found), "costs": known.machine})
     answers = table("", ">needed", "")
     for row in _rows(found):
@@ -123,6 +128,15 @@ def capacity(
         f"Costs of {known.machine}. Where the model is wrong: "
         "docs/operations/capacity.md."
     )
+
+
+def _read(path: Path) -> Costs:
+    try:
+        return Costs.load(path)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        raise typer.BadParameter(
+            f"{path} holds no costs as `make bench-capacity` writes them"
+        ) from None
 
 
 def _rows(found: Plan) -> Iterator[tuple[str, str, str]]:

@@ -155,7 +155,8 @@ def _outcome(output: Output) -> Iterator[None]:
     with output.outcome():
         try:
             yield
-        except BackupError as error:
+        except (BackupError, OSError) as error:
+            # A file that cannot be written, or a disk that is full.
             output.complain(error)
             raise typer.Exit(ExitCode.REFUSED) from error
         except ServiceError as error:

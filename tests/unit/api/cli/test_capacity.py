@@ -41,6 +41,22 @@ def test_costs_of_ones_own_are_taken(tmp_path: Path) -> None:
     assert "a machine of mine" in result.output
 
 
+@pytest.mark.parametrize("jobs", ["1e15", "1e400", "nan", "-5", "many"])
+def test_a_load_beyond_reason_is_refused(jobs: str) -> None:
+    result = CliRunner().invoke(
+        app, ["capacity", "--jobs-per-day", jobs, "--solve-seconds", "2"]
+    )
+    assert result.exit_code == 2, result.output
+
+
+@pytest.mark.parametrize("text", ["{}", "[]", "no JSON", '{"by_database": {"x": 1}}'])
+def test_a_file_without_costs_is_refused(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "costs.json"
+    path.write_text(text)
+    result = CliRunner().invoke(app, [*ASKED, "--costs", str(path)])
+    assert result.exit_code == 2, result.output
+
+
 @pytest.mark.parametrize(
     ("count", "told"), [(0, "0 B"), (1536, "1.5 KiB"), (2.5 * 2**40, "2.5 TiB")]
 )
