@@ -112,12 +112,16 @@ def view_instance(connection: Connection, name: str) -> InstanceView:
     )
 
 
-def load_matrices(connection: Connection, view: InstanceView) -> Matrices:
-    """Return the matrices of an instance of the library, or of a stored one."""
-    entry = catalogue().instance_by_sha256(view.sha256)
+def load_matrices(backplane: Backplane, sha256: str) -> Matrices:
+    """Return the matrices of an instance of the library, or of a stored one.
+
+    Those of the library are there while the database is away.
+    """
+    entry = catalogue().instance_by_sha256(sha256)
     if entry is not None:
         return library.load_matrices(entry)
-    return instances.load_matrices(connection, view.sha256)
+    with backplane.database.reading() as connection:
+        return instances.load_matrices(connection, sha256)
 
 
 def library_view(entry: InstanceEntry) -> InstanceView:

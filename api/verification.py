@@ -1,13 +1,10 @@
 """Finds the matrices that a certificate is to be checked with."""
 
-from api.instances import find_instance
+from api.instances import find_instance, load_matrices
 from api.schemas.verification import VerifyInput
 from api.state import ApiState
-from db import library
-from db.contracts.catalogue import catalogue
 from db.contracts.errors import NotFoundError
 from db.instance_codec import Matrices
-from db.repositories import instances
 
 
 def find_matrices(state: ApiState, given: VerifyInput) -> Matrices | None:
@@ -18,11 +15,7 @@ def find_matrices(state: ApiState, given: VerifyInput) -> Matrices | None:
         if found.to_store is not None:
             return found.to_store
         sha256 = found.sha256
-    entry = catalogue().instance_by_sha256(sha256)
-    if entry is not None:
-        return library.load_matrices(entry)
     try:
-        with state.backplane.database.reading() as connection:
-            return instances.load_matrices(connection, sha256)
+        return load_matrices(state.backplane, sha256)
     except NotFoundError:
         return None

@@ -67,26 +67,25 @@ class Broker:
         """Send a hint; return False when the broker did not take it."""
         return self.send_all([Hint(task, record_id, queue)])
 
+    def send_all(self, hints: Sequence[Hint]) -> bool:
+        """Send hints in one go; return False when the broker did not take them all."""
+        return self._send(hints)
+
     def send_enough(self, hints: Sequence[Hint]) -> bool:
         """Send hints, but none to queues that have messages enough for their workers.
 
-        A message is a turn, whoever's job it runs: more of them than workers can look
+        A message is a turn, whosever job it runs: more of them than workers can look
         at are of no use to anyone. What is short later, the reconciler sends.
         """
-        if not hints or not self._is_redis:
-            return self.send_all(hints)
-        return self._try(
-            lambda: self._send_all(hints, at_most=self._max_messages),
-            of=hints[0].record_id,
-            hints=len(hints),
-        )
+        return self._send(hints, at_most=self._max_messages if self._is_redis else None)
 
-    def send_all(self, hints: Sequence[Hint]) -> bool:
-        """Send hints in one go; return False when the broker did not take them all."""
+    def _send(self, hints: Sequence[Hint], *, at_most: int | None = None) -> bool:
         if not hints:
             return True
         return self._try(
-            lambda: self._send_all(hints), of=hints[0].record_id, hints=len(hints)
+            lambda: self._send_all(hints, at_most=at_most),
+            of=hints[0].record_id,
+            hints=len(hints),
         )
 
     def _try(self, send: Callable[[], None], *, of: str, hints: int) -> bool:
@@ -108,7 +107,7 @@ class Broker:
             return False
         return True
 
-    def _send_all(self, hints: Sequence[Hint], *, at_most: int | None = None) -> None:
+    def _send_all(self, hints: Sequence[Hint], *, at_most: int | None) -> None:
         # In a batch, Redis gets them in one call; RabbitMQ one by one.
         with self._app.producer_or_acquire() as producer, producer.batch():
             if at_most is not None:

@@ -20,11 +20,12 @@ STATES = ("waiting", "queued", "running", "succeeded", "failed", "cancelled", "e
 
 def standing(counts: Counts, latest: Iterable[Item] = ()) -> RenderableType:
     """Return a bar, how many are in which state, and what ended last."""
-    done = counts.succeeded + counts.failed + counts.cancelled + counts.expired
     line = Table.grid(padding=(0, 1))
     line.add_row(
-        ProgressBar(total=max(1, counts.total), completed=done, width=BAR_WIDTH),
-        Text(f"{done} of {counts.total}", "bold"),
+        ProgressBar(
+            total=max(1, counts.total), completed=counts.ended, width=BAR_WIDTH
+        ),
+        Text(f"{counts.ended} of {counts.total}", "bold"),
         _by_state(counts),
     )
     rows = items(latest)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Self
 from api.stack.home import StackFacts, find_stack
 from api.stack.ports import http_url
 from db.contracts.settings import Settings
-from db.contracts.variables import given_variables
+from db.contracts.variables import given_variables, names_redis
 from db.embedded_valkey import EmbeddedValkey
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ class Surroundings:
     def settings(self) -> Settings:
         """The settings that the service would have, with its own Valkey's address."""
         given = Settings()
-        if given.redis_url or given.redis_host:
+        if names_redis(given):
             return given
         own = EmbeddedValkey(given.home.absolute() / "valkey")
         return Settings(redis_url=own.redis_url)
@@ -45,8 +45,7 @@ class Surroundings:
     @property
     def has_own_valkey(self) -> bool:
         """Whether `solvequeue up` starts the event server itself."""
-        given = Settings()
-        return not (given.redis_url or given.redis_host)
+        return not names_redis(Settings())
 
     @cached_property
     def stack(self) -> StackFacts | None:

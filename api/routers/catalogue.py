@@ -114,7 +114,7 @@ def get_matrices(state: StateDep, name: Name) -> Response:
     """Return an instance's matrices, by name or SHA-256; they never change."""
     with state.backplane.database.reading() as connection:
         view = view_instance(connection, name)
-        matrices = load_matrices(connection, view)
+    matrices = load_matrices(state.backplane, view.sha256)
     told = {
         **view.model_dump(include={"sha256", "name", "order", "exact"}),
         "flow": matrices.flow,

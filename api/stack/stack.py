@@ -17,6 +17,7 @@ from api.stack.parts import STOP_ROUNDS, Part, PartName, Plan, describe
 from api.stack.ports import choose_port
 from api.stack.valkey import ValkeyChild
 from db.contracts.settings import OpenToAllError, Settings
+from db.contracts.variables import names_redis
 
 READY_SECONDS = 120.0
 SCHEMA_SECONDS = 300.0
@@ -125,7 +126,7 @@ class Stack:
         self.is_stopping = False
         self._plan = self._make_plan()
         self._lock.tell(pid=os.getpid(), url=self.plan.api_url)
-        if PartName.VALKEY in self._parts and not self._has_external_redis():
+        if PartName.VALKEY in self._parts and not names_redis(self.settings):
             self._start_valkey()
             on_ready(PartName.VALKEY)
         environment = child_environment(
@@ -166,9 +167,6 @@ class Stack:
             else 0,
             flower_password=flower_password(settings) if has_flower else "",
         )
-
-    def _has_external_redis(self) -> bool:
-        return bool(self.settings.redis_url or self.settings.redis_host)
 
     def _start_valkey(self) -> None:
         valkey = ValkeyChild(self.home / "valkey", append_only=self._append_only)

@@ -13,8 +13,9 @@ import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
-from typing import IO, Any, Self, cast
+from typing import IO, Any, Self
 
 from pydantic import BaseModel, ValidationError
 
@@ -65,21 +66,18 @@ class Writer:
         self, table: str, columns: Sequence[str], rows: Iterator[Sequence[Any]]
     ) -> None:
         """Write a table's rows."""
-        digest, count = hashlib.sha256(), 0
+        digest, lines = hashlib.sha256(), 0
         with self._archive.open(_member(table), "w", force_zip64=True) as member:
-            for count, line in enumerate(_lines(columns, rows)):  # noqa: B007 - told below
+            for values in chain([columns], rows):
+                line = _line(values)
                 digest.update(line)
                 member.write(line)
-        self.tables[table] = Member(rows=count, sha256=digest.hexdigest())
+                lines += 1
+        # The first names the columns.
+        self.tables[table] = Member(rows=lines - 1, sha256=digest.hexdigest())
 
     def finish(self, manifest: Manifest) -> None:
         self._archive.writestr(MANIFEST, manifest.model_dump_json(indent=2))
-
-
-def _lines(columns: Sequence[str], rows: Iterator[Sequence[Any]]) -> Iterator[bytes]:
-    yield _line(columns)
-    for row in rows:
-        yield _line(row)
 
 
 def _line(values: Sequence[Any]) -> bytes:
@@ -148,10 +146,6 @@ class Reader:
 
     def __exit__(self, *_: object) -> None:
         self._archive.close()
-
-    def columns(self, table: str) -> list[str]:
-        with self._member(table) as member:
-            return cast("list[str]", json.loads(member.readline()))
 
     def rows(self, table: str) -> Iterator[dict[str, Any]]:
         """Return a table's rows, by column."""

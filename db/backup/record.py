@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
@@ -9,8 +10,9 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, MetaData, Table, func, inspect, select, text
 
-from db.backup.archive import BackupError, Manifest, Reader, writing
+from db.backup.archive import FORMAT, BackupError, Manifest, Reader, writing
 from db.contracts.settings import Settings
+from db.contracts.variables import names_redis
 from db.contracts.version import VERSION
 from db.engine import Database, lift_time_limit
 from db.presence import Presence
@@ -39,7 +41,7 @@ def back_up(settings: Settings, path: Path) -> Manifest:
             for table in _tables(connection):
                 writer.add(table.name, table.columns.keys(), _rows(connection, table))
             manifest = Manifest(
-                format=1,
+                format=FORMAT,
                 made_at=datetime.now(UTC),
                 version=VERSION,
                 database=connection.dialect.name,
@@ -90,7 +92,7 @@ def _rows(connection: Connection, table: Table) -> Iterator[Sequence[Any]]:
 
 def refuse_while_in_use(settings: Settings) -> None:
     """Raise BackupError while workers work with the database."""
-    if not (settings.redis_url or settings.redis_host):
+    if not names_redis(settings):
         # The stack at home has a lock, and its Valkey is down with it.
         return
     presence = Presence(settings)
@@ -145,8 +147,9 @@ def _fill(connection: Connection, backup: Reader) -> None:
 
 def _forget_events(settings: Settings) -> None:
     """Let the event server begin a new epoch: its logs may be ahead of the record."""
-    if not (settings.redis_url or settings.redis_host):
-        shutil.rmtree(settings.home / "valkey", ignore_errors=True)
+    if not names_redis(settings):
+        with suppress(FileNotFoundError):
+            shutil.rmtree(settings.home / "valkey")
         return
     client = connect(settings)
     try:

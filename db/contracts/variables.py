@@ -18,6 +18,11 @@ def given_variables() -> Mapping[str, str]:
     return dict(os.environ)
 
 
+def names_redis(settings: Settings) -> bool:
+    """Return whether a server of events is named; else a stack brings its own."""
+    return bool(settings.redis_url or settings.redis_host)
+
+
 def variables_of(setting: str) -> tuple[str, ...]:
     """Return the names by which a setting is given."""
     alias = Settings.model_fields[setting].validation_alias

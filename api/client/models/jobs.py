@@ -61,6 +61,11 @@ class Counts(Answer):
     cancelled: int = 0
     expired: int = 0
 
+    @property
+    def ended(self) -> int:
+        """How many will not change any more."""
+        return self.succeeded + self.failed + self.cancelled + self.expired
+
 
 class Certificate(Answer):
     """What anyone needs to check a result without trusting the solver."""

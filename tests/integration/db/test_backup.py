@@ -3,7 +3,7 @@
 import json
 import stat
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -89,6 +89,13 @@ def fill(database: Database) -> None:
     submit(database)
 
 
+def copy(source: Path, target: Path, changed: Callable[[str, bytes], bytes]) -> None:
+    """Write a backup again, with members that are other than they were."""
+    with zipfile.ZipFile(source) as old, zipfile.ZipFile(target, "w") as new:
+        for name in old.namelist():
+            new.writestr(name, changed(name, old.read(name)))
+
+
 def test_what_is_restored_is_what_was_backed_up(
     places: dict[str, Place], tmp_path: Path
 ) -> None:
@@ -140,9 +147,7 @@ class TestRefusals:
     ) -> None:
         file, changed = tmp_path / "backup", tmp_path / "changed"
         back_up(places["from"].settings, file)
-        with zipfile.ZipFile(file) as old, zipfile.ZipFile(changed, "w") as new:
-            for name in old.namelist():
-                new.writestr(name, old.read(name).replace(b'"queued"', b'"failed"'))
+        copy(file, changed, lambda _, body: body.replace(b'"queued"', b'"failed"'))
         with pytest.raises(BackupError, match="job is not as it was"):
             check(changed)
 
@@ -151,13 +156,14 @@ class TestRefusals:
     ) -> None:
         file, later = tmp_path / "backup", tmp_path / "later"
         back_up(places["from"].settings, file)
-        with zipfile.ZipFile(file) as old, zipfile.ZipFile(later, "w") as new:
-            for name in old.namelist():
-                body = old.read(name)
-                if name == "manifest.json":
-                    told = json.loads(body) | {"revision": "9999", "version": "7.0"}
-                    body = json.dumps(told).encode()
-                new.writestr(name, body)
+
+        def of_later(name: str, body: bytes) -> bytes:
+            if name != "manifest.json":
+                return body
+            told = json.loads(body) | {"revision": "9999", "version": "7.0"}
+            return json.dumps(told).encode()
+
+        copy(file, later, of_later)
         with pytest.raises(BackupError, match=r"install version 7\.0"):
             restore(places["to"].settings, later)
 

@@ -3,6 +3,7 @@
 import { html } from "../vendor/preact-htm.js";
 import { NONE, ago, amount, clock } from "../lib/format.js";
 import { useFollow, useNow, useResource } from "../lib/hooks.js";
+import { endedOf } from "../lib/job_state.js";
 import { go, href } from "../lib/router.js";
 import { Badge } from "../parts/badge.js";
 import { Card } from "../parts/card.js";
@@ -46,6 +47,6 @@ function List({ query }) {
 
 function ended(counts) {
   if (!counts) return NONE;
-  const done = counts.succeeded + counts.failed + counts.cancelled + counts.expired;
+  const done = endedOf(counts);
   return html`<progress max=${counts.total} value=${done} aria-label="Ended"></progress> ${amount(done)} of ${amount(counts.total)}`;
 }

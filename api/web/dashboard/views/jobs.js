@@ -3,6 +3,7 @@
 import { html, useEffect, useMemo, useState } from "../vendor/preact-htm.js";
 import { NONE, ago, amount, clock, duration, percent } from "../lib/format.js";
 import { useNow, useResource } from "../lib/hooks.js";
+import { endedOf } from "../lib/job_state.js";
 import { go, href } from "../lib/router.js";
 import { Badge } from "../parts/badge.js";
 import { Card } from "../parts/card.js";
@@ -86,7 +87,7 @@ function instanceOf({ instance, counts, state }) {
   if (instance) return html`${instance.name ?? instance.sha256.slice(0, 8)} <span class="card-note">n = ${instance.order}</span>`;
   if (!counts) return NONE;
   // One that has succeeded has waited for all of its children, whatever was counted last.
-  const ended = state === "succeeded" ? counts.total : counts.succeeded + counts.failed + counts.cancelled + counts.expired;
+  const ended = state === "succeeded" ? counts.total : endedOf(counts);
   return html`<progress max=${counts.total} value=${ended} aria-label="Ended"></progress> <span class="card-note">${amount(ended)} of ${amount(counts.total)}</span>`;
 }
 

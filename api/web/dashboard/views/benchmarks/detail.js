@@ -4,7 +4,7 @@ import { html, useEffect, useMemo, useRef } from "../../vendor/preact-htm.js";
 import { amount, clock, duration, percent } from "../../lib/format.js";
 import { useFollow, useFrames, useResource } from "../../lib/hooks.js";
 import { download, post, save } from "../../lib/http.js";
-import { FINAL } from "../../lib/job_state.js";
+import { endedOf, FINAL } from "../../lib/job_state.js";
 import { stringify } from "../../lib/numbers.js";
 import { href } from "../../lib/router.js";
 import { Badge } from "../../parts/badge.js";
@@ -69,7 +69,7 @@ function Head({ id, told, isFinal, numbers, onCancelled }) {
 }
 
 function Progress({ counts, told }) {
-  const ended = counts.succeeded + counts.failed + counts.cancelled + counts.expired;
+  const ended = endedOf(counts);
   return html`<${Tiles}>
       <${Tile} label="Runs ended" value=${`${amount(ended)} of ${amount(counts.total)}`} note=${percent(counts.total ? ended / counts.total : 0, 0)} />
       <${Tile} label="Running now" value=${amount(counts.running)} note=${`${amount(counts.waiting + counts.queued)} wait`} />

@@ -4,6 +4,7 @@
 import { html } from "../../vendor/preact-htm.js";
 import { amount, duration, percent } from "../../lib/format.js";
 import { useAction } from "../../lib/hooks.js";
+import { endedOf } from "../../lib/job_state.js";
 import { stringify } from "../../lib/numbers.js";
 import { href } from "../../lib/router.js";
 import { save } from "../../lib/http.js";
@@ -16,7 +17,7 @@ export const isSolve = ({ kind }) => kind === "solve" || kind === "islands";
 export function OtherKind({ job, log, resource }) {
   if (job.kind === "calculate") return html`<${Calculation} job=${job} log=${log} resource=${resource} />`;
   const counts = { ...job.counts, ...log.latest.counts };
-  const ended = (counts.succeeded ?? 0) + (counts.failed ?? 0) + (counts.cancelled ?? 0) + (counts.expired ?? 0);
+  const ended = endedOf(counts);
   return html`<${Tiles}>
       <${Tile} label="Children" value=${amount(counts.total)} href=${href("jobs", { query: { parent: job.id } })} note="show them" />
       <${Tile} label="Ended" value=${amount(ended)} note=${counts.total ? percent(ended / counts.total, 0) : null} />
