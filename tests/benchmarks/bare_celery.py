@@ -26,6 +26,12 @@ app.conf.update(
 )
 
 
+def use_broker(url: str) -> None:
+    """Send there from now on; connections to an earlier one are closed."""
+    app.close()
+    app.conf.broker_url = url
+
+
 @cache
 def _client() -> redis.Redis:
     return redis.Redis.from_url(os.environ["REDIS_URL"])
