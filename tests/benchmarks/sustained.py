@@ -86,7 +86,7 @@ def _options() -> argparse.Namespace:
     add("--ceiling", nargs="*", choices=TARGETS, help="ways whose rate is stepped up")
     add("--from", dest="lowest", type=float, default=50.0, help="first rate of these")
     add("--step-seconds", type=float, default=STEP_SECONDS)
-    add("--clients", type=int, default=16)
+    add("--clients", type=int, default=64)
     add("--window", type=float, default=0.1, help="seconds that a batch gathers")
     add("--even", dest="poisson", action="store_false", help="evenly, not at random")
     add("--seed", type=int, default=1)
@@ -104,6 +104,7 @@ def climb(running: Running, way: str, options: argparse.Namespace) -> list[Step]
     with _target(running, way) as target:
         while not steps or steps[-1].holds(options.p99):
             steps.append(_step(target, rate, options.step_seconds, options))
+            console.print(f"{rate:.0f}/s: p99 {1000 * steps[-1].percentile(99):.0f} ms")
             rate *= GROWTH
         tell(target, steps, options.p99)
     return steps
