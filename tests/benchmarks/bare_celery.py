@@ -9,6 +9,7 @@ from functools import cache
 
 import redis
 from celery import Celery
+from kombu import pools
 
 QUEUE = "bare"
 DONE = "bare:done"
@@ -24,6 +25,15 @@ app.conf.update(
     task_default_queue=QUEUE,
     worker_send_task_events=True,
 )
+
+
+def use_broker(url: str) -> None:
+    """Send there from now on, and not by connections to an earlier one."""
+    pools.reset()
+    app.close()
+    # It keeps a pool of producers of its own, which `close` leaves.
+    app.__dict__.pop("amqp", None)
+    app.conf.broker_url = url
 
 
 @cache

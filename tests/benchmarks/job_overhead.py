@@ -6,6 +6,7 @@ with its record, lease, numbered events and result. The bare task pushes one wor
 """
 
 import argparse
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
@@ -15,8 +16,7 @@ import redis
 from rich.console import Console
 from rich.table import Table
 
-from tests.benchmarks.bare_celery import QUEUE
-from tests.benchmarks.bare_celery import app as bare
+from tests.benchmarks.bare_celery import QUEUE, use_broker
 from tests.benchmarks.peer_queues import PeerWay, Pythons, peer_ways
 from tests.benchmarks.queue_guarantees import GUARANTEES
 from tests.benchmarks.results import Comparison, Section, latency, paired
@@ -75,7 +75,7 @@ def running_ways(database: DatabaseName, peers: Pythons | None) -> Iterator[list
     with ExitStack() as stack:
         bare_worker = worker("tests.benchmarks.bare_celery", QUEUE, name="bare")
         running = stack.enter_context(service(bare_worker, database=database))
-        bare.conf.broker_url = running.broker_url
+        use_broker(running.broker_url)
         client = redis.Redis.from_url(running.redis_url, socket_timeout=10)
         record = Record(running.settings)
         rest = RestJob(running.port, record)
@@ -91,7 +91,8 @@ def measure(ways: Sequence[Way], plan: Plan) -> Measured:
     rates: dict[str, list[float]] = {way.name: [] for way in ways}
     times: dict[str, list[list[float]]] = {way.name: [] for way in ways}
     counts = {way.name: _bearable(way, plan.jobs) for way in ways}
-    for _ in range(plan.rounds):
+    for number in range(plan.rounds):
+        print(f"  round {number + 1} of {plan.rounds}", file=sys.stderr, flush=True)
         for way in ways:
             count = counts[way.name]
             rates[way.name].append(count / way.many(count))

@@ -12,8 +12,6 @@ from tests.benchmarks.open_loop import Sent, Times, arrivals, drive
 from tests.benchmarks.process_shares import Meter, Shares
 from tests.benchmarks.ways import wait_for
 
-KEPT_UP = 0.98
-"""Of the rate: what may be unfinished when the last job has come."""
 FULL = 0.9
 """Of a thread, or of all cores: from here on it is what the others wait for."""
 STAGES = {
@@ -61,12 +59,12 @@ class Step:
         return percentile(self.latency, share)
 
     def holds(self, p99: float) -> bool:
-        """Return whether all came to an end, in time, and none piled up."""
-        return (
-            not self.unfinished
-            and self.percentile(99) <= p99
-            and self.done_per_second >= KEPT_UP * self.rate - 1
-        )
+        """Return whether all came to an end, and 99 of 100 in time.
+
+        Jobs that pile up make the later ones late, for the clock starts when they
+        are due: no count of them is needed besides.
+        """
+        return not self.unfinished and self.percentile(99) <= p99
 
     def bottleneck(self) -> str:
         """Return what was full, or else where a job spent most of its time."""
@@ -117,6 +115,8 @@ def run_step(
     told = target.told()
     heard = np.array([told.get(key or "", np.nan) for key in sent.keys])
     latency = heard - sent.due
+    if (latency < 0).any():
+        raise ValueError("an end was told before its job was due: one key, two jobs")
     return Step(
         rate,
         seconds,

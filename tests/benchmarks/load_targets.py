@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Sequence
 from http import HTTPStatus
+from itertools import count
 from typing import Any, Protocol, Self
 
 import redis
@@ -200,8 +201,15 @@ class BareTasks(Listener):
     name = "bare Celery task"
     cause = "the task's own push to a list"
 
+    def __init__(self, running: Running) -> None:
+        super().__init__(running)
+        # A burst before leaves its names in the list.
+        self.client.delete(DONE)
+        # Numbers come again with each step; ends are told apart by these.
+        self._keys = (str(number) for number in count())
+
     def send(self, numbers: Sequence[int]) -> Sequence[str]:
-        keys = [str(number) for number in numbers]
+        keys = [next(self._keys) for _ in numbers]
         for key in keys:
             nothing.delay(key)
         return keys

@@ -6,10 +6,11 @@ older than what SolveQueue and the others do.
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from typing import Any
 from tests.benchmarks.running import ROOT, Running
 
 ARQ = "arq"
+STOP_SECONDS = 5.0
 FOLDER = Path(__file__).parent / "peers"
 
 
@@ -132,8 +134,19 @@ def _process(
         stdin=subprocess.PIPE if talks else subprocess.DEVNULL,
         stdout=subprocess.PIPE if talks else subprocess.DEVNULL,
         stderr=None if talks else subprocess.DEVNULL,
+        # A group of its own: managers of workers do not always end theirs.
+        start_new_session=True,
     ) as child:
         try:
             yield child
         finally:
-            child.terminate()
+            _end(child)
+
+
+def _end(child: "subprocess.Popen[str]") -> None:
+    """Ask it to end; then end it and whatever it has started."""
+    child.terminate()
+    with suppress(subprocess.TimeoutExpired):
+        child.wait(STOP_SECONDS)
+    with suppress(ProcessLookupError):
+        os.killpg(child.pid, signal.SIGKILL)

@@ -15,8 +15,8 @@ GUARANTEES = [
         lost_worker="run again elsewhere, from its checkpoint",
     ),
     Guarantees(
-        way="bare task",
-        settings="Celery, 2 prefork processes, late acknowledgement, prefetch 1",
+        way="bare Celery task",
+        settings="2 prefork processes, late acknowledgement, prefetch 1",
         durable_record="the broker's message only",
         events="monitoring events, sent and forgotten",
         fencing=_NONE,

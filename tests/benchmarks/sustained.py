@@ -16,8 +16,7 @@ import redis
 from rich.console import Console
 from rich.table import Table
 
-from tests.benchmarks.bare_celery import QUEUE
-from tests.benchmarks.bare_celery import app as bare
+from tests.benchmarks.bare_celery import QUEUE, use_broker
 from tests.benchmarks.load_step import STAGES, Step, percentile, run_step
 from tests.benchmarks.load_targets import TARGETS, Target
 from tests.benchmarks.running import Running, service, worker
@@ -39,7 +38,7 @@ def main() -> None:
                 database=options.database,
             )
         )
-        bare.conf.broker_url = running.broker_url
+        use_broker(running.broker_url)
         record = Record(running.settings)
         wait_until_warm(RestJob(running.port, record), record)
         console.print(
@@ -49,13 +48,16 @@ def main() -> None:
             + (f", what is due in {options.window:g} s at once" * bool(options.window))
         )
         report = {"conditions": vars(options), "bare_burst": [_burst(running)]}
-        rate = options.rate
+        ceilings: dict[str, float] = {}
         for way in options.ceiling:
             steps = climb(running, way, options)
             report[f"ceiling_{way}"] = [_as_data(step) for step in steps]
-            held = [step.rate for step in steps if step.holds(options.p99)]
-            if way == options.way and held and not rate:
-                rate = max(held)
+            ceilings[way] = max(
+                (step.rate for step in steps if step.holds(options.p99)), default=0.0
+            )
+        report["ceilings"] = ceilings
+        _tell_ceilings(ceilings)
+        rate = options.rate or ceilings.get(options.way)
         if rate and options.minutes:
             with _target(running, options.way) as target:
                 step = _step(target, rate, 60 * options.minutes, options)
@@ -84,7 +86,7 @@ def _options() -> argparse.Namespace:
     add("--ceiling", nargs="*", choices=TARGETS, help="ways whose rate is stepped up")
     add("--from", dest="lowest", type=float, default=50.0, help="first rate of these")
     add("--step-seconds", type=float, default=STEP_SECONDS)
-    add("--clients", type=int, default=16)
+    add("--clients", type=int, default=64)
     add("--window", type=float, default=0.1, help="seconds that a batch gathers")
     add("--even", dest="poisson", action="store_false", help="evenly, not at random")
     add("--seed", type=int, default=1)
@@ -102,6 +104,7 @@ def climb(running: Running, way: str, options: argparse.Namespace) -> list[Step]
     with _target(running, way) as target:
         while not steps or steps[-1].holds(options.p99):
             steps.append(_step(target, rate, options.step_seconds, options))
+            console.print(f"{rate:.0f}/s: p99 {1000 * steps[-1].percentile(99):.0f} ms")
             rate *= GROWTH
         tell(target, steps, options.p99)
     return steps
@@ -129,6 +132,14 @@ def _burst(running: Running) -> float:
     """Return how many bare tasks a second are done, all of them sent at once."""
     client = redis.Redis.from_url(running.redis_url, socket_timeout=10)
     return BURST / BareTask(client).many(BURST)
+
+
+def _tell_ceilings(ceilings: dict[str, float]) -> None:
+    """Print the highest rate of each way that held, and its ratio to the bare task."""
+    bare_rate = ceilings.get("celery")
+    for way, rate in ceilings.items():
+        beside = f", {rate / bare_rate:.2f} of a bare task's" if bare_rate else ""
+        console.print(f"Highest rate that held, {way}: {rate:.0f}/s{beside}")
 
 
 def tell(target: Target, steps: list[Step], p99: float) -> None:

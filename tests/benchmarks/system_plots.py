@@ -100,7 +100,8 @@ def _forest(report: Report) -> Figure:
         colour = OURS if better else THEIRS
         if each.low is not None and each.high is not None:
             axes.plot([each.low, each.high], [at, at], color=colour, lw=2)
-        axes.plot(each.ratio, at, "o", color=colour)
+        face = "white" if _is_open(each) else colour
+        axes.plot(each.ratio, at, "o", color=colour, markerfacecolor=face)
     labels = [
         f"{'▲' if c.better == 'higher' else '▼'} {c.name} / {c.peer}"
         for c in comparisons
@@ -109,5 +110,12 @@ def _forest(report: Report) -> Figure:
     axes.invert_yaxis()
     axes.axvline(1, color="black", lw=1)
     axes.set_xscale("log")
-    axes.set_xlabel("ours over the peer's (blue: ours is better)")
+    axes.set_xlabel(
+        "ours over the peer's (blue: ours is better; hollow: no difference seen)"
+    )
     return figure
+
+
+def _is_open(each: Comparison) -> bool:
+    """Return whether the interval holds 1, or there is none."""
+    return each.low is None or each.high is None or each.low <= 1 <= each.high

@@ -46,7 +46,7 @@ class Way(Protocol):
 class BareTask:
     """`delay()` of a task that pushes one word."""
 
-    name = "bare task"
+    name = "bare Celery task"
 
     def __init__(self, client: redis.Redis) -> None:
         self._client = client

@@ -2,11 +2,12 @@
 
 import time
 from collections.abc import Sequence
+from typing import Self
 
 import numpy as np
 import pytest
 
-from tests.benchmarks.load_step import percentile
+from tests.benchmarks.load_step import percentile, run_step
 from tests.benchmarks.open_loop import RefusedError, arrivals, drive, gather
 from tests.waiting import wait_until
 
@@ -63,3 +64,53 @@ def test_a_job_that_never_ended_is_the_slowest() -> None:
     times = np.array([*np.linspace(0.01, 0.98, 98), np.nan, np.nan])
     assert percentile(times, 50) == pytest.approx(0.5)
     assert percentile(times, 99) == np.inf
+
+
+class AtOnce:
+    """A target where everything is done as soon as it is sent, by key."""
+
+    name = cause = "at once"
+
+    def __init__(self, *, reuses_keys: bool) -> None:
+        self._reuses_keys = reuses_keys
+        self._told: dict[str, float] = {}
+        self._sent = 0
+
+    def send(self, numbers: Sequence[int]) -> list[str]:
+        keys = [str(n if self._reuses_keys else self._sent + n) for n in numbers]
+        for key in keys:
+            self._told.setdefault(key, time.time())
+        return keys
+
+    def step(self, rate: float) -> float:
+        step = run_step(self, rate, 0.05, poisson=False, clients=1, patience=0.05)
+        self._sent += step.count
+        assert step.holds(0.5) is (not step.unfinished)
+        return step.percentile(99)
+
+    def ended(self) -> int:
+        return len(self._told)
+
+    def told(self) -> dict[str, float]:
+        return self._told
+
+    def stages(self) -> dict[str, tuple[float, float, float]]:
+        return {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None: ...
+
+
+def test_steps_one_after_the_other_are_each_measured_on_their_own() -> None:
+    target = AtOnce(reuses_keys=False)
+    assert 0 <= target.step(100) < 0.5
+    assert 0 <= target.step(200) < 0.5
+
+
+def test_an_end_of_an_earlier_step_is_not_taken_for_one_of_this() -> None:
+    target = AtOnce(reuses_keys=True)
+    target.step(100)
+    with pytest.raises(ValueError, match="one key, two jobs"):
+        target.step(100)
