@@ -9,7 +9,7 @@ import httpx2
 from db.contracts.settings import is_loopback
 
 TIMEOUT_SECONDS = 15.0
-"""While Redis says nothing, `/health` has been seen to take 10 s."""
+"""While Redis says nothing, `/health` takes seconds."""
 
 
 class Service:
