@@ -175,3 +175,24 @@ def test_links_lead_somewhere(page: Path) -> None:
             if anchor[1:] not in slugs:
                 wrong.append(file + anchor)
     assert wrong == []
+
+
+def test_each_test_that_a_page_names_is_there() -> None:
+    named = {
+        path
+        for page in PAGES
+        for path in re.findall(r"\b(tests/[\w/]+\.py)\b", page.read_text("utf-8"))
+    }
+    assert len(named) > 30
+    assert [path for path in sorted(named) if not (ROOT / path).is_file()] == []
+
+
+def test_each_threat_has_a_test_that_shows_what_stands_against_it() -> None:
+    page = (FOLDER / "threat-model.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| ([STRIDE]) \|(.+)\|$", page, re.M)
+    assert {kind for kind, _ in rows} == set("STRIDE")
+    for _, row in rows:
+        threat, against, shown, _ = (cell.strip() for cell in row.split(" |"))
+        assert threat
+        assert against
+        assert "`tests/" in shown, threat

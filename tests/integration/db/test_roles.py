@@ -11,6 +11,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ProgrammingError
 
 from db.acceptance import accept
+from db.contracts.errors import DatabaseUnavailableError
 from db.contracts.identifier import new_id
 from db.contracts.kinds import KINDS
 from db.contracts.settings import Settings
@@ -19,7 +20,7 @@ from db.engine import Database
 from db.models import Record
 from db.reconciler import Reconciler
 from db.repositories import alert_rules, jobs
-from db.schema import ensure_schema
+from db.schema import ensure_schema, known_revisions, move_to, revisions
 from schedules.retention import forget
 from tests.conftest import OpenBackplane
 from tests.integration.worker.test_families import HOOK, solve
@@ -99,4 +100,22 @@ def test_it_may_alter_nothing(run_url: str, statement: str) -> None:
         database.transaction() as connection,
     ):
         connection.execute(text(statement))
+    database.close()
+
+
+def test_tables_of_an_earlier_version_are_told_and_not_touched(
+    run_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    owner = Database(Settings(database_url=run_url.replace("_run@", "_owner@")))
+    earlier = known_revisions()[-2]
+    move_to(owner, earlier)
+    database = Database(Settings(database_url=run_url))
+    with pytest.raises(DatabaseUnavailableError):
+        ensure_schema(database)
+    assert "as their owner" in caplog.text
+    with database.reading() as connection:
+        assert revisions(connection)[0] == earlier
+    ensure_schema(owner)
+    ensure_schema(database)
+    owner.close()
     database.close()
