@@ -29,6 +29,10 @@ BESIDE = $(SIDE_BY_SIDE) -n $(WAITING) --dist worksteal -m 'not alone' tests/acc
 ALONE = $(BIN)/pytest -q -m alone tests/acceptance
 DATABASE ?=
 SCREENSHOTS ?= .solvequeue/screenshots
+# What looks at dependencies has none in common with them: an environment of its own.
+AUDIT := $(VENV)/audit
+SBOM ?= .solvequeue/sbom.json
+STRICT ?=
 
 $(VENV)/runtime: requirements.txt pyproject.toml
 	@$(or $(PYTHON),false) -c '$(FITS)' 2>/dev/null || { \
@@ -49,6 +53,12 @@ $(VENV)/bench: requirements-bench.txt requirements-arq.txt $(VENV)/dev
 	$(VENV)/arq/bin/pip install --quiet --require-hashes --only-binary=:all: -r requirements-arq.txt
 	@touch $@
 
+$(AUDIT)/made: requirements-audit.txt $(VENV)/runtime
+	$(PYTHON) -m venv $(AUDIT)
+	$(AUDIT)/bin/pip install --quiet --require-hashes --only-binary=:all: -r requirements-audit.txt
+	@touch $@
+
+.PHONY: sbom audit
 .PHONY: install dev solve up test check integration acceptance acceptance-short browser screenshots chaos hosts bench bench-capacity bench-islands bench-qap bench-system bench-sustained soak catalogue openapi client lock help
 
 install: $(VENV)/runtime ## Make .venv with everything needed to run
@@ -151,9 +161,16 @@ openapi: $(VENV)/dev ## Write docs/reference/openapi.json and asyncapi.json from
 client: $(VENV)/dev ## Write api/client/_sync, the synchronous client, from api/client/_async
 	$(BIN)/python -m api.sync_client
 
+sbom: $(AUDIT)/made ## Write what the service is made of, CycloneDX, into SBOM=file; check its licences
+	$(BIN)/python deploy/supply/sbom.py $(BIN)/python $(AUDIT)/bin $(SBOM)
+
+audit: $(AUDIT)/made ## Ask for known vulnerabilities of what is locked; STRICT=1: not to be able to ask is an error
+	$(BIN)/python deploy/supply/audit.py $(AUDIT)/bin/pip-audit $(if $(STRICT),--strict)
+
 lock: ## Pin every dependency with hashes (needs uv)
 	$(UV) pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url pyproject.toml --extra build -o requirements.txt
 	$(UV) pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url pyproject.toml --extra build --extra dev -c requirements.txt -o requirements-dev.txt
+	$(UV) pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url deploy/supply/audit.in -o requirements-audit.txt
 	$(UV) pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url pyproject.toml --extra bench -c requirements-dev.txt -o requirements-bench.txt
 	echo 'arq>=0.28' | $(UV) pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url - -o requirements-arq.txt
 

@@ -9,6 +9,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.door import Door, read_credential
 from api.errors import answer_error
+from api.page_origin import is_welcome
 from api.scopes import route_path, scope_needed
 from api.state import ApiState
 from api.stream_tokens import is_stream_token, topic_of
@@ -28,6 +29,7 @@ DENIAL = "websocket.http.response"
 CLOSE_UNAUTHENTICATED = 4401
 CREDENTIALS = frozenset({"authorization", "x-api-key"})
 PRIVATE = "private, no-cache"
+READING = frozenset({"GET", "HEAD", "OPTIONS"})
 TOKEN = "token"  # noqa: S105 - the name of a parameter
 """Of an address: a stream token, for clients that can set no header."""
 
@@ -49,6 +51,7 @@ class Identify:
         self._app = app
         self._door = door
         self._metrics_open = settings.metrics_open
+        self._origins = settings.cors_origins
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):
@@ -85,7 +88,17 @@ class Identify:
                 return follower
         caller = await self._known(connection)
         require(caller, needed, looks=self._door.looks)
+        if not caller.is_known and connection.scope["method"] not in READING:
+            # A key cannot be sent by a page that was not given it; an address can.
+            self._refuse_other_pages(connection)
         return caller
+
+    def _refuse_other_pages(self, connection: HTTPConnection) -> None:
+        if not is_welcome(connection, self._origins):
+            raise ForbiddenError(
+                "a page of another origin may not do this without a key",
+                suggestion="Name the page's origin in SOLVEQUEUE_CORS_ORIGINS.",
+            )
 
     async def _follower(self, connection: HTTPConnection) -> Caller | None:
         """Return who may read a stream by the token in its address."""

@@ -4,7 +4,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Protocol, cast
 
@@ -190,6 +190,8 @@ class Database:
             max_overflow=30,
             connect_args={"timeout": BUSY_TIMEOUT_SECONDS, "check_same_thread": False},
         )
+        if url.database not in {None, "", ":memory:"}:
+            event.listen(engine, "do_connect", _make_private)
         event.listen(engine, "connect", self._prepare_sqlite)
         return engine
 
@@ -211,6 +213,19 @@ def lift_time_limit(connection: Connection) -> None:
     """Let the statements of this transaction take their time."""
     if connection.dialect.name == "postgresql":
         connection.execute(text("set local statement_timeout = 0"))
+
+
+def _make_private(
+    _dialect: object, _record: object, given: list[str], _: object
+) -> None:
+    """Let a new file be its owner's alone: secrets that sign are in it.
+
+    SQLite makes it by the umask, and its log beside it as the file is.
+    """
+    file = Path(given[0])
+    with suppress(OSError):  # which opening it will tell
+        if not file.exists():
+            file.touch(mode=0o600)
 
 
 def _driver_connection(connection: Connection) -> sqlite3.Connection:

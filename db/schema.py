@@ -1,33 +1,55 @@
 """Brings the database's tables to what this version needs: `python -m db.schema`."""
 
+import logging
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, inspect, text
+from sqlalchemy.exc import ProgrammingError
 
+from db.contracts.errors import DatabaseUnavailableError
 from db.contracts.settings import Settings
 from db.engine import Database, lift_time_limit
 
 if TYPE_CHECKING:
     from alembic.config import Config
 
+logger = logging.getLogger(__name__)
+
 MIGRATIONS = Path(__file__).parent / "migrations"
 _ADVISORY_LOCK = 0x50_4C_56_51
+NOT_ALLOWED = "42501"
+"""PostgreSQL's code for what a user has no right to."""
 
 
 def ensure_schema(database: Database) -> None:
-    """Run the migrations that are missing; safe from several processes at once."""
+    """Run the migrations that are missing; safe from several processes at once.
+
+    Raises DatabaseUnavailableError where the user may not alter the tables.
+    """
     with database.reading() as connection:
         if _is_current(connection):
             return
-    with database.transaction() as connection:
-        if not database.is_sqlite:
-            connection.execute(text(f"select pg_advisory_xact_lock({_ADVISORY_LOCK})"))
-        if _is_current(connection):
-            # Another process was faster, while this one waited for the lock.
-            return
-        migrate(connection, "head")
+    try:
+        with database.transaction() as connection:
+            if not database.is_sqlite:
+                lock = text(f"select pg_advisory_xact_lock({_ADVISORY_LOCK})")
+                connection.execute(lock)
+            if _is_current(connection):
+                # Another process was faster, while this one waited for the lock.
+                return
+            migrate(connection, "head")
+    except ProgrammingError as error:
+        if getattr(error.orig, "sqlstate", None) != NOT_ALLOWED:
+            raise
+        # It may run the service and not alter its tables: their owner has to.
+        logger.exception(
+            "the tables are not those of this version, and this user may not alter "
+            "them: run `python -m db.schema` as their owner",
+            extra={"action": "schema_outdated"},
+        )
+        raise DatabaseUnavailableError from error
 
 
 def migrate(connection: Connection, revision: str) -> None:

@@ -17,7 +17,7 @@ app = typer.Typer(
     help="List, make, change and delete rules, as an operator.", no_args_is_help=True
 )
 
-Id = Annotated[str, typer.Argument(help="The rule's: rul_…", metavar="RULE")]
+Id = Annotated[str, typer.Argument(help="The rule's: alr_…", metavar="RULE")]
 Name = Annotated[str, typer.Argument(help="Messages begin with it.")]
 Kind = Annotated[AlertKind, typer.Option(help="What it judges; it stays.")]
 OfKind = Annotated[AlertKind | None, typer.Option("--kind", help="Only of this one.")]
@@ -100,7 +100,7 @@ def change(
 ) -> None:
     """Change fields of a rule; open alerts are judged by them from now on.
 
-    Example: solvequeue alerts rules change rul_… --set enabled=false
+    Example: solvequeue alerts rules change alr_… --set enabled=false
     """
     output = Output(as_json=as_json)
     given: dict[str, Any] = pairs(fields, "--set")

@@ -21,7 +21,7 @@ app = typer.Typer(
 )
 app.add_typer(alert_rules.app, name="rules", epilog=EPILOG)
 
-Id = Annotated[str, typer.Argument(help="The alert's: alr_…", metavar="ALERT")]
+Id = Annotated[str, typer.Argument(help="The alert's: alt_…", metavar="ALERT")]
 InState = Annotated[str | None, typer.Option("--state", help="open or resolved.")]
 Severity = Annotated[str | None, typer.Option(help="info, warning or critical.")]
 OfKind = Annotated[str | None, typer.Option("--kind", help="Of this kind of rule.")]

@@ -8,7 +8,8 @@ import httpx2
 
 from db.contracts.settings import is_loopback
 
-TIMEOUT_SECONDS = 5.0
+TIMEOUT_SECONDS = 15.0
+"""While Redis says nothing, `/health` takes seconds."""
 
 
 class Service:

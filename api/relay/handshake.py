@@ -1,6 +1,6 @@
 """Who may open a socket: pages of our own, and as many as there is room for."""
 
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator
 from contextlib import AbstractContextManager, asynccontextmanager
 from dataclasses import dataclass
 
@@ -9,6 +9,7 @@ from starlette.websockets import WebSocket
 
 from api.callers import DENIAL, caller_of, credential_of
 from api.errors import answer_error
+from api.page_origin import is_welcome
 from api.relay.hub import Hub
 from api.relay.places import Place
 from api.relay.wire import Wire, open_wire
@@ -45,7 +46,7 @@ async def accepting(
 ) -> AsyncIterator[Accepted | None]:
     """Accept the socket for the time of the context; None if it was refused."""
     state: ApiState = socket.app.state.solvequeue
-    if not _is_welcome(socket, state.settings.cors_origins):
+    if not is_welcome(socket, state.settings.cors_origins):
         await socket.close(CLOSE_POLICY)
         yield None
         return
@@ -75,14 +76,6 @@ async def accepting(
                 yield accepted
     finally:
         place.leave()
-
-
-def _is_welcome(socket: WebSocket, origins: Collection[str]) -> bool:
-    """Return whether it is opened by a page of ours, of a friend's, or by no page."""
-    origin = socket.headers.get("origin")
-    if origin is None or origin in origins or "*" in origins:
-        return True
-    return origin.partition("://")[2] == socket.headers.get("host")
 
 
 async def _deny(socket: WebSocket, error: ServiceError) -> None:

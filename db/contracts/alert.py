@@ -33,7 +33,7 @@ class AlertKind(StrEnum):
     QUEUE_AGE = "queue_age"
     """How long the job at the head of a queue has waited."""
     WORKER_LOSS = "worker_loss"
-    """How many workers live; without a number, whether one that lived is gone."""
+    """How many workers that run jobs live; without a number, whether one is gone."""
     DISK = "disk"
     """What is free on the file system of the service's home."""
 
@@ -140,7 +140,7 @@ NATURES: dict[AlertKind, Nature] = {
         low=1.0,
     ),
     AlertKind.WORKER_LOSS: Nature(
-        told="the least number of workers; without it none may go",
+        told="the least number of workers that run jobs; without it none may go",
         fields=_VALUE,
         low=1.0,
         high=100_000.0,

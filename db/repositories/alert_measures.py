@@ -268,8 +268,9 @@ def _worker_loss(connection: Connection, looked: Looked) -> list[Measured] | Non
     if workers is None:
         return None
     if looked.rule.value is not None:
-        names = [each.name for each in workers]
-        told = f"{len(names)} workers live"
+        # A look is made by a courier: counting those, there is always one.
+        names = [each.name for each in workers if each.solves]
+        told = f"{len(names)} workers that run jobs live"
         return [
             Measured(
                 subject="workers",

@@ -24,7 +24,7 @@ VAGUE = {
     "util",
     "utils",
 }
-LOCK_FILES = ("requirements.txt", "requirements-dev.txt")
+LOCK_FILES = ("requirements.txt", "requirements-dev.txt", "requirements-audit.txt")
 # Settings is the only reader; the others tell what to read, or what nobody reads.
 MAY_TOUCH_THE_ENVIRONMENT = {
     Path("db/contracts/settings.py"),

@@ -124,6 +124,23 @@ def test_flower_asks_for_its_password(stack: Stack) -> None:
     assert httpx2.get(url, auth=login, trust_env=False).status_code == 200
 
 
+def test_only_the_api_and_flower_listen(stack: Stack) -> None:
+    listening = {
+        (part, connection.laddr.port)
+        for part, handle in stack.handles.items()
+        for process in _family(handle.pid)
+        for connection in process.net_connections("inet")
+        if connection.status == psutil.CONN_LISTEN
+    }
+    assert {part for part, _ in listening} == {PartName.API, PartName.FLOWER}
+    assert len(listening) == 2
+
+
+def _family(pid: int | None) -> list[psutil.Process]:
+    parent = psutil.Process(pid)
+    return [parent, *parent.children(recursive=True)]
+
+
 def test_no_secret_is_in_the_process_list(stack: Stack) -> None:
     flower = stack.handles[PartName.FLOWER].pid
     assert flower is not None

@@ -7,7 +7,7 @@ from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 from tests.integration.api.conftest import OWN_HOST, MakeApp
-from tests.integration.api.keyed import assert_refused, client_of, make_key
+from tests.integration.api.keyed import assert_refused, bearer, client_of, make_key
 
 JOB = {"instance": {"name": "nug12"}, "cache": False}
 OPEN = ["/healthz", "/docs", "/redoc", "/openapi.json"]
@@ -97,3 +97,46 @@ def test_metrics_are_open_only_if_said_so(
     assert_refused(client_of(guarded).get(path))
     app = make_app(**guarded_settings, metrics_open=True)
     assert client_of(app).get(path).status_code == 200
+
+
+class TestPagesOfOtherSites:
+    """A browser on this machine is a caller on it, whatever page it shows."""
+
+    ELSEWHERE = ("https://evil.example", "http://127.0.0.1:1", "null", "evil")
+
+    @pytest.mark.parametrize("origin", ELSEWHERE)
+    @pytest.mark.parametrize("path", ["/admin/clear", "/v1/queues/bulk/pause"])
+    def test_may_do_nothing_by_its_address(
+        self, app: FastAPI, path: str, origin: str
+    ) -> None:
+        here = TestClient(app, client=OWN_HOST)
+        answer = here.post(path, headers={"Origin": origin})
+        assert answer.status_code == 403
+        assert "SOLVEQUEUE_CORS_ORIGINS" in answer.json()["suggestion"]
+
+    def test_are_told_by_the_origin_and_not_by_its_absence(self, app: FastAPI) -> None:
+        here = TestClient(app, client=OWN_HOST)
+        own = str(here.base_url).rstrip("/")
+        for headers in ({}, {"Origin": own}):
+            assert here.post("/v1/queues/bulk/pause", headers=headers).is_success
+        assert here.get(
+            "/v1/jobs", headers={"Origin": "https://evil.example"}
+        ).is_success
+
+    def test_may_what_the_operator_lets_them(
+        self, make_app: MakeApp, guarded_settings: dict[str, Any]
+    ) -> None:
+        named = "https://app.example"
+        app = make_app(
+            **guarded_settings | {"auth_mode": "off", "cors_origins": [named]}
+        )
+        here = TestClient(app, client=OWN_HOST)
+        path = "/v1/queues/bulk/pause"
+        assert here.post(path, headers={"Origin": named}).is_success
+        other = here.post(path, headers={"Origin": "https://evil.example"})
+        assert other.status_code == 403
+
+    def test_may_with_a_key(self, guarded: FastAPI) -> None:
+        headers = {**bearer(make_key(guarded)), "Origin": "https://evil.example"}
+        sent = client_of(guarded).post("/v1/jobs", json=JOB, headers=headers)
+        assert sent.status_code in (201, 202)

@@ -11,6 +11,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from redis import Redis
 from starlette.testclient import TestClient
 
+from api.vitals import Vitals
 from db.backplane import Backplane
 from db.contracts.job_state import FINAL_STATES
 from db.contracts.metric import METRICS, PROBES
@@ -330,3 +331,22 @@ def test_uptime_is_the_services_and_outlives_a_process(
 
 def test_probes_are_routes(app: FastAPI) -> None:
     assert set(app.openapi()["paths"]) >= PROBES
+
+
+def test_what_redis_tells_needs_no_other_part(
+    app: FastAPI, app_backplane: Backplane, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that says nothing would be waited for, and a scraper waits ten seconds."""
+    asked: list[str] = []
+    monkeypatch.setattr(
+        type(app_backplane.broker), "ping", lambda _: asked.append("broker")
+    )
+    vitals = Vitals(app.state.solvequeue)
+    assert vitals.workers == []
+    assert asked == []
+    assert list(vitals.parts.items()) == [
+        ("database", "ok"),
+        ("events", "ok"),
+        ("broker", "ok"),
+    ]
+    assert asked == ["broker"]

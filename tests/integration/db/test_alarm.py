@@ -283,6 +283,16 @@ def test_a_worker_that_is_gone_is_missed_until_it_is_back(
     assert types(look(backplane, rule, both)) == ["alert.resolved"]
 
 
+def test_a_courier_is_no_worker_that_runs_jobs(backplane: Backplane) -> None:
+    rule = add_rule(backplane.database, AlertKind.WORKER_LOSS, value=1.0)
+    courier = solver(name="couriers@a", queues=["webhooks", "schedules"])
+    noted = look(backplane, rule, Around(workers=[courier]))
+    assert types(noted) == ["alert.raised"]
+    assert data_of(noted[0])["value"] == 0
+    both = Around(workers=[courier, worker("a")])
+    assert types(look(backplane, rule, both)) == ["alert.resolved"]
+
+
 def test_a_disk_is_judged_by_its_own_host(backplane: Backplane) -> None:
     rule = add_rule(
         backplane.database, AlertKind.DISK, value=0.2, measure=Measure.SHARE

@@ -1,6 +1,8 @@
 """Transactions: all or nothing, in turn, and one error when the database is away."""
 
+import os
 import threading
+from pathlib import Path
 
 import pytest
 from sqlalchemy import text
@@ -195,3 +197,30 @@ def test_postgresql_lets_go_of_clients_that_fall_silent(postgresql_url: str) -> 
         told = [connection.execute(text(f"show {name}")).scalar_one() for name in names]
     database.close()
     assert told == ["20s", "15s"]
+
+
+def test_a_new_file_and_its_log_are_their_owners_alone(tmp_path: Path) -> None:
+    file = tmp_path / "new.db"
+    before = os.umask(0o022)
+    try:
+        database = Database(Settings(database_url=f"sqlite:///{file}"))
+        assert not file.exists()
+        with database.transaction() as connection:
+            connection.execute(text("CREATE TABLE t (x INTEGER)"))
+            made = [file, *tmp_path.glob("new.db-*")]
+            assert len(made) > 1
+            assert {each.stat().st_mode & 0o777 for each in made} == {0o600}
+        database.close()
+    finally:
+        os.umask(before)
+
+
+def test_a_file_that_was_opened_to_others_stays_so(tmp_path: Path) -> None:
+    file = tmp_path / "old.db"
+    file.touch()
+    file.chmod(0o660)
+    database = Database(Settings(database_url=f"sqlite:///{file}"))
+    with database.reading() as connection:
+        connection.execute(text("SELECT 1"))
+    database.close()
+    assert file.stat().st_mode & 0o777 == 0o660
