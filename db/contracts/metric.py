@@ -79,6 +79,10 @@ METRICS: dict[str, Metric] = {
     "solvequeue_workers": Metric(kind=_G, help="Workers that are alive, whatever queues they serve."),  # noqa: E501
     "solvequeue_worker_slots": Metric(kind=_G, help="Jobs that those who solve can run at once."),  # noqa: E501
     "solvequeue_worker_busy_ratio": Metric(kind=_G, unit="ratio", help="Share of these slots that run a job."),  # noqa: E501
+    "solvequeue_beat_ticking": Metric(kind=_G, help="1 while beat ticks and a worker hears it."),  # noqa: E501
+    "solvequeue_webhook_deliveries_pending": Metric(kind=_G, help="Requests that are owed to webhooks."),  # noqa: E501
+    "solvequeue_webhook_deliveries_overdue": Metric(kind=_G, help="Of these, those that should have been made ten minutes ago."),  # noqa: E501
+    "solvequeue_webhooks_disabled": Metric(kind=_G, help="Webhooks that are told nothing more, as their receivers failed."),  # noqa: E501
     "solvequeue_cache_hits_total": Metric(kind=_C, help="Jobs answered by equal work."),
     "solvequeue_cache_misses_total": Metric(kind=_C, help="Jobs for which equal work was looked for in vain."),  # noqa: E501
     "solvequeue_cache_results": Metric(kind=_G, help="Results that the cache remembers."),  # noqa: E501

@@ -161,6 +161,10 @@ def forget_of_notices(connection: Connection, *, older_than_seconds: float) -> N
     )
 
 
+OVERDUE_SECONDS = 600.0
+"""So late behind its time: couriers do not keep up, or there are none."""
+
+
 @dataclass(frozen=True, slots=True)
 class Backlog:
     """What is owed to all webhooks, and what went wrong."""
@@ -174,7 +178,7 @@ class Backlog:
     """Endpoints that get nothing any more, as their receivers failed."""
 
 
-def backlog(connection: Connection, *, overdue_seconds: float) -> Backlog:
+def backlog(connection: Connection) -> Backlog:
     """Return how much is owed, and since when; those that are fetched wait by right."""
     is_pushed = (Delivery.state == DeliveryState.PENDING.value) & (
         Delivery.mode == Mode.PUSH.value
@@ -182,7 +186,7 @@ def backlog(connection: Connection, *, overdue_seconds: float) -> Backlog:
     pending, overdue = connection.execute(
         select(
             func.count(),
-            func.count().filter(Delivery.next_attempt_at < now() - overdue_seconds),
+            func.count().filter(Delivery.next_attempt_at < now() - OVERDUE_SECONDS),
         ).where(is_pushed)
     ).one()
     failed = connection.execute(

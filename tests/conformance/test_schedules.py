@@ -52,7 +52,7 @@ def application(tmp_path_factory: pytest.TempPathFactory) -> Any:
 def test_every_schedule_file_is_registered() -> None:
     files = {path.stem for path in Path(beat.__file__).parent.glob("*.py")}
     modules = {schedule.function.partition(":")[0] for schedule in SCHEDULES.values()}
-    others = {"__init__", "beat", "tasks", "recording"}
+    others = {"__init__", "beat", "probe", "tasks", "recording"}
     assert {f"schedules.{name}" for name in files - others} == modules
 
 

@@ -5,6 +5,7 @@ and is cached on disk; without it the same function runs as plain Python, slower
 """
 
 import hashlib
+import os
 import re
 from collections.abc import Callable
 from functools import cache
@@ -88,7 +89,8 @@ def _compiled(
     config: Any = numba_config
     # Set only while the decorator reads it: others in this process keep theirs.
     before = config.CACHE_DIR
-    config.CACHE_DIR = str(cache_directory(Path(function.__code__.co_filename)))
+    source = Path(function.__code__.co_filename)
+    config.CACHE_DIR = str(cache_directory(source, given=before))
     try:
         compiled: Any = njit(
             nogil=True, cache=True, fastmath=fastmath, forceinline=is_inlined
@@ -102,7 +104,7 @@ def _compiled(
     return result
 
 
-def cache_directory(source: Path) -> Path:
+def cache_directory(source: Path, *, given: str = "") -> Path:
     """Return where the machine code of the kernels in `source` is kept.
 
     Numba looks for changes only in the file of a kernel, not in those of the kernels
@@ -115,12 +117,15 @@ def cache_directory(source: Path) -> Path:
     ----------
     source
         A file of the core, or one that imports from it.
+    given
+        Numba's own setting, ``NUMBA_CACHE_DIR``: used where the code cannot be written,
+        as in an image.
 
     Returns
     -------
     Path
-        In the core's own ``__pycache__``. If it cannot be written, numba looks for
-        another of the user's own.
+        In the core's own ``__pycache__``, or in `given`. If neither can be written,
+        numba looks for another of the user's own.
 
     Notes
     -----
@@ -129,7 +134,13 @@ def cache_directory(source: Path) -> Path:
     digest = hashlib.sha256()
     for path in sorted(_imported(source, frozenset())):
         digest.update(path.name.encode() + b"\0" + _contents(path))
-    return _CORE / "__pycache__" / f"kernels-{digest.hexdigest()[:16]}"
+    return _place(given) / f"kernels-{digest.hexdigest()[:16]}"
+
+
+def _place(given: str) -> Path:
+    beside = _CORE / "__pycache__"
+    folder = beside if beside.exists() else _CORE
+    return Path(given) if given and not os.access(folder, os.W_OK) else beside
 
 
 def _imported(source: Path, known: frozenset[Path]) -> frozenset[Path]:

@@ -207,8 +207,10 @@ def test_health_tells_every_field_that_a_client_looks_for(client: TestClient) ->
 def test_with_workers_and_beat_the_engine_is_well(
     client: TestClient, app_backplane: Backplane
 ) -> None:
+    assert value_of(client, "solvequeue_beat_ticking") == 0
     app_backplane.presence.tell_worker(SOLVER)
     app_backplane.presence.tell_tick()
+    assert value_of(client, "solvequeue_beat_ticking") == 1
     told = client.get("/health").json()
     assert told["components"]["optimization_engine"] == "ok"
     assert told["components"]["scheduler"] == {"status": "running"}

@@ -3,12 +3,15 @@
 import pytest
 from fastapi import FastAPI
 from pytest_httpserver import HTTPServer
+from sqlalchemy import update
 from starlette.testclient import TestClient
 from werkzeug import Request, Response
 
 from db.backplane import Backplane
+from db.contracts.delivery import EndpointState
 from db.embedded_valkey import EmbeddedValkey
-from db.models import Delivery
+from db.models import Delivery, Endpoint
+from db.repositories.deliveries import OVERDUE_SECONDS
 from tests.integration.api.conftest import MakeApp
 from tests.integration.api.test_metrics import NUG12, value_of, work
 from tests.integration.api.test_traces import GIVEN
@@ -64,6 +67,25 @@ def test_an_attempt_is_counted_and_carries_the_trace(
     name = "solvequeue_webhook_attempts_total"
     assert value_of(client, name) == value_of(client, name, result=result) == 1
     assert client.get("/metrics").json()["webhook_attempts"] == {result: 1}
+
+
+def test_what_is_owed_and_late_is_told(
+    client: TestClient, app_backplane: Backplane
+) -> None:
+    pending = "solvequeue_webhook_deliveries_pending"
+    overdue = "solvequeue_webhook_deliveries_overdue"
+    url = f"http://127.0.0.1:{free_port()}/hook"
+    assert value_of(client, pending) == 0
+    assert client.post("/v1/jobs", json={**NUG12, "webhook_url": url}).is_success
+    work(app_backplane, ended=1)
+    assert (value_of(client, pending), value_of(client, overdue)) == (1, 0)
+    late = {Delivery.next_attempt_at: Delivery.next_attempt_at - OVERDUE_SECONDS - 1}
+    with app_backplane.database.transaction() as connection:
+        connection.execute(update(Delivery).values(late))
+    assert (value_of(client, pending), value_of(client, overdue)) == (1, 1)
+    with app_backplane.database.transaction() as connection:
+        connection.execute(update(Endpoint).values(state=EndpointState.DISABLED))
+    assert value_of(client, "solvequeue_webhooks_disabled") == 1
 
 
 def test_an_address_where_nobody_listens_is_counted_as_that(

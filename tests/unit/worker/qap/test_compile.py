@@ -83,3 +83,13 @@ def test_a_summing_kernel_adds_all_terms() -> None:
         return z
 
     assert summing_kernel(total)(np.arange(1000, dtype=np.float32)) == 499_500
+
+
+def test_kernels_are_kept_where_one_may_write(core, tmp_path, monkeypatch) -> None:
+    beside = cache_directory(core / "taboo_kernel.py", given=str(tmp_path / "given"))
+    monkeypatch.setattr(compiling.os, "access", lambda path, mode: False)
+    # As in an image, whose files nobody may change: named by content there too.
+    given = cache_directory(core / "taboo_kernel.py", given=str(tmp_path / "given"))
+    assert beside.parent == core / "__pycache__"
+    assert given == tmp_path / "given" / beside.name
+    assert cache_directory(core / "taboo_kernel.py") == beside

@@ -1,0 +1,1 @@
+"""The container's steps in a clean Debian root, where there is no container engine."""
