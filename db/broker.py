@@ -48,8 +48,10 @@ class Broker:
         # Not current: in a worker process the worker's app must stay the current one.
         self._app = Celery("solvequeue-producer", set_as_current=False)
         self._app.config_from_object("celeryconfig")
-        self._app.conf.broker_url = settings.broker
-        self._is_redis = settings.broker.startswith("redis")
+        address = settings.broker_address
+        self._app.conf.broker_url = address.url
+        self._app.conf.broker_use_ssl = address.tls
+        self._is_redis = address.is_redis
         if self._is_redis:
             self._app.conf.broker_transport_options |= {
                 "socket_timeout": settings.redis_timeout_seconds,
@@ -58,7 +60,8 @@ class Broker:
                 # Kombu would sleep for two and then four seconds between its tries.
                 "max_retries": 0,
                 # A Unix socket knows no keep-alive, and its connection refuses one.
-                "socket_keepalive": not settings.broker.startswith("redis+socket"),
+                "socket_keepalive": address.has_keepalive,
+                **address.sentinel_options,
             }
         self._away_until = 0.0
 
