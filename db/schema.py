@@ -23,6 +23,9 @@ def ensure_schema(database: Database) -> None:
             return
     with database.transaction() as connection:
         if not database.is_sqlite:
+            # It takes as long as it takes: by the tables' size, or another's migration.
+            for limit in ("statement_timeout", "lock_timeout"):
+                connection.execute(text(f"set local {limit} = 0"))
             connection.execute(text(f"select pg_advisory_xact_lock({_ADVISORY_LOCK})"))
         if _is_current(connection):
             # Another process was faster, while this one waited for the lock.

@@ -22,6 +22,7 @@ from pydantic_settings import NoDecode, SettingsConfigDict
 
 from db.contracts.alert_settings import AlertSettings
 from db.contracts.broker_address import BrokerAddress
+from db.contracts.database_settings import DatabaseSettings
 from db.contracts.insight_settings import InsightSettings
 from db.contracts.kinds import KINDS
 from db.contracts.market_provider import check_provider
@@ -88,6 +89,7 @@ class Days(BaseModel):
 
 class Settings(
     AlertSettings,
+    DatabaseSettings,
     InsightSettings,
     MarketSettings,
     MonitoringSettings,

@@ -14,20 +14,22 @@ local function may_have_forgotten(known)
     or not string.find(redis.call('INFO', 'persistence'), 'aof_enabled:1')
 end
 
+local function under_epoch(body, old, new)
+  local from, to = string.find(body, '","epoch":"' .. old, 1, true)
+  if not from then return body end
+  return string.sub(body, 1, from - 1) .. '","epoch":"' .. new .. string.sub(body, to + 1)
+end
+
 -- What is left of the log stays, under the same numbers.
 local function rename_epoch(log, old, new)
-  local mark, renamed = '","epoch":"' .. old, '","epoch":"' .. new
   local entries = redis.call('XRANGE', log, '-', '+')
   redis.call('DEL', log)
   for _, entry in ipairs(entries) do
     local fields = entry[2]
     for i = 1, #fields, 2 do
-      local from, to = string.find(fields[i + 1], mark, 1, true)
-      if fields[i] == 'body' and from then
-        fields[i + 1] = string.sub(fields[i + 1], 1, from - 1) .. renamed
-          .. string.sub(fields[i + 1], to + 1)
-      end
+      if fields[i] == 'body' then fields[i + 1] = under_epoch(fields[i + 1], old, new) end
     end
     redis.call('XADD', log, entry[1], unpack(fields))
   end
 end
+

@@ -13,6 +13,12 @@ if not epoch then
   epoch = ARGV[2]
 elseif may_have_forgotten(state[2] or '') then
   rename_epoch(log, epoch, ARGV[2])
+  local told = redis.call('HGETALL', head)
+  for i = 1, #told, 2 do
+    if string.sub(told[i], 1, 7) == 'latest:' then
+      redis.call('HSET', head, told[i], under_epoch(told[i + 1], epoch, ARGV[2]))
+    end
+  end
   epoch = ARGV[2]
 end
 if epoch ~= state[1] or server ~= state[2] then
