@@ -177,6 +177,8 @@ class Settings(
     max_streams: int = Field(2000, ge=1)
     max_streams_per_caller: int = Field(200, ge=1)
     shutdown_seconds: int = Field(10, ge=1)
+    # From so many facilities on a solve waits in `bulk`, however short; 0 is never.
+    large_order: int = Field(0, ge=0)
     worker_processes: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1)
     worker_memory_mb: int = Field(1500, ge=100)
     # Compile at start for every method and for fractions; else for `auto` and integers.

@@ -7,7 +7,8 @@ local replication = redis.call('INFO', 'replication')
 local server = string.match(replication, 'master_replid:(%x+)') or ''
 
 local function may_have_forgotten(known)
-  if known == server then return false end
+  -- A version before this one has not noted whose log it is.
+  if known == '' or known == server then return false end
   -- A server that was never promoted and writes an append-only file has just restarted.
   local promoted = string.find(replication, 'master_replid2:%x*[1-9a-f]')
   return promoted ~= nil

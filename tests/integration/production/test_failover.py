@@ -8,22 +8,19 @@ from pathlib import Path
 import pytest
 import redis
 
-from api.client import Client
 from db.backplane import Backplane
 from db.contracts.channel import ChannelDraft, ChannelName
 from db.contracts.event import EventDraft, EventType, Notification
 from db.contracts.identifier import new_id
-from db.contracts.job_state import JobState
 from db.embedded_valkey import EmbeddedValkey
 from db.event_log import LogPage
 from db.reconciler import Reconciler
 from db.repositories.attempts import Claim
 from db.stream import Entry
 from tests.conftest import OpenBackplane
-from tests.integration.production.conftest import ended, stack_of
 from tests.sample_jobs import claim, finish, milestones, submit
 from tests.servers.ports import free_port
-from tests.servers.sentinels import Replicated, Sentinels
+from tests.servers.sentinels import Replicated
 from tests.waiting import wait_until
 
 QUICK = {"time_s": 5.0, "iterations": 2000}
@@ -40,14 +37,6 @@ def replica(tmp_path: Path, master: Replicated) -> Iterator[Replicated]:
     with Replicated(tmp_path / "replica", follows=master.port) as server:
         wait_until(server.is_in_step)
         yield server
-
-
-@pytest.fixture
-def sentinels(
-    tmp_path: Path, master: Replicated, replica: Replicated
-) -> Iterator[Sentinels]:
-    with Sentinels(tmp_path / "sentinels", master) as running:
-        yield running
 
 
 def progress(claimed: Claim, note: int) -> Entry:
@@ -186,30 +175,3 @@ def test_a_restarted_server_goes_on_only_where_it_has_forgotten_nothing(
         log = backplane.log.read(claimed.job_id)
     assert notes(log) == ([1, 2] if has_all else [2])
     assert (log.epoch == told.epoch) is has_all
-
-
-def test_a_master_that_dies_while_jobs_run_costs_none_of_them(
-    tmp_path: Path, master: Replicated, sentinels: Sentinels
-) -> None:
-    with (
-        stack_of(tmp_path / "home", redis_url=sentinels.url) as stack,
-        Client(stack.api_url) as client,
-    ):
-        running = client.submit_solve("tai100a", limits={"time_s": 8.0})
-        wait_until(lambda: client.job(running.id).progress is not None)
-        # It waits, by a hint that only the old master has.
-        waiting = client.submit_solve("nug12", limits=QUICK)
-        master.kill()
-        # The record takes it; nobody can be told yet.
-        accepted = client.submit_solve("nug15", limits=QUICK)
-        wait_until(lambda: sentinels.master_port() != master.port)
-        later = client.submit_solve("nug20", limits=QUICK)
-        for job in (running, waiting, accepted, later):
-            seen = ended(client, job.id)
-            assert (seen.state, seen.attempt) == (JobState.SUCCEEDED, 1)
-            events = list(client.events(job.id))
-            types = [event.type for event in events]
-            assert [event.number for event in events] == [*range(1, len(types) + 1)]
-            assert (types[0], types[-1]) == ("job.queued", "job.succeeded")
-            assert types.count("job.started") == 1
-            assert len({event.epoch for event in events}) == 1
