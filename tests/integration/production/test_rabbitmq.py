@@ -1,15 +1,18 @@
 """RabbitMQ as the broker: jobs run, and go on after it was restarted or has died."""
 
+import time
 from collections.abc import Callable, Iterator
 
 import pytest
 
 from api.client import Client
 from api.stack import Stack
-from db.broker import Broker
 from db.contracts.job_state import JobState
 from db.embedded_valkey import EmbeddedValkey
+from db.reconciler import Reconciler
+from tests.conftest import OpenBackplane
 from tests.integration.production.conftest import ended, stack_of
+from tests.sample_jobs import set_row, submit
 from tests.servers.rabbitmq import RabbitMQ, find_rabbitmq
 from tests.waiting import wait_until
 
@@ -79,16 +82,41 @@ def test_jobs_go_on_after_the_broker_was_restarted(
         succeeds(client, job.id)
 
 
-def test_a_hint_that_is_lost_is_sent_again_and_not_every_second(
-    client: Client, stack: Stack, rabbitmq: RabbitMQ
+def test_messages_that_are_lost_are_sent_again(
+    client: Client, rabbitmq: RabbitMQ
 ) -> None:
-    """It cannot be asked what it has: the audit goes by how long jobs have waited."""
-    broker = Broker(stack.settings.model_copy(update={"broker_url": rabbitmq.url}))
-    assert broker.pending() is None
-    broker.close()
     rabbitmq.control("stop_app")
     rabbitmq.control("reset")
     lost = client.submit_solve("nug16a", limits=QUICK, cache=False)
     rabbitmq.control("start_app")
     wait_until(is_over(client, lost.id), seconds=SECONDS)
     succeeds(client, lost.id)
+
+
+def test_a_job_that_waits_long_gets_no_second_message(
+    open_backplane: OpenBackplane,
+    rabbitmq: RabbitMQ,
+    sqlite_url: str,
+    own_valkey: EmbeddedValkey,
+) -> None:
+    """The broker tells how many messages it has: enough for the audit."""
+    rabbitmq.control("add_vhost", "apart")
+    rabbitmq.control("set_permissions", "-p", "apart", "guest", ".*", ".*", ".*")
+    backplane = open_backplane(
+        database_url=sqlite_url,
+        redis_url=own_valkey.redis_url,
+        broker_url=f"{rabbitmq.url.removesuffix('/')}apart",
+    )
+    # No worker has made a queue there yet.
+    assert backplane.broker.pending()["interactive"] == []
+    for _ in range(3):
+        job_id = submit(backplane.database)
+        # As if for ten minutes.
+        set_row(backplane.database, job_id, available_at=time.time() - 600)
+    for _ in range(3):
+        Reconciler(backplane).audit()
+        wait_until(lambda: backplane.broker.pending()["interactive"] == [""] * 3)
+    # And as many again as are lost.
+    rabbitmq.control("purge_queue", "-p", "apart", "interactive")
+    Reconciler(backplane).audit()
+    wait_until(lambda: backplane.broker.pending()["interactive"] == [""] * 3)
