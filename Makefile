@@ -43,7 +43,13 @@ $(VENV)/dev: requirements-dev.txt $(VENV)/runtime
 	$(BIN)/pip install --quiet --require-hashes --only-binary=:all: -r requirements-dev.txt
 	@touch $@
 
-.PHONY: install dev solve up test check integration acceptance acceptance-short production browser screenshots chaos bench bench-islands bench-qap catalogue openapi client lock help
+$(VENV)/bench: requirements-bench.txt requirements-arq.txt $(VENV)/dev
+	$(BIN)/pip install --quiet --require-hashes --only-binary=:all: -r requirements-bench.txt
+	$(BIN)/python -m venv $(VENV)/arq
+	$(VENV)/arq/bin/pip install --quiet --require-hashes --only-binary=:all: -r requirements-arq.txt
+	@touch $@
+
+.PHONY: install dev solve up test check integration acceptance acceptance-short production browser screenshots chaos hosts bench bench-capacity bench-islands bench-qap bench-system bench-sustained soak catalogue openapi client lock help
 
 install: $(VENV)/runtime ## Make .venv with everything needed to run
 dev: $(VENV)/dev ## Add what is needed to check and test
@@ -81,7 +87,7 @@ integration: $(VENV)/dev ## Only the tests that start servers
 
 # Without those that grow with their time, or ask for the machine to themselves for
 # minutes; `make test` has them too.
-LONG = schema_fuzz backlog fuzzed_sockets measured_stack batch_overhead failover beats
+LONG = schema_fuzz backlog backup fuzzed_sockets measured_stack batch_overhead failover beats
 acceptance-short: $(VENV)/dev ## Only the tests that start and kill the whole stack, of small sizes
 	$(BESIDE) $(LONG:%=--ignore tests/acceptance/test_%.py)
 	$(BIN)/pytest -q tests/acceptance/test_cancel.py
@@ -103,6 +109,9 @@ screenshots: $(VENV)/dev ## Every tab at both widths, light and dark, into SCREE
 chaos: $(VENV)/dev ## 30 minutes of chaos a database: SEED=… DATABASE=sqlite or postgresql
 	CHAOS_SECONDS=1800 CHAOS_JOBS=1000 CHAOS_SEED=$(SEED) $(BIN)/pytest -q -s tests/acceptance/test_chaos.py -k "$(DATABASE)"
 
+hosts: $(VENV)/dev ## Hosts in namespaces, cut off from each other for a minute each (root, Linux)
+	HOSTS_CUT_SECONDS=60 $(BIN)/pytest -q -s tests/acceptance/test_hosts.py tests/acceptance/test_silent_hosts.py
+
 bench: $(VENV)/dev ## Ratios against peers, measured in this run
 	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m tests.benchmarks.scipy_dropin
 	$(BIN)/python -m tests.benchmarks.tabu_iterations
@@ -119,10 +128,23 @@ bench: $(VENV)/dev ## Ratios against peers, measured in this run
 bench-islands: $(VENV)/dev ## One search beside two islands, tai60a to a target: SEEDS=…
 	$(BIN)/python -m tests.benchmarks.islands --seeds $(or $(SEEDS),10)
 
+bench-capacity: $(VENV)/dev ## What jobs cost and what can be carried: costs, plans against simulation and service, 15 minutes
+	$(BIN)/python -W ignore -m tests.benchmarks.capacity
+
+soak: $(VENV)/dev ## Modest mixed load on the whole stack, then the audit: MINUTES=… DATABASE=sqlite or postgresql
+	$(BIN)/python -W ignore -m tests.benchmarks.soak --minutes $(or $(MINUTES),60) --database $(or $(DATABASE),sqlite)
+
 bench-qap: $(VENV)/runtime ## The core, wanted beside measured: SUITE=… SEEDS=… METHODS=… SECONDS_SCALE=… JOBS=… QUICK=1 RESUME=file
 	@$(BIN)/python -m worker.qap benchmark --suite $(SUITE) --jobs $(JOBS) --seconds-scale $(SECONDS_SCALE) \
 	  $(if $(SEEDS),--seeds $(SEEDS)) $(if $(METHODS),--methods $(METHODS)) $(if $(QUICK),--quick) \
 	  $(if $(RESUME),--resume $(RESUME),--csv $(CSV))
+
+bench-system: $(VENV)/bench ## All that has a peer, beside it: one report with intervals. QUICK=1 ONLY='jobs api …'
+	$(BIN)/python -m tests.benchmarks.system $(if $(QUICK),--quick) $(if $(ONLY),--only $(ONLY))
+
+bench-sustained: $(VENV)/dev ## A rate of jobs kept up for minutes, or the ceiling: DATABASE=… RATE=… MINUTES=…
+	$(BIN)/python -m tests.benchmarks.sustained --database $(or $(DATABASE),sqlite) \
+	  $(if $(RATE),--rate $(RATE)) $(if $(MINUTES),--minutes $(MINUTES))
 
 catalogue: $(VENV)/dev ## Write db/contracts/catalogue.json from the worker's registries
 	$(BIN)/python -m worker.catalogue
@@ -136,6 +158,8 @@ client: $(VENV)/dev ## Write api/client/_sync, the synchronous client, from api/
 lock: ## Pin every dependency with hashes (needs uv)
 	$(UV) pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url pyproject.toml --extra build -o requirements.txt
 	$(UV) pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url pyproject.toml --extra build --extra dev -c requirements.txt -o requirements-dev.txt
+	$(UV) pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url pyproject.toml --extra bench -c requirements-dev.txt -o requirements-bench.txt
+	echo 'arq>=0.28' | $(UV) pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url - -o requirements-arq.txt
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | column -t -s '|'

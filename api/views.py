@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
+from sqlalchemy import Connection
+
 from api.schemas.calculation import OutcomeView
 from api.schemas.job import (
     InstanceReference,
@@ -25,7 +27,6 @@ from db.contracts.errors import (
 )
 from db.contracts.event import (
     Counts,
-    FamilyProgress,
     Progress,
     optional_timestamp,
     timestamp,
@@ -48,7 +49,9 @@ from db.stream import Position
 
 def accepted_job(job: Job, webhook: Webhook | None) -> tuple[JobView, str]:
     """Return a job as it was recorded, with its webhook's secret: this once."""
-    view = job_view(job, Position(), whole=True)
+    total = job.children
+    counts = None if total is None else Counts(total=total, waiting=total)
+    view = job_view(job, Position(), counts=counts, whole=True)
     if webhook is not None:
         view.webhook = WebhookView(url=webhook.url, secret=webhook.secret)
     return view, entity_tag(job, Position())
@@ -58,22 +61,16 @@ def load_job(backplane: Backplane, job_id: str) -> tuple[JobView, str]:
     """Return the job and its entity tag, which changes with every event."""
     with backplane.database.reading() as connection:
         job = jobs.get_job(connection, job_id, whole=True)
-        counts = (
-            None
-            if job.children is None
-            else families.count_children(connection, job_id, total=job.children)
-        )
+        counts = _family_counts(connection, [job])
         is_waiting = job.state == JobState.QUEUED and not job.held
         place = queues.place_of(connection, job) if is_waiting else None
     position = Position()
     if not JobState(job.state).is_final:
         (position,) = positions(backplane, [job_id])
-    view = job_view(job, position, whole=True)
+    view = job_view(job, position, counts=counts.get(job.id), whole=True)
     if isinstance(view.result, BatchResult | BenchmarkResult):
         # Its children may have been deleted since.
         view.counts = view.result.counts
-    elif counts is not None:
-        view.counts = counts
     if place is not None:
         view.waiting = QueueView(
             position=place,
@@ -81,6 +78,25 @@ def load_job(backplane: Backplane, job_id: str) -> tuple[JobView, str]:
             eta_high_at=optional_timestamp(job.eta_high_at),
         )
     return view, entity_tag(job, position)
+
+
+def list_views(backplane: Backplane, listed: Sequence[Job]) -> list[JobView]:
+    """Return jobs as a list shows them: without their results."""
+    if not listed:
+        return []
+    standing = positions(backplane, [job.id for job in listed])
+    with backplane.database.reading() as connection:
+        counts = _family_counts(connection, listed)
+    return [
+        job_view(job, at, counts=counts.get(job.id))
+        for job, at in zip(listed, standing, strict=True)
+    ]
+
+
+def _family_counts(connection: Connection, listed: Sequence[Job]) -> dict[str, Counts]:
+    """Return how the children of those stand that are made of jobs."""
+    totals = {job.id: job.children for job in listed if job.children is not None}
+    return families.count_families(connection, totals) if totals else {}
 
 
 def positions(backplane: Backplane, job_ids: Sequence[str]) -> list[Position]:
@@ -104,7 +120,9 @@ def entity_tag(job: Job, position: Position) -> str:
     return f'W/"{sequence}.{job.milestones}.{is_stopping:d}"'
 
 
-def job_view(job: Job, position: Position, *, whole: bool = False) -> JobView:
+def job_view(
+    job: Job, position: Position, *, counts: Counts | None = None, whole: bool = False
+) -> JobView:
     """Return the job as callers see it; ``whole`` needs its result loaded."""
     kind = KINDS[job.kind]
     result = job.result if whole else None
@@ -128,7 +146,7 @@ def job_view(job: Job, position: Position, *, whole: bool = False) -> JobView:
         follows=job.follows,
         cached_from=job.cached_from,
         progress=_progress(position) if _is_one_run(job) else None,
-        counts=None if _is_one_run(job) else _counts(job, position),
+        counts=counts,
         result=None if result is None else kind.result.model_validate_json(result),
         summary=_summary(job),
         result_removed_at=optional_timestamp(job.result_removed_at),
@@ -190,13 +208,6 @@ def _is_one_run(job: Job) -> bool:
     """Return whether one solve is shown, however many jobs it is made of."""
     family = KINDS[job.kind].family
     return family is None or family.cooperates
-
-
-def _counts(job: Job, position: Position) -> Counts:
-    """Return the children's states as the log last told."""
-    if position.progress is None:
-        return Counts(total=job.children or 0, waiting=job.children or 0)
-    return FamilyProgress.model_validate_json(position.progress).counts
 
 
 def refuse_if_removed(job: Job) -> None:

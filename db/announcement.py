@@ -51,7 +51,7 @@ def tell(
     """Count ends, send the hints, append the milestones, have the deliveries made."""
     count_ends(backplane.meter, milestones)
     # The hints first: a worker has more to do before its events follow these.
-    backplane.broker.send_all(hints)
+    backplane.broker.send_enough(hints)
     try:
         backplane.log.publish(milestones)
     except UnavailableError:

@@ -52,6 +52,7 @@ class Broker:
         self._app.conf.broker_url = address.url
         self._app.conf.broker_use_ssl = address.tls
         self._is_redis = address.is_redis
+        self._max_messages = settings.max_messages
         if self._is_redis:
             self._app.conf.broker_transport_options |= {
                 "socket_timeout": settings.redis_timeout_seconds,
@@ -68,6 +69,20 @@ class Broker:
     def send(self, task: str, record_id: str, queue: str) -> bool:
         """Send a hint; return False when the broker did not take it."""
         return self.send_all([Hint(task, record_id, queue)])
+
+    def send_enough(self, hints: Sequence[Hint]) -> bool:
+        """Send hints, but none to queues that have messages enough for their workers.
+
+        A message is a turn, whoever's job it runs: more of them than workers can look
+        at are of no use to anyone. What is short later, the reconciler sends.
+        """
+        if not hints or not self._is_redis:
+            return self.send_all(hints)
+        return self._try(
+            lambda: self._send_all(hints, at_most=self._max_messages),
+            of=hints[0].record_id,
+            hints=len(hints),
+        )
 
     def send_all(self, hints: Sequence[Hint]) -> bool:
         """Send hints in one go; return False when the broker did not take them all."""
@@ -96,9 +111,11 @@ class Broker:
             return False
         return True
 
-    def _send_all(self, hints: Sequence[Hint]) -> None:
+    def _send_all(self, hints: Sequence[Hint], *, at_most: int | None = None) -> None:
         # In a batch, Redis gets them in one call; RabbitMQ one by one.
         with self._app.producer_or_acquire() as producer, producer.batch():
+            if at_most is not None:
+                hints = _wanting(hints, producer.channel.client, at_most)
             for hint in hints:
                 self._app.send_task(
                     hint.task,
@@ -185,6 +202,18 @@ class Broker:
 
     def close(self) -> None:
         self._app.close()
+
+
+def _wanting(
+    hints: Sequence[Hint], client: redis.Redis, at_most: int
+) -> Sequence[Hint]:
+    """Return the hints to queues that hold fewer messages than ``at_most``."""
+    queues = sorted({hint.queue for hint in hints})
+    with client.pipeline(transaction=False) as pipe:
+        for queue in queues:
+            pipe.llen(queue)
+        lengths = dict(zip(queues, pipe.execute(), strict=True))
+    return [hint for hint in hints if lengths[hint.queue] < at_most]
 
 
 def _task_id(message: Any) -> str:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol, cast
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy import URL, Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import (
     DBAPIError,
@@ -36,6 +36,28 @@ ASK_AGAIN_SECONDS = 0.0002
 CONNECT_TIMEOUT_SECONDS = 3
 MAX_NAME_CHARACTERS = 63
 """Of a connection; PostgreSQL cuts off what is longer."""
+SILENCE_SECONDS = 6
+"""After which the other end of a connection counts as gone: a network that is cut says
+nothing, and a kernel left to itself goes on sending for a quarter of an hour, or waits
+for two. Short, so that an attempt can reach another server before it fences itself."""
+PROBE_AFTER_SECONDS = 3
+
+_KEPT_BY_SERVER = {
+    # As below: the server has to let go of what a host held that was cut off.
+    "tcp_user_timeout": SILENCE_SECONDS * 1000,
+    "tcp_keepalives_idle": PROBE_AFTER_SECONDS,
+    "tcp_keepalives_interval": 1,
+    "tcp_keepalives_count": SILENCE_SECONDS - PROBE_AFTER_SECONDS,
+}
+_POSTGRESQL: dict[str, object] = {
+    "connect_timeout": CONNECT_TIMEOUT_SECONDS,
+    # What was sent and not acknowledged.
+    "tcp_user_timeout": SILENCE_SECONDS * 1000,
+    # While there is nothing to send: probes.
+    "keepalives_idle": PROBE_AFTER_SECONDS,
+    "keepalives_interval": 1,
+    "keepalives_count": SILENCE_SECONDS - PROBE_AFTER_SECONDS,
+}
 
 
 class now(GenericFunction[float]):  # noqa: N801 - a SQL function is written small
@@ -105,6 +127,16 @@ class Database:
                 _driver_connection(connection).execute("BEGIN DEFERRED")
             yield connection
 
+    @contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """Read all there is as it was at one moment, however long that takes."""
+        with self.reading() as connection:
+            if not self.is_sqlite:
+                query = "set transaction isolation level repeatable read, read only"
+                connection.execute(text(query))
+                lift_time_limit(connection)
+            yield connection
+
     def close(self) -> None:
         self.engine.dispose()
 
@@ -162,22 +194,24 @@ class Database:
     def _told_to_postgresql(self, url: URL) -> dict[str, object]:
         """Return what the URL leaves open: who we are, and how long all may take."""
         settings = self._settings
-        limits = {
+        seconds = {
             "statement_timeout": settings.database_statement_seconds,
             "lock_timeout": settings.database_lock_seconds,
+            # A client that is frozen in a transaction answers its host's probes, and
+            # would keep the locks of its rows from whoever takes its jobs over.
             "idle_in_transaction_session_timeout": (
                 settings.database_idle_transaction_seconds
             ),
         }
-        options = [f"-c {name}={round(told * 1000)}" for name, told in limits.items()]
+        kept = {name: round(told * 1000) for name, told in seconds.items()}
+        options = [
+            f"-c {name}={told}" for name, told in (kept | _KEPT_BY_SERVER).items()
+        ]
         asked = url.query.get("options", ())
         # Of two that say the same, the later one holds.
         options += [asked] if isinstance(asked, str) else asked
         who = f"solvequeue {self._role} {settings.host}:{os.getpid()}"
-        told: dict[str, object] = {
-            "connect_timeout": CONNECT_TIMEOUT_SECONDS,
-            "application_name": who[:MAX_NAME_CHARACTERS],
-        }
+        told = {**_POSTGRESQL, "application_name": who[:MAX_NAME_CHARACTERS]}
         left = {name: each for name, each in told.items() if name not in url.query}
         return {**left, "options": " ".join(options)}
 
@@ -193,6 +227,13 @@ class Database:
             f"cache_size=-{PAGE_CACHE_KIB}",
         ):
             connection.execute(f"PRAGMA {pragma}")
+
+
+def lift_time_limit(connection: Connection) -> None:
+    """Let the statements of this transaction take their time."""
+    if connection.dialect.name == "postgresql":
+        for limit in ("statement_timeout", "lock_timeout"):
+            connection.execute(text(f"set local {limit} = 0"))
 
 
 def _driver_connection(connection: Connection) -> sqlite3.Connection:

@@ -111,7 +111,7 @@ class Reconciler:
 
     def _is_turn(self, what: str, period_seconds: float) -> bool:
         # Each host has turns of its own: only it can see that its processes are dead.
-        turn = f"{what}:{self._settings.host}"
+        turn = f"{what}:{owner.place(self._settings.host)}"
         try:
             return self._backplane.stream.take_turn(turn, period_seconds * TURN_SHARE)
         except UnavailableError:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection, inspect, text
 
 from db.contracts.settings import Settings
-from db.engine import Database
+from db.engine import Database, lift_time_limit
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -24,29 +24,51 @@ def ensure_schema(database: Database) -> None:
     with database.transaction() as connection:
         if not database.is_sqlite:
             # It takes as long as it takes: by the tables' size, or another's migration.
-            for limit in ("statement_timeout", "lock_timeout"):
-                connection.execute(text(f"set local {limit} = 0"))
+            lift_time_limit(connection)
             connection.execute(text(f"select pg_advisory_xact_lock({_ADVISORY_LOCK})"))
         if _is_current(connection):
             # Another process was faster, while this one waited for the lock.
             return
-        # Imported here: a process that finds a current schema never pays for Alembic.
-        from alembic import command
+        migrate(connection, "head")
 
-        config = alembic_config()
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+
+def migrate(connection: Connection, revision: str) -> None:
+    """Bring the tables to a migration, forwards or back, or to ``head``."""
+    # Imported here: a process that finds a current schema never pays for Alembic.
+    from alembic import command
+
+    found, newest = revisions(connection)
+    config = alembic_config()
+    config.attributes["connection"] = connection
+    wanted = newest if revision == "head" else revision
+    step = (
+        command.downgrade if found is not None and wanted < found else command.upgrade
+    )
+    step(config, revision)
+
+
+def move_to(database: Database, revision: str) -> str | None:
+    """Migrate to a revision, forwards or back; return where the database is then."""
+    with database.transaction() as connection:
+        lift_time_limit(connection)
+        migrate(connection, revision)
+        return revisions(connection)[0]
+
+
+def known_revisions() -> list[str]:
+    """Return the migrations that this version knows, in order."""
+    # Revisions are numbered, and files are named after them.
+    files = (MIGRATIONS / "versions").glob("[0-9]*.py")
+    return sorted(path.stem.partition("_")[0] for path in files)
 
 
 def revisions(connection: Connection) -> tuple[str | None, str]:
     """Return the migration at which the database is, if any, and the newest known."""
-    # Revisions are numbered, and files are named after them.
-    newest = max(path.stem for path in (MIGRATIONS / "versions").glob("[0-9]*.py"))
     found = None
     if inspect(connection).has_table("alembic_version"):
         query = text("select version_num from alembic_version")
         found = connection.execute(query).scalar()
-    return found, newest.partition("_")[0]
+    return found, known_revisions()[-1]
 
 
 def _is_current(connection: Connection) -> bool:

@@ -39,6 +39,12 @@ def _set_up_logging(**_: Any) -> None:
     configure_logging(settings)
 
 
+@signals.setup_logging.connect
+def _make_home(**_: Any) -> None:
+    """Before beat opens its file in it: alone on a host, nobody has made it."""
+    settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
 @signals.worker_init.connect
 def _compile_before_forking(sender: Any, **_: Any) -> None:
     """Compile in the parent: a forked child then starts its first job warm."""

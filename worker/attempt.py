@@ -48,10 +48,11 @@ T = TypeVar("T")
 
 def run_attempt(
     backplane: Backplane, job_id: str, *, queue: Queue | None = None
-) -> None:
+) -> Claim | None:
     """Run the job if it is there to be run; a second message finds nothing to claim.
 
-    With ``queue``, the message is a turn in that queue: whichever job is next runs.
+    With ``queue``, this is a turn in that queue: whichever job is next runs. Returns
+    the claim of a job that has ended by it.
     """
     settings = backplane.settings
     asked_at = time.monotonic()
@@ -73,7 +74,7 @@ def run_attempt(
         logger.info(
             "nothing to claim", extra={"action": "claim_refused", "job_id": job_id}
         )
-        return
+        return None
     hint_deliveries(backplane.broker, claim.started.delivery_ids)
     subject: dict[str, str | float] = {
         "job_id": claim.job_id,
@@ -96,9 +97,11 @@ def run_attempt(
             has_ended = _Attempt(backplane, claim, lease).run()
     except LeaseLostError:
         logger.warning("lease lost", extra={"action": "lease_lost", **subject})
-        return
-    if has_ended:
-        _tell_kin(backplane, claim)
+        return None
+    if not has_ended:
+        return None
+    _tell_kin(backplane, claim)
+    return claim
 
 
 def _tell_kin(backplane: Backplane, claim: Claim) -> None:

@@ -22,6 +22,9 @@ logger = logging.getLogger(__name__)
 
 LISTEN_SECONDS = 0.25
 """How often the wish to cancel is looked for in Redis; the row tells it too."""
+DEAF_SECONDS = 10.0
+"""How long it is not looked for there after a failure. One that says nothing takes
+seconds to be found out, and renewals wait meanwhile."""
 
 
 class Lease:
@@ -85,15 +88,28 @@ class Lease:
         return None if checkpoint is None else checkpoint.model_dump_json()
 
     def keep(self) -> None:
-        """Do what is due: renew, or hear whether the job is to be cancelled."""
+        """Renew, if that is due."""
         with self._in_keeping:
-            if self._has_ended or self._lost:
-                return
-            silence = time.monotonic() - self._renewed_at
-            if silence >= self._settings.heartbeat_seconds:
+            if self._is_due():
                 self._renew()
-            elif not self._cancel_requested:
-                self._listen()
+
+    def listen(self) -> None:
+        """Hear whether the job is to be cancelled, unless a renewal is due.
+
+        Raises StreamUnavailableError; the next renewal reads the wish from the row.
+        """
+        if not (self._is_over or self._is_due() or self._cancel_requested):
+            stream = self._backplane.stream
+            if stream.is_cancel_requested(self._claim.job_id):
+                self._cancel_requested = True
+
+    @property
+    def _is_over(self) -> bool:
+        return self._has_ended or self._lost
+
+    def _is_due(self) -> bool:
+        silence = time.monotonic() - self._renewed_at
+        return not self._is_over and silence >= self._settings.heartbeat_seconds
 
     def _renew(self) -> None:
         offered = self._checkpoint
@@ -124,14 +140,6 @@ class Lease:
             if self._checkpoint is offered:
                 self._checkpoint = None
 
-    def _listen(self) -> None:
-        try:
-            job_id = self._claim.job_id
-            self._cancel_requested = self._backplane.stream.is_cancel_requested(job_id)
-        except StreamUnavailableError:
-            # The next renewal reads the same wish from the row.
-            logger.debug("cannot listen now", extra={"action": "cancel_not_heard"})
-
 
 class _Keeper:
     """One thread a process for all its leases: short jobs need not start their own."""
@@ -141,6 +149,7 @@ class _Keeper:
         self._changing = threading.Lock()
         self._has_some = threading.Event()
         self._pause = threading.Event()
+        self._deaf_until = 0.0
         threading.Thread(target=self._run, name="leases", daemon=True).start()
 
     def hold(self, lease: Lease) -> None:
@@ -162,11 +171,21 @@ class _Keeper:
             for lease in held:
                 try:
                     lease.keep()
+                    self._listen(lease)
                 except Exception:
                     # The others' leases must be kept; this one will fence itself.
                     logger.exception(
                         "a lease was not kept", extra={"action": "lease_not_kept"}
                     )
+
+    def _listen(self, lease: Lease) -> None:
+        if time.monotonic() < self._deaf_until:
+            return
+        try:
+            lease.listen()
+        except StreamUnavailableError:
+            self._deaf_until = time.monotonic() + DEAF_SECONDS
+            logger.debug("cannot listen now", extra={"action": "cancel_not_heard"})
 
 
 @cache

@@ -21,6 +21,9 @@ PROGRESS_GROWTH = 1 / 500
 """Each second of running adds this to the pause between progress events: an hour
 makes about 1,400 of them."""
 AWAY_SECONDS = 1.0
+AWAY_FACTOR = 4.0
+"""Times that it took to find out that Redis is away: one that says nothing takes
+seconds, in which the search stands still."""
 IMPROVING = frozenset({EventType.JOB_INCUMBENT, EventType.JOB_BOUND})
 """What is told once is never taken back."""
 
@@ -91,7 +94,8 @@ class ProgressPublisher:
         try:
             self._log.append(entries)
         except UnavailableError:
-            self._flush_at = now + AWAY_SECONDS
+            took = time.monotonic() - now
+            self._flush_at = now + took + max(AWAY_SECONDS, AWAY_FACTOR * took)
             logger.warning(
                 "events wait", extra={"action": "events_held", **self._subject()}
             )

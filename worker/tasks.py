@@ -7,14 +7,14 @@ from db.contracts.delivery import DELIVER_TASK
 from db.contracts.job_kind import Queue
 from db.contracts.kinds import KINDS
 from worker.app import app
-from worker.attempt import run_attempt
 from worker.coordination import lead_on
+from worker.turns import take_turns
 from worker.webhooks.deliver import deliver
 
 
 def _run(task: Any, job_id: str) -> None:
     queue = (task.request.delivery_info or {}).get("routing_key")
-    run_attempt(process_backplane(), job_id, queue=Queue(queue) if queue else None)
+    take_turns(process_backplane(), job_id, queue=Queue(queue) if queue else None)
 
 
 def _lead_on(job_id: str) -> None:

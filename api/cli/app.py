@@ -7,6 +7,8 @@ from api.cli import (
     batch,
     benchmark,
     calc,
+    capacity,
+    database,
     doctor,
     events,
     finance,
@@ -47,6 +49,7 @@ COMMANDS = (
     repeat.reproduce,
     verify.verify,
     doctor.doctor,
+    capacity.capacity,
 )
 GROUPS = {
     "jobs": jobs.app,
@@ -60,6 +63,7 @@ GROUPS = {
     "insights": insights.app,
     "webhooks": webhooks.app,
     "keys": keys.app,
+    "database": database.app,
 }
 for each in COMMANDS:
     app.command(epilog=EPILOG)(each)

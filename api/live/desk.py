@@ -23,7 +23,7 @@ from api.live_views import metrics_update
 from api.relay.frame import Frame
 from api.relay.handshake import Accepted
 from api.solutions import percent_of
-from api.views import job_view, positions
+from api.views import list_views
 from db.contracts.caller import Caller, Scope
 from db.contracts.channel import ChannelName
 from db.contracts.errors import InternalError, InvalidInputError, ServiceError
@@ -234,12 +234,6 @@ class Desk(Manner):
         backplane = self._state.backplane
         with backplane.database.reading() as connection:
             found = jobs.list_jobs(connection, chosen, after=None, limit=MAX_LISTED)
-        views = [
-            job_view(job, at)
-            for job, at in zip(
-                found, positions(backplane, [job.id for job in found]), strict=True
-            )
-        ]
         return [
             {
                 "calculation_id": self._names.get(view.id, view.id),
@@ -250,7 +244,7 @@ class Desk(Manner):
                 "created_at": view.created_at,
                 "started_at": view.started_at,
             }
-            for view in views
+            for view in list_views(backplane, found)
         ]
 
     def _calculate(self, frame: dict[str, Any]) -> None:

@@ -15,7 +15,7 @@ from api.schemas.job import JobPage, JobView, ResultView, SolveSubmission
 from api.schemas.schedule import Instant
 from api.solving import resolve_solve
 from api.submission import POLL_AFTER_SECONDS, SubmittingDep
-from api.views import job_view, load_job, load_result, positions
+from api.views import list_views, load_job, load_result
 from api.waiting import Wish, wait_until
 from db.contracts.job_state import JobState
 from db.contracts.kinds.solve import Sha256
@@ -72,9 +72,8 @@ def list_jobs(
     with backplane.database.reading() as connection:
         found = jobs.list_jobs(connection, chosen, after=cursor, limit=limit + 1)
     shown = found[:limit]
-    standing = positions(backplane, [job.id for job in shown]) if shown else []
     page = JobPage(
-        items=[job_view(job, at) for job, at in zip(shown, standing, strict=True)],
+        items=list_views(backplane, shown),
         next=next_after(found, limit),
     )
     # Validated already: not once more, by the framework, for each of the jobs.

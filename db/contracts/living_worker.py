@@ -11,7 +11,7 @@ class LivingWorker(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
     id: str
-    """``host:pid:start``, as in leases."""
+    """``place:pid:start``, as in leases."""
     name: str
     host: str
     pid: int
@@ -31,5 +31,6 @@ class LivingWorker(BaseModel):
 
     def runs(self, owner: str) -> bool:
         """Return whether the owner of a lease is one of its processes."""
-        host, _, process = owner.rpartition(":")[0].rpartition(":")
-        return host == self.host and process in map(str, [self.pid, *self.processes])
+        place, _, process = owner.rpartition(":")[0].rpartition(":")
+        ours = self.id.rpartition(":")[0].rpartition(":")[0]
+        return place == ours and process in map(str, [self.pid, *self.processes])

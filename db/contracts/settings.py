@@ -173,6 +173,8 @@ class Settings(
     max_running_per_caller: int = Field(0, ge=0)
     # Of all callers: beyond it the service is full.
     max_queued: int = Field(100_000, ge=1)
+    # Messages in a queue, beyond which jobs are recorded without one.
+    max_messages: int = Field(256, ge=1)
     # Sockets and event streams that one API process holds open at once.
     max_streams: int = Field(2000, ge=1)
     max_streams_per_caller: int = Field(200, ge=1)

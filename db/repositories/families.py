@@ -4,7 +4,7 @@ Nobody owns such a job and no lease is kept: whoever notices that there is somet
 do leads it on, holding its row for one transaction. Doing it twice is harmless.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Connection, and_, case, func, or_, select, update
@@ -133,12 +133,25 @@ def start_parent(connection: Connection, parent: Parent) -> Milestone:
 
 def count_children(connection: Connection, parent_id: str, *, total: int) -> Counts:
     """Return how many children are in which state; those not yet made are waiting."""
+    return count_families(connection, {parent_id: total})[parent_id]
+
+
+def count_families(
+    connection: Connection, totals: Mapping[str, int]
+) -> dict[str, Counts]:
+    """Return the same of several parents, of which ``totals`` tells the children."""
+    found: dict[str, dict[tuple[str, bool], int]] = {each: {} for each in totals}
     rows = connection.execute(
-        select(Job.state, Job.held, func.count())
-        .where(Job.parent_id == parent_id)
-        .group_by(Job.state, Job.held)
+        select(Job.parent_id, Job.state, Job.held, func.count().label("total"))
+        .where(Job.parent_id.in_(totals))
+        .group_by(Job.parent_id, Job.state, Job.held)
     )
-    found = {(state, bool(held)): count for state, held, count in rows}
+    for row in rows:
+        found[str(row.parent_id)][row.state, bool(row.held)] = row.total
+    return {each: _counts(found[each], total) for each, total in totals.items()}
+
+
+def _counts(found: Mapping[tuple[str, bool], int], total: int) -> Counts:
     ended = {
         state.value: sum(found.get((state.value, held), 0) for held in (False, True))
         for state in FINAL_STATES

@@ -67,9 +67,11 @@ def open_service(tmp_path: Path) -> Iterator[OpenService]:
             *,
             parts: Sequence[PartName] = PARTS,
             worker_processes: int = 2,
+            database_url: str = "",
         ) -> Service:
             settings = Settings(
                 home=tmp_path / "home",
+                database_url=database_url,
                 api_port=0,
                 worker_processes=worker_processes,
                 shutdown_seconds=4,

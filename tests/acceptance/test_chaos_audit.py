@@ -148,6 +148,7 @@ SPOILT: list[tuple[str, Spoil]] = [
         "jobs ended by two attempts",
         lambda facts: job_of(facts).attempts.append(Try(3, "succeeded")),
     ),
+    ("attempts that wrote after a later one had begun", tell_of(6, attempt=1)),
     ("logs with gaps", lambda facts: job_of(facts).log.pop(2)),
     ("logs with gaps", lambda facts: job_of(facts).log[0].update(epoch="b")),
     ("logs with gaps", lambda facts: job_of(facts).milestones.pop(0)),

@@ -6,13 +6,16 @@ write with Starlette: a reader, a queue and a task for each socket.
 
 import argparse
 import asyncio
+import json
 import os
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import partial
+from importlib import metadata
+from pathlib import Path
 
 import numpy as np
 import psutil
@@ -28,6 +31,7 @@ from db.contracts.event import EventType, Notification
 from db.contracts.identifier import new_id
 from tests.benchmarks import bare_broadcast
 from tests.benchmarks.many_sockets import DIGITS, Client, Heard, open_many, raise_limit
+from tests.benchmarks.results import Section, paired
 from tests.benchmarks.running import Running, api, service
 from tests.servers.ports import free_port
 from tests.waiting import wait_until
@@ -54,6 +58,14 @@ class Site:
 
 
 @dataclass(frozen=True)
+class Load:
+    """What every socket is sent."""
+
+    rate: float
+    seconds: float
+
+
+@dataclass(frozen=True)
 class Measured:
     """What came of one run."""
 
@@ -74,11 +86,64 @@ def main() -> None:
     parser.add_argument("--stalled", type=int, default=200)
     parser.add_argument("--rate", type=float, default=20.0)
     parser.add_argument("--seconds", type=float, default=20.0)
+    parser.add_argument("--json", type=Path, help="a file for our numbers")
     arguments = parser.parse_args()
     most = max(arguments.sockets)
-    raise_limit(most + 500)
-    os.environ["SOLVEQUEUE_MAX_STREAMS"] = str(most + 10)
-    os.environ["SOLVEQUEUE_MAX_STREAMS_PER_CALLER"] = str(most + 10)
+    load = Load(arguments.rate, arguments.seconds)
+    with _sites(most) as (theirs, ours):
+        results = [
+            (site, stalled, _measure(site, sockets, stalled, load))
+            for sockets in arguments.sockets
+            for stalled in ((0, arguments.stalled) if sockets == most else (0,))
+            for site in ((theirs, ours) if not stalled else (ours,))
+        ]
+    _show(results, arguments.rate)
+    if arguments.json is not None:
+        ours_only = [asdict(each) for site, _, each in results if site.path != "/ws"]
+        told = {"rate": arguments.rate, "measured": ours_only}
+        arguments.json.write_text(json.dumps(told))
+
+
+def collect(*, quick: bool) -> Section:
+    """Measure delays and processor time for the report of `make bench-system`."""
+    sockets, rounds, load = (200, 3, Load(20, 3)) if quick else (1000, 5, Load(20, 10))
+    with _sites(sockets) as sites:
+        measured = [
+            [_measure(site, sockets, 0, load) for site in sites] for _ in range(rounds)
+        ]
+    for pair in measured:
+        for each in pair:
+            assert each.heard == each.expected, each
+    wanted = {
+        "p50 of the delay": ("ms", lambda each: each.p50_ms),
+        "p99 of the delay": ("ms", lambda each: each.p99_ms),
+        "processor time": ("cores", lambda each: each.cpu),
+    }
+    return Section(
+        comparisons=[
+            paired(
+                [of(ours) for _, ours in measured],
+                [of(theirs) for theirs, _ in measured],
+                section="relay",
+                name=name,
+                peer=sites[0].name,
+                unit=unit,
+                better="lower",
+                conditions=f"{sockets} sockets of one process, {load.rate:g} messages "
+                f"a second for {load.seconds:g} s, all heard",
+            )
+            for name, (unit, of) in wanted.items()
+        ],
+        versions={name: metadata.version(name) for name in ("starlette", "websockets")},
+    )
+
+
+@contextmanager
+def _sites(sockets: int) -> Iterator[tuple[Site, Site]]:
+    """Run the peer and us, each ready for so many sockets."""
+    raise_limit(sockets + 500)
+    os.environ["SOLVEQUEUE_MAX_STREAMS"] = str(sockets + 10)
+    os.environ["SOLVEQUEUE_MAX_STREAMS_PER_CALLER"] = str(sockets + 10)
     bare_port = free_port()
     bare = api(
         "tests.benchmarks.bare_broadcast:create_app", bare_port, ws="websockets-sansio"
@@ -87,13 +152,7 @@ def main() -> None:
         for port in (bare_port, running.port):
             wait_until(partial(is_listening, "127.0.0.1", port), seconds=60)
         with _ours(running) as ours, _bare(running, bare_port) as theirs:
-            results = [
-                (site, stalled, _measure(site, sockets, stalled, arguments))
-                for sockets in arguments.sockets
-                for stalled in ((0, arguments.stalled) if sockets == most else (0,))
-                for site in ((theirs, ours) if not stalled else (ours,))
-            ]
-    _show(results, arguments.rate)
+            yield theirs, ours
 
 
 @contextmanager
@@ -139,13 +198,11 @@ def _message() -> str:
     return f"at {time.monotonic_ns():0{DIGITS}d}"
 
 
-def _measure(
-    site: Site, sockets: int, stalled: int, arguments: argparse.Namespace
-) -> Measured:
+def _measure(site: Site, sockets: int, stalled: int, load: Load) -> Measured:
     server = _process_on(site.port)
     before = server.memory_info().rss
     heard = Heard()
-    count = round(arguments.rate * arguments.seconds)
+    count = round(load.rate * load.seconds)
 
     async def listen() -> tuple[float, float]:
         clients = await open_many(sockets, site.port, site.path, site.frames, heard)
@@ -155,9 +212,7 @@ def _measure(
             assert client.transport is not None
             client.transport.pause_reading()
         server.cpu_percent()
-        publishing = threading.Thread(
-            target=_publish, args=(site, count, arguments.rate)
-        )
+        publishing = threading.Thread(target=_publish, args=(site, count, load.rate))
         publishing.start()
         await asyncio.to_thread(publishing.join)
         cpu = server.cpu_percent() / 100

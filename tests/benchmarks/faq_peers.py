@@ -10,14 +10,17 @@ matrix products counts once a thread.
 import math
 import sys
 import time
+from importlib import metadata
 
 import numpy as np
 from scipy.optimize import quadratic_assignment
 
+from tests.benchmarks.results import Section, paired
 from worker import qap
 from worker.qap.qaplib import best_known, load
 
 SECONDS = 2.0
+QUICK_NAMES, QUICK_SECONDS = ("nug30", "kra30a", "tai40a", "sko49"), 0.5
 SEED = 1
 NAMES = (
     "nug30",
@@ -33,12 +36,14 @@ NAMES = (
 )
 
 
-def scipy_gap(instance: qap.Instance, best: float) -> tuple[float, int]:
+def scipy_gap(
+    instance: qap.Instance, best: float, seconds: float = SECONDS
+) -> tuple[float, int]:
     """Return the gap of scipy's best descent, and how many there were."""
     rng = np.random.default_rng(SEED)
     flow, distance = (m.astype(float) for m in (instance.flow, instance.distance))
     found, descents, begun = math.inf, 0, time.process_time()
-    while time.process_time() - begun < SECONDS:
+    while time.process_time() - begun < seconds:
         start = "randomized" if descents else "barycenter"
         options = {"rng": rng, "P0": start}
         result = quadratic_assignment(flow, distance, method="faq", options=options)
@@ -47,18 +52,57 @@ def scipy_gap(instance: qap.Instance, best: float) -> tuple[float, int]:
     return 100 * qap.gap_to_best_known(found, best), descents
 
 
-def our_gap(instance: qap.Instance, best: float, swaps: int) -> tuple[float, int]:
+def our_gap(
+    instance: qap.Instance,
+    best: float,
+    swaps: int | None,
+    method: str = "faq",
+    seconds: float = SECONDS,
+) -> tuple[float, int]:
     """Return the gap of the incumbent, and how many steps were taken."""
     result = qap.solve(
         instance,
-        "faq",
-        stop=qap.TimeLimit(SECONDS),
+        method,
+        stop=qap.TimeLimit(seconds),
         rng=np.random.default_rng(SEED),
-        parameters={"swaps": swaps},
+        parameters={} if swaps is None else {"swaps": swaps},
         clock=time.process_time,
         bounds=(),
     )
     return 100 * qap.gap_to_best_known(result.objective, best), result.iterations
+
+
+def collect(*, quick: bool) -> Section:
+    """Compare objectives at equal time for the report of `make bench-system`."""
+    names, seconds = (QUICK_NAMES, QUICK_SECONDS) if quick else (NAMES, SECONDS)
+    qap.warm_up()
+    found: dict[str, list[float]] = {"scipy": [], "faq": [], "auto": []}
+    for name in names:
+        instance, best = load(name), best_known(name).value
+        gaps = {
+            "scipy": scipy_gap(instance, best, seconds),
+            "faq": our_gap(instance, best, 1, seconds=seconds),
+            "auto": our_gap(instance, best, None, "auto", seconds),
+        }
+        for who, (gap, _) in gaps.items():
+            found[who].append(best * (1 + gap / 100))
+    return Section(
+        comparisons=[
+            paired(
+                found[method],
+                found["scipy"],
+                section="solving",
+                name=f"objective of {method}",
+                peer="scipy's FAQ, restarted",
+                unit="objective",
+                better="lower",
+                conditions=f"{seconds:g} s of processor time each, one thread, "
+                f"seed {SEED}: {', '.join(names)}",
+            )
+            for method in ("faq", "auto")
+        ],
+        versions={"scipy": metadata.version("scipy")},
+    )
 
 
 def main() -> int:

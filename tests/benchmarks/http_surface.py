@@ -11,6 +11,7 @@ import json
 import threading
 import time
 from collections.abc import Callable
+from importlib import metadata
 from statistics import median
 from typing import Any
 
@@ -18,13 +19,15 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
+from tests.benchmarks.results import Section, paired
 from tests.benchmarks.running import api, service
-from tests.benchmarks.ways import wait_for
+from tests.benchmarks.ways import Record, RestJob, wait_for, wait_until_warm
 from tests.servers.ports import free_port
 
 CLIENTS = 4
 CACHED_CALLS = 200
 MAX_BATCH = 10
+BARE = "bare FastAPI route"
 WANTED_CACHED_RATIO, WANTED_BATCH_RATIO, WANTED_CACHED_MS = 100.0, 2.4, 5.0
 
 
@@ -90,9 +93,42 @@ def main() -> None:
         console.print(batches(caller, problems, options.rounds))
         console.print(
             throughput(
-                running.port, bare_port, problems, options.rounds, options.seconds
+                request_rates(
+                    running.port, bare_port, problems, options.rounds, options.seconds
+                )
             )
         )
+
+
+def collect(*, quick: bool) -> Section:
+    """Measure requests a second for the report of `make bench-system`."""
+    rounds, seconds = (3, 1.0) if quick else (7, 3.0)
+    bare_port = free_port()
+    peer = api("tests.benchmarks.bare_fastapi:create_app", bare_port)
+    with service(peer) as running:
+        wait_for(lambda: answers(running.port, "/readyz"))
+        wait_for(lambda: answers(bare_port, "/healthz"))
+        record = Record(running.settings)
+        wait_until_warm(RestJob(running.port, record), record)
+        problems = Problems(12, 100)
+        rates = request_rates(running.port, bare_port, problems, rounds, seconds)
+    return Section(
+        comparisons=[
+            paired(
+                measured,
+                rates[BARE],
+                section="api",
+                name=name,
+                peer=BARE,
+                unit="1/s",
+                better="higher",
+                conditions=f"one API process, {CLIENTS} clients, {seconds:g} s a round",
+            )
+            for name, measured in rates.items()
+            if name != BARE
+        ],
+        versions={name: metadata.version(name) for name in ("fastapi", "uvicorn")},
+    )
 
 
 def cached_solves(caller: Caller, problems: Problems, rounds: int) -> Table:
@@ -141,14 +177,14 @@ def batches(caller: Caller, problems: Problems, rounds: int) -> Table:
     return table
 
 
-def throughput(
+def request_rates(
     port: int, bare_port: int, problems: Problems, rounds: int, seconds: float
-) -> Table:
+) -> dict[str, list[float]]:
     """Measure requests a second beside the bare route's, in turn."""
     body = json.dumps(problems.draw())
     Caller(port).post("/solve", body)
     ways: dict[str, tuple[int, Callable[[Caller], Any]]] = {
-        "bare FastAPI route": (bare_port, lambda caller: caller.get("/healthz")),
+        BARE: (bare_port, lambda caller: caller.get("/healthz")),
         "/healthz": (port, lambda caller: caller.get("/healthz")),
         "/solve, cached": (port, lambda caller: caller.post("/solve", body)),
     }
@@ -156,10 +192,14 @@ def throughput(
     for _ in range(rounds):
         for name, (at, ask) in ways.items():
             rates[name].append(_rate(at, ask, seconds))
+    return rates
+
+
+def throughput(rates: dict[str, list[float]]) -> Table:
     table = Table(title="Requests a second by one API process, four clients")
     for head in ("", "1/s", "share of the bare route"):
         table.add_column(head, justify="right")
-    bare = rates["bare FastAPI route"]
+    bare = rates[BARE]
     for name, measured in rates.items():
         share = median(a / b for a, b in zip(measured, bare, strict=True))
         table.add_row(name, f"{median(measured):.0f}", f"{share:.2f}")

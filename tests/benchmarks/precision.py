@@ -17,7 +17,8 @@ import statistics
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from importlib import metadata
 from typing import Any
 
 import mpmath
@@ -26,6 +27,7 @@ from mpmath import mp
 
 from db.contracts.expression import parse
 from tests.benchmarks.precision_cases import Dice, Verdict, draw_case, judge
+from tests.benchmarks.results import Section, paired
 from worker.precision import Certainty, evaluate, exact_input
 from worker.precision.dedicated import DEDICATED
 from worker.precision.evaluate import BITS_PER_DIGIT
@@ -68,6 +70,7 @@ SMALL = (
     "tanh(x)/x",
 )
 SMALL_DIGITS = 15
+QUICK_DIGITS = 1_000
 SMALL_CALLS = 400
 
 
@@ -142,6 +145,35 @@ def speed() -> None:
         ):
             ratio = statistics.median(row[theirs] / row[ours] for row in rows)
             print(f"median ratio, {told}: {ratio:.1f}x", flush=True)
+
+
+def collect(
+    *, quick: bool, speed: Mapping[int, tuple[int, tuple[str, ...]]] = SPEED
+) -> Section:
+    """Compare times text to text for the report of `make bench-system`."""
+    dice, comparisons = Dice(7), []
+    for digits, (times, names) in speed.items():
+        if quick and digits > QUICK_DIGITS:
+            continue
+        rows = [_measured(name, digits, times, dice) for name in names]
+        comparisons.append(
+            paired(
+                [row[1] for row in rows],
+                [row[3] for row in rows],
+                section="calculations",
+                name=f"time of a value to {digits:,} digits, checked",
+                peer="mpmath, unchecked",
+                unit="ms",
+                better="lower",
+                conditions=f"text to text, {len(names)} functions, one thread, "
+                f"mpmath on {mpmath.libmp.BACKEND}",
+            )
+        )
+    packages = ("mpmath", "python-flint")
+    return Section(
+        comparisons=comparisons,
+        versions={name: metadata.version(name) for name in packages},
+    )
 
 
 def _measured(

@@ -87,7 +87,7 @@ def main() -> None:
             wait_until(lambda: _is_checked(backplane, first.id), seconds=120)
             _begin(backplane, ids)
             samples = list(_sample(courier, arguments.minutes * 60))
-        _report(backplane, samples, arguments.minutes, but=first.id)
+        _report(backplane, samples, arguments, but=first.id)
 
 
 def _arguments() -> argparse.Namespace:
@@ -95,6 +95,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--providers", type=int, default=1000)
     parser.add_argument("--minutes", type=float, default=2.0)
     parser.add_argument("--url", default="", help="a database; SQLite if not given")
+    parser.add_argument("--json", type=Path, help="a file for the numbers")
     parser.add_argument("--serve", action="store_true", help=argparse.SUPPRESS)
     return parser.parse_args()
 
@@ -214,7 +215,7 @@ def _sample(
 def _report(
     backplane: Backplane,
     samples: list[tuple[float, float, float, int]],
-    minutes: float,
+    arguments: argparse.Namespace,
     *,
     but: str,
 ) -> None:
@@ -236,7 +237,9 @@ def _report(
             select(func.count()).select_from(ProviderChange)
         ).scalar_one()
     late = sorted(row[0] for row in rows)
-    print(f"checks {len(rows)} in {minutes:g} min, changes of states {changes}")
+    print(
+        f"checks {len(rows)} in {arguments.minutes:g} min, changes of states {changes}"
+    )
     print(
         "lateness s:",
         *(f"p{share * 100:g} {_quantile(late, share):.3f}" for share in (0.5, 0.9)),
@@ -247,6 +250,19 @@ def _report(
     print(f"overdue by more than a period {due}, claims left at the end {held}")
     for at, cpu, memory, threads in samples:
         print(f"{at:6.0f} s  CPU {cpu:6.1f} s  RSS {memory:6.1f} MB  threads {threads}")
+    if arguments.json is not None:
+        (begin, used, *_), (end, used_at_last, *_) = samples[0], samples[-1]
+        told = {
+            "providers": arguments.providers,
+            "checks": len(rows),
+            "late_p50_s": _quantile(late, 0.5),
+            "late_p99_s": _quantile(late, 0.99),
+            "courier_cores": (used_at_last - used) / (end - begin),
+            "check_cpu_ms": 1000
+            * (used_at_last - used)
+            / ((end - begin) * arguments.providers / EVERY_S),
+        }
+        arguments.json.write_text(json.dumps(told))
 
 
 def _quantile(numbers: list[float], share: float) -> float:

@@ -1,4 +1,7 @@
-"""The whole service for a benchmark: one Valkey, an API, two solver processes."""
+"""The whole service for a benchmark: one Valkey, an API, two solver processes.
+
+With SQLite as it is set by default, or with a PostgreSQL that syncs what it commits.
+"""
 
 import os
 import subprocess
@@ -8,14 +11,19 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from db.contracts.settings import Settings
 from db.embedded_valkey import EmbeddedValkey
 from tests.servers.ports import free_port
+from tests.servers.postgresql import PostgreSQL
 
 ROOT = Path(__file__).parents[2]
 SOLVER_QUEUES = "interactive,standard,bulk"
 COURIER_QUEUES = "webhooks,schedules"
+DatabaseName = Literal["sqlite", "postgresql"]
+AS_INSTALLED = {"fsync": "on", "full_page_writes": "on"}
+"""What the tests' PostgreSQL leaves out, and a crash of the machine would need."""
 
 
 @dataclass(frozen=True)
@@ -26,20 +34,31 @@ class Running:
     port: int
     redis_url: str
     broker_url: str
+    database_url: str = ""
+    """Empty: SQLite at home."""
 
     @property
     def settings(self) -> Settings:
         return Settings(
-            home=self.home, redis_url=self.redis_url, broker_url=self.broker_url
+            home=self.home,
+            redis_url=self.redis_url,
+            broker_url=self.broker_url,
+            database_url=self.database_url,
         )
 
 
 @contextmanager
-def service(*beside: Sequence[str]) -> Iterator[Running]:
+def service(
+    *beside: Sequence[str], database: DatabaseName = "sqlite"
+) -> Iterator[Running]:
     """Run it, and other commands beside it, until the block ends."""
     with ExitStack() as stack:
         home = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         valkey = stack.enter_context(EmbeddedValkey(home / "valkey"))
+        database_url = ""
+        if database == "postgresql":
+            server = stack.enter_context(PostgreSQL(settings=AS_INSTALLED))
+            database_url = server.create_database()
         port = free_port()
         environment = {
             **os.environ,
@@ -47,6 +66,7 @@ def service(*beside: Sequence[str]) -> Iterator[Running]:
             "SOLVEQUEUE_LOG_LEVEL": "WARNING",
             "SOLVEQUEUE_RATE_LIMITS": "off",
             "NUMBA_CACHE_DIR": str(ROOT / ".solvequeue" / "kernels"),
+            "DATABASE_URL": database_url,
             "REDIS_URL": valkey.redis_url,
             "BROKER_URL": valkey.broker_url,
             "PYTHONPATH": str(ROOT),
@@ -62,7 +82,7 @@ def service(*beside: Sequence[str]) -> Iterator[Running]:
             api("api.main:create_app", port),
         ):
             stack.enter_context(_process(*command, environment=environment))
-        yield Running(home, port, valkey.redis_url, valkey.broker_url)
+        yield Running(home, port, valkey.redis_url, valkey.broker_url, database_url)
 
 
 def worker(app: str, queues: str, *, name: str) -> list[str]:

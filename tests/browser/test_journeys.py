@@ -163,3 +163,10 @@ def test_a_run_is_looked_at_and_reproduced(screen: Screen, history: History) -> 
     screen.press("Reproduce")
     screen.sees("Reproduced: the runs match.")
     assert history.solve not in screen.page.url
+    screen.press("Change and rerun")
+    expect(screen.heading("Solve")).to_be_visible()
+    expect(screen.page.get_by_text("Chosen: nug20")).to_be_visible()
+    screen.field("Seed").fill("8")
+    screen.page.get_by_role("button", name="Solve", exact=True).click()
+    run = screen.page.get_by_role("status").filter(has_text="succeeded")
+    expect(run.first).to_be_visible()

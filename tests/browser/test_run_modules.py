@@ -95,6 +95,8 @@ def test_a_log_tells_state_course_and_attempts(modules: Modules) -> None:
     assert told["number"] == 6
     assert [each["how"] for each in told["attempts"]] == ["lease", "succeeded"]
     assert told["course"]["objectives"] == [9, 7]
+    # The second goes on where the first had got to.
+    assert [each["x"] for each in told["attempts"]] == [0, 1]
 
 
 def test_an_event_told_twice_counts_once(modules: Modules) -> None:

@@ -15,7 +15,18 @@ from api.cli import app, page
 from api.cli.exit_codes import EPILOG, ExitCode
 
 # These work without a service; each has tests of its own.
-ALONE = {"up", "verify", "doctor", "finance show"}
+ALONE = {
+    "up",
+    "verify",
+    "doctor",
+    "finance show",
+    "database status",
+    "database backup",
+    "database check",
+    "database restore",
+    "database upgrade",
+    "database downgrade",
+}
 DESTRUCTIVE = {"delete", "revoke"}
 
 

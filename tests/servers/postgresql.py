@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Mapping
 from itertools import count
 from pathlib import Path
 from types import TracebackType
@@ -20,6 +21,7 @@ import psycopg
 START_SECONDS = 60.0
 STOP_SECONDS = 30.0
 POLL_SECONDS = 0.02
+LOOPBACK = "127.0.0.1"
 UNPRIVILEGED_USERS = ("postgres", "nobody")
 # `synchronous_commit` stays on: without it, a crash loses what was committed.
 SETTINGS = {
@@ -45,9 +47,19 @@ if os.getppid() == int(parent):
 
 
 class PostgreSQL:
-    """Reached by a Unix socket; a loopback TCP port is open too, for those who ask."""
+    """Reached by a Unix socket; a TCP port is open too, for those who ask.
 
-    def __init__(self, *, tcp: bool = False) -> None:
+    It is one of the loopback, unless an address is named: then all of its network may
+    come in.
+    """
+
+    def __init__(
+        self,
+        *,
+        tcp: bool = False,
+        address: str = LOOPBACK,
+        settings: Mapping[str, str] | None = None,
+    ) -> None:
         binaries = find_binaries()
         if binaries is None:
             raise FileNotFoundError(
@@ -56,6 +68,8 @@ class PostgreSQL:
             )
         self._binaries = binaries
         self._tcp = tcp
+        self._address = address
+        self._settings = {**SETTINGS, **(settings or {})}
         self._owner = _unprivileged()
         self._names = (f"test_{number}" for number in count(1))
         self._process: subprocess.Popen[bytes] | None = None
@@ -96,7 +110,7 @@ class PostgreSQL:
         with psycopg.connect(self._dsn("postgres"), autocommit=True) as connection:
             connection.execute(f'CREATE DATABASE "{name}"'.encode())
         if self._tcp:
-            return f"postgresql+psycopg://postgres@127.0.0.1:{self.port}/{name}"
+            return f"postgresql+psycopg://postgres@{self._address}:{self.port}/{name}"
         host = self.directory
         return f"postgresql+psycopg://postgres@/{name}?host={host}&port={self.port}"
 
@@ -117,11 +131,14 @@ class PostgreSQL:
         made = self._spawn(directory, "initdb", "--no-sync", *options)
         if made.wait():
             raise self._failure(directory)
+        if self._address != LOOPBACK:
+            with (directory / "data" / "pg_hba.conf").open("a") as rules:
+                rules.write("host all all samenet trust\n")
 
     def _launch(self, directory: Path) -> None:
         settings = {
-            **SETTINGS,
-            "listen_addresses": "127.0.0.1" if self._tcp else "",
+            **self._settings,
+            "listen_addresses": self._address if self._tcp else "",
             "port": str(self.port),
             "unix_socket_directories": str(directory),
         }

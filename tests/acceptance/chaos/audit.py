@@ -81,6 +81,19 @@ def finished_twice(facts: Facts) -> Findings:
             yield f"{job.id}: attempts {ends} wrote an end"
 
 
+def stale(facts: Facts) -> Findings:
+    """Find what an attempt wrote after a later one had begun."""
+    for job in facts.jobs.values():
+        begun = 0
+        for event in job.log:
+            attempt = event["data"].get("attempt", begun)
+            if attempt < begun:
+                number = int(event["sequence"])
+                yield f"{job.id}: {number} is of attempt {attempt}, {begun} had begun"
+            if event["type"] == "job.started":
+                begun = attempt
+
+
 def gaps(facts: Facts) -> Findings:
     """Find logs with holes in their numbers, without a milestone, or of two epochs."""
     for job in facts.jobs.values():
@@ -184,6 +197,7 @@ CHECKS: dict[str, Callable[[Facts], Findings]] = {
     "calculations with another value": wrong_values,
     "jobs with other than one terminal event": terminal_events,
     "jobs ended by two attempts": finished_twice,
+    "attempts that wrote after a later one had begun": stale,
     "logs with gaps": gaps,
     "objectives unlike their recomputation": wrong_objectives,
     "improvements taken back": taken_back,

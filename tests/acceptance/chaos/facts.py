@@ -77,11 +77,22 @@ class Facts:
     """Requests to the receiver, by job."""
 
 
+def known_jobs(settings: Settings) -> frozenset[str]:
+    """Return the ids of all jobs that are recorded."""
+    return frozenset(_rows(settings)[2])
+
+
 def collect(
-    base_url: str, settings: Settings, promises: Promises, heard: Iterable[Heard]
+    base_url: str,
+    settings: Settings,
+    promises: Promises,
+    heard: Iterable[Heard],
+    *,
+    earlier: frozenset[str] = frozenset(),
 ) -> Facts:
-    """Read it all; jobs that are not there are left out."""
+    """Read all but earlier jobs; those that are not there are left out."""
     milestones, attempts, ids = _rows(settings)
+    ids -= earlier
     jobs: dict[str, JobFacts] = {}
     with httpx2.Client(base_url=base_url, timeout=TIMEOUT_SECONDS) as http:
         for job_id in sorted(ids | promises.accepted.keys()):

@@ -36,8 +36,9 @@ class Heard:
 class Receiver:
     """Its notes; several threads write them."""
 
-    def __init__(self, rng: Generator) -> None:
+    def __init__(self, rng: Generator, *, failing_share: float = FAILING_SHARE) -> None:
         self._rng = rng
+        self._failing_share = failing_share
         self._heard: list[Heard] = []
         self._failures: Counter[str] = Counter()
         self._noting = threading.Lock()
@@ -70,7 +71,7 @@ class Receiver:
         return status
 
     def _answer(self, webhook_id: str) -> int:
-        fails = self._rng.random() < FAILING_SHARE
+        fails = self._rng.random() < self._failing_share
         if not fails or self._failures[webhook_id] >= MAX_FAILURES:
             return OK
         self._failures[webhook_id] += 1
@@ -78,9 +79,14 @@ class Receiver:
 
 
 @contextmanager
-def listening_receiver(rng: Generator) -> Iterator[Receiver]:
-    """Listen on a port of the loopback for as long as the context lasts."""
-    receiver = Receiver(rng)
+def listening_receiver(
+    rng: Generator,
+    address: str = "127.0.0.1",
+    *,
+    failing_share: float = FAILING_SHARE,
+) -> Iterator[Receiver]:
+    """Listen on a port of the address for as long as the context lasts."""
+    receiver = Receiver(rng, failing_share=failing_share)
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
@@ -93,8 +99,8 @@ def listening_receiver(rng: Generator) -> Iterator[Receiver]:
         def log_message(self, *_: object) -> None:
             """Say nothing: pytest's output is the run's report."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    receiver.url = f"http://127.0.0.1:{server.server_address[1]}/hook"
+    server = ThreadingHTTPServer((address, 0), Handler)
+    receiver.url = f"http://{address}:{server.server_address[1]}/hook"
     thread = threading.Thread(target=server.serve_forever, name="receiver")
     thread.start()
     try:

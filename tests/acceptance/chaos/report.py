@@ -1,7 +1,7 @@
 """A run as a table: what was done to the service, and what it did."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from typing_extensions import override
@@ -68,40 +68,17 @@ def report(
     repeated = sum(repeated_seconds(job, site.hits) for job in facts.jobs.values())
     solved = sum(solved_seconds(job) for job in facts.jobs.values())
     share = repeated / max(repeated + solved, 1e-9)
-    accepted = facts.promises.accepted
-    hooks = [heard for each in facts.heard.values() for heard in each]
     rows = [
-        Row(
-            "jobs accepted",
-            _jobs(facts),
-            f">= {plan.jobs}",
-            (),
-            len(accepted) >= plan.jobs,
-        ),
-        Row("how they ended", _counts(job.state for job in facts.jobs.values())),
+        *load_rows(facts, [callers], jobs=plan.jobs),
         Row("faults", str(len(struck))),
         *_faults(struck),
-        Row("attempts", _attempts(facts)),
-        Row(
-            "webhook requests, ids",
-            f"{len(hooks)}, {len({h.webhook_id for h in hooks})}",
-        ),
-        Row("clients saw", _counts(callers.saw.elements())),
-        _zero("answers no fault excuses", callers.refused),
-        *(_zero(name, list(check(facts))) for name, check in CHECKS.items()),
-        _untold(facts, has_keys=has_keys),
+        *promise_rows(facts, [callers], has_keys=has_keys),
         Row(
             "parts that ended by themselves",
             str(len(site.deaths)),
             findings=tuple(f"{death.part}: {death.log_tail}" for death in site.deaths),
         ),
-        Row(
-            "all complete after the last fault",
-            f"{settled_seconds:.1f} s",
-            f"<= {plan.settle_seconds:.0f} s",
-            (),
-            settled_seconds <= plan.settle_seconds,
-        ),
+        settled_row(settled_seconds, plan.settle_seconds),
         Row(
             "repeated work",
             f"{share:.1%} ({repeated:.1f} s of {repeated + solved:.1f} s)",
@@ -111,6 +88,44 @@ def report(
         ),
     ]
     return Report(title, tuple(rows))
+
+
+def load_rows(facts: Facts, callers: Sequence[Callers], *, jobs: int) -> list[Row]:
+    """Tell of the load, and want so many jobs."""
+    accepted = facts.promises.accepted
+    hooks = [heard for each in facts.heard.values() for heard in each]
+    seen = [each for caller in callers for each in caller.saw.elements()]
+    return [
+        Row("jobs accepted", _jobs(facts), f">= {jobs}", is_kept=len(accepted) >= jobs),
+        Row("how they ended", _counts(job.state for job in facts.jobs.values())),
+        Row("attempts", _attempts(facts)),
+        Row(
+            "webhook requests, ids",
+            f"{len(hooks)}, {len({h.webhook_id for h in hooks})}",
+        ),
+        Row("clients saw", _counts(seen)),
+    ]
+
+
+def promise_rows(
+    facts: Facts, callers: Sequence[Callers], *, has_keys: bool = True
+) -> list[Row]:
+    """Tell whether each promise was kept."""
+    refused = [each for caller in callers for each in caller.refused]
+    return [
+        _zero("answers no fault excuses", refused),
+        *(_zero(name, list(check(facts))) for name, check in CHECKS.items()),
+        _untold(facts, has_keys=has_keys),
+    ]
+
+
+def settled_row(seconds: float, wanted: float) -> Row:
+    return Row(
+        "all complete after the last fault",
+        f"{seconds:.1f} s",
+        f"<= {wanted:.0f} s",
+        is_kept=seconds <= wanted,
+    )
 
 
 def _zero(name: str, findings: list[str]) -> Row:

@@ -15,12 +15,12 @@ from tests.acceptance.chaos.injector import Injector
 from tests.acceptance.chaos.jobs import Maker, offered_makers
 from tests.acceptance.chaos.ledger import Ledger, read_ledger
 from tests.acceptance.chaos.plan import ChaosPlan
-from tests.acceptance.chaos.receiver import OK, Receiver, listening_receiver
+from tests.acceptance.chaos.receiver import Receiver, listening_receiver
 from tests.acceptance.chaos.report import Report, report
+from tests.acceptance.chaos.settled import is_settled
 from tests.acceptance.chaos.site import Site
 
 LOOK_SECONDS = 0.5
-TIMEOUT_SECONDS = 10.0
 
 
 def run_chaos(site: Site, plan: ChaosPlan, *, ledger_path: Path, title: str) -> Report:
@@ -93,26 +93,15 @@ class _Quiet:
     def is_over(self) -> bool:
         if time.monotonic() < self._look_at:
             return False
-        settled = self._is_settled()
+        settled = is_settled(
+            self._site.stack.api_url,
+            self._callers,
+            self._receiver,
+            ledger_path=self._ledger_path,
+        )
         self.seconds = time.time() - self._since
         self._look_at = time.monotonic() + LOOK_SECONDS
         return settled or self.seconds > self._plan.settle_seconds
-
-    def _is_settled(self) -> bool:
-        if not self._callers.are_done:
-            return False
-        try:
-            with httpx2.Client(
-                base_url=self._site.stack.api_url, timeout=TIMEOUT_SECONDS
-            ) as http:
-                if facts.unended(http):
-                    return False
-        except httpx2.HTTPError:
-            return False
-        accepted = read_ledger(self._ledger_path).accepted.values()
-        wanted = {each.id for each in accepted if "webhook_url" in each.body}
-        told = {each.job_id for each in self._receiver.heard if each.status == OK}
-        return wanted <= told
 
 
 def _makers(interface: dict[str, Any]) -> tuple[Maker, ...]:

@@ -163,6 +163,8 @@ def test_a_batch_may_be_waited_for(live: LiveApi, working: None) -> None:
     )
     assert answer.status_code == 201
     assert answer.json()["counts"]["succeeded"] == 4
+    listed = httpx2.get(f"{live.url}/v1/jobs", params={"kind": "batch"}).json()["items"]
+    assert [each["counts"] for each in listed] == [answer.json()["counts"]]
 
 
 def test_a_benchmark_reports_as_json_and_csv(live: LiveApi, working: None) -> None:

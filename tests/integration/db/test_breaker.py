@@ -82,7 +82,8 @@ def test_failures_in_a_row_open_it_and_a_success_between_them_does_not(
 def test_after_its_time_exactly_one_passes_and_its_success_closes_it(
     open_breakers: OpenBreakers, url: str
 ) -> None:
-    breakers = open_breakers(url, breaker_seconds=3.0)  # the probe is forgotten after as long
+    # A probe of which nothing is heard is forgotten after as long.
+    breakers = open_breakers(url, breaker_seconds=3.0)
     fail(breakers, 3)
     engine = breakers.engine
     wait_until(lambda: engine.look().state is BreakerState.HALF_OPEN)

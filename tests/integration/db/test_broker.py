@@ -45,6 +45,29 @@ def test_hints_of_one_batch_keep_their_order_and_their_queues(
     assert redis.llen("webhooks") == 1
 
 
+def test_a_queue_with_messages_enough_gets_no_more(
+    sqlite_backplane: Backplane, redis: Redis
+) -> None:
+    settings = sqlite_backplane.settings.model_copy(update={"max_messages": 2})
+    broker = Broker(settings)
+
+    def send(*ids: str, queue: str = "standard") -> None:
+        assert broker.send_enough([Hint("worker.solve", each, queue) for each in ids])
+
+    send("job_1")
+    # One message is not enough; what is sent in one go is not counted singly.
+    send("job_2", "job_3", "job_4")
+    assert redis.llen("standard") == 4
+    send("job_5")
+    assert redis.llen("standard") == 4
+    send("job_6", queue="bulk")
+    assert redis.llen("bulk") == 1
+    redis.ltrim("standard", 0, 0)
+    send("job_7")
+    assert redis.llen("standard") == 2
+    broker.close()
+
+
 def test_an_empty_broker_has_nothing_pending(sqlite_backplane: Backplane) -> None:
     assert sqlite_backplane.broker.pending() == {queue.value: [] for queue in Queue}
     sqlite_backplane.broker.ping()

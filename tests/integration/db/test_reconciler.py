@@ -83,7 +83,12 @@ def test_a_job_of_a_dead_process_is_queued_at_once(
     assert "worker died" in backplane.log.read(claimed.job_id).events[-1].body
 
 
-@pytest.mark.parametrize("who", ["here:1:0", "elsewhere:1:0", "odd", ""])
+AT_HOME = owner.place("here")
+
+
+@pytest.mark.parametrize(
+    "who", [f"{AT_HOME}:1:0", "here:1:0", "elsewhere:1:0", "odd", ""]
+)
 def test_only_a_process_of_this_host_is_known_to_be_dead(
     sqlite_backplane: Backplane, who: str
 ) -> None:
@@ -91,7 +96,7 @@ def test_only_a_process_of_this_host_is_known_to_be_dead(
     Reconciler(sqlite_backplane)._reconcile()
     state = row(sqlite_backplane.database, claimed.job_id).state
     # Process 1 of this host lives, but it began at another time.
-    expected = JobState.QUEUED if who == "here:1:0" else JobState.RUNNING
+    expected = JobState.QUEUED if who == f"{AT_HOME}:1:0" else JobState.RUNNING
     assert state == expected
 
 

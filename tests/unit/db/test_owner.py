@@ -15,7 +15,7 @@ ME = owner.this_process("here")
 
 def test_a_process_keeps_its_name() -> None:
     assert owner.this_process("here") == ME
-    assert ME.startswith(f"here:{os.getpid()}:")
+    assert ME.startswith(f"{owner.place('here')}:{os.getpid()}:")
 
 
 def test_a_living_process_is_not_dead() -> None:
@@ -25,6 +25,13 @@ def test_a_living_process_is_not_dead() -> None:
 def test_of_other_hosts_nothing_is_known() -> None:
     host, pid, _ = ME.split(":")
     assert not owner.is_known_dead(f"{host}:{pid}:1", "there")
+
+
+def test_of_another_with_the_same_name_nothing_is_known() -> None:
+    """As of two machines made from one image, which number processes alike."""
+    _, pid, _ = ME.split(":")
+    for elsewhere in ("here", "here/00000000"):
+        assert not owner.is_known_dead(f"{elsewhere}:{pid}:1", "here")
 
 
 def test_a_reused_number_is_another_process() -> None:

@@ -1,5 +1,6 @@
 """A lease is kept as long as it is renewed, and given up before others may take it."""
 
+import os
 import threading
 import time
 from collections.abc import Callable
@@ -8,10 +9,12 @@ import pytest
 
 from db.backplane import Backplane
 from db.contracts.checkpoint import Checkpoint
+from db.contracts.errors import StreamUnavailableError
 from db.contracts.settings import Settings
 from db.embedded_valkey import EmbeddedValkey
 from db.engine import Database
 from db.repositories import attempts, jobs
+from db.stream import Stream
 from tests.conftest import OpenBackplane, Switch
 from tests.sample_jobs import CHECKPOINT, claim_new, end_lease, row, set_row
 from tests.waiting import wait_until
@@ -167,6 +170,28 @@ def test_without_redis_the_lease_is_kept(
         with backplane.database.transaction() as connection:
             jobs.request_cancel(connection, job_id)
         wait_until(lambda: lease.is_cancel_requested)
+
+
+def test_a_redis_that_says_nothing_is_not_asked_again_at_once(
+    short: Backplane, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+
+    def say_nothing(_: Stream, job_id: str) -> bool:
+        asked.append(job_id)
+        raise StreamUnavailableError
+
+    monkeypatch.setattr(Stream, "is_cancel_requested", say_nothing)
+    # What other tests have heard is not this one's, nor the other way round.
+    monkeypatch.setattr(module._keeper(os.getpid()), "_deaf_until", 0.0)
+    monkeypatch.setattr(module.Lease, "_is_due", lambda _: len(asked) > 0)
+    lease, job_id = leased(short)
+    with lease:
+        for _ in range(3):
+            end_lease(short.database, job_id)
+            ended = row(short.database, job_id).lease_until
+            wait_until(lambda: row(short.database, job_id).lease_until > ended)  # noqa: B023
+    assert asked == [job_id]
 
 
 def test_a_lease_that_cannot_be_renewed_is_given_up_in_time(

@@ -42,7 +42,7 @@ def test_it_is_there_with_its_children_until_it_ends(
         [sys.executable, "-c", "input()"], stdin=subprocess.PIPE, text=True
     )
     wait_until(lambda: child.pid in seen.workers()[0].processes)
-    assert seen.workers()[0].runs(f"{host}:{child.pid}:1")
+    assert seen.workers()[0].runs(f"{owner.place(host)}:{child.pid}:1")
     child.communicate("\n")
     wait_until(lambda: child.pid not in seen.workers()[0].processes)
     standing.end()

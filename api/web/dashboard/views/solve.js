@@ -3,25 +3,22 @@
 import { html, useEffect, useMemo, useState } from "../vendor/preact-htm.js";
 import { useAction, useResource } from "../lib/hooks.js";
 import { submit } from "../lib/http.js";
-import { parse, stringify } from "../lib/numbers.js";
 import { setQuery } from "../lib/router.js";
-import { keep, recall } from "../lib/storage.js";
 import { ErrorNotice } from "../parts/notice.js";
 import { AsCode } from "./solve/as_code.js";
 import { BudgetCard } from "./solve/budget_card.js";
 import { InstanceCard } from "./solve/instance_card.js";
+import { keepForm, recallForm } from "./solve/kept.js";
 import { LiveRun } from "./solve/live_run.js";
 import { MethodCard } from "./solve/method_card.js";
 import { readText } from "./solve/read_text.js";
 import { BLANK, bodyOf, isLinear } from "./solve/request.js";
 
 const READ_AFTER_MS = 250;
-const KEPT = "solve.form";
 
 /** The form as it was left in this tab; the address may name an instance and a method. */
 function firstForm({ instance, method }) {
-  const kept = recall(KEPT, "sessionStorage");
-  return { ...BLANK, ...(kept ? parse(kept) : {}), ...(instance ? { from: "library", name: instance } : {}), ...(method ? { method } : {}) };
+  return { ...BLANK, ...recallForm(), ...(instance ? { from: "library", name: instance } : {}), ...(method ? { method } : {}) };
 }
 
 export function View({ query }) {
@@ -34,7 +31,7 @@ export function View({ query }) {
     const job = await submit("v1/jobs", body);
     setQuery({ job: job.id });
   });
-  useEffect(() => keep(KEPT, stringify(form), "sessionStorage"), [form]);
+  useEffect(() => keepForm(form), [form]);
 
   const body = useMemo(() => bodyOf(form, reading.read, methods.data?.items), [form, reading.read, methods.data]);
   const isReady = form.from === "library" ? form.name !== "" : reading.read !== null;

@@ -18,17 +18,23 @@ export function Acts({ job, state, onChange }) {
     const made = await submit(`${path}/${verb}`, verb === "rerun" ? {} : undefined);
     go("jobs", { id: made.id });
   });
+  const change = useAction(async () => {
+    const { formOf, keepForm } = await import("../solve/kept.js");
+    keepForm(formOf(job));
+    go("solve");
+  });
   const keep = useAction(async () => save(await wholeLog(path), `${job.id}.ndjson`, "application/x-ndjson"));
   return html`<span class="row">
     ${isSolve(job) && isOver && html`<button type="button" disabled=${again.isRunning} onClick=${() => again.run("reproduce")}>Reproduce</button>
-      <button type="button" disabled=${again.isRunning} onClick=${() => again.run("rerun")}>Rerun</button>`}
+      <button type="button" disabled=${again.isRunning} onClick=${() => again.run("rerun")}>Rerun</button>
+      <button type="button" disabled=${change.isRunning} onClick=${() => change.run()}>Change and rerun</button>`}
     <button type="button" disabled=${keep.isRunning} onClick=${() => keep.run()}>Export the log</button>
     ${!isOver && html`<${ConfirmButton} word="Cancel" confirmWord="Cancel the job" disabled=${job.cancel_requested}
       question="It ends within seconds and keeps the best that it has found." onConfirm=${async () => { await post(`${path}/cancel`, {}); await onChange(); }} />`}
     ${isOver && html`<${ConfirmButton} word="Delete" confirmWord="Delete the job" question="Its result, certificate, events and children are forgotten for good."
       onConfirm=${async () => { await remove(path); go("jobs"); }} />`}
   </span>
-  <${ErrorNotice} error=${again.error ?? keep.error} />`;
+  <${ErrorNotice} error=${again.error ?? change.error ?? keep.error} />`;
 }
 
 /** The log as NDJSON, to the byte as the service has it. */

@@ -17,27 +17,35 @@ const LEAST_LOG_S = 0.001;
 export function Course({ job, log, best, resource }) {
   const { query } = useSignal(place);
   const isLog = query.log === "1";
+  const isGapLog = query.gap === "log";
   const { course, switches, attempts } = log;
   const known = best.best_known ?? null;
   // A logarithmic axis has no zero.
-  const xs = isLog ? course.xs.map((x) => Math.max(x, LEAST_LOG_S)) : course.xs;
+  const at = (x) => (isLog ? Math.max(x, LEAST_LOG_S) : x);
+  const xs = course.xs.map(at);
   const named = switches.length > 1 ? switches : [];
   const marks = [
     ...(known === null ? [] : [{ y: Number(known), label: "best known", colour: "muted" }]),
-    ...named.slice(0, 12).map(({ x, name }) => ({ x, label: name, colour: "series-4" })),
+    // It goes on from the checkpoint: at the seconds that were used before it.
+    ...attempts.slice(1, 12).map(({ x, attempt }) => ({ x: at(x), label: `attempt ${attempt}`, colour: "series-2" })),
+    ...named.slice(0, 12).map(({ x, name }) => ({ x: at(x), label: name, colour: "series-4" })),
   ];
   return html`<${Card} title="Course" note="objective and bound over the seconds of the run" resource=${resource} rows=${12}
-      actions=${html`<${CheckField} label="Logarithmic time" checked=${isLog} onInput=${(on) => setQuery({ log: on ? "1" : null })} />`}>
+      actions=${html`<${CheckField} label="Logarithmic time" checked=${isLog} onInput=${(on) => setQuery({ log: on ? "1" : null })} />
+        <${CheckField} label="Logarithmic gap" checked=${isGapLog} onInput=${(on) => setQuery({ gap: on ? "log" : null })} />`}>
     ${course.xs.length === 0 ? html`<div class="run-chart"><${Empty} title="No incumbent has been told yet." /></div>` : html`
       <${Chart} label="Objective and bound over time" data=${[xs, course.objectives, course.bounds]} height=${280} xLog=${isLog} yFormat=${short} xFormat=${seconds}
         series=${[{ label: "objective", colour: "series-1", steps: true }, { label: "bound", colour: "series-3", steps: true, dash: [6, 4] }]} marks=${marks} />
-      <${Chart} label="Gap to the bound over time, in per cent" data=${[xs, gaps(course)]} height=${130} xLog=${isLog} xFormat=${seconds} yFormat=${(y) => `${y.toFixed(1)} %`}
+      <${Chart} label="Gap to the bound over time, in per cent" data=${[xs, isGapLog ? gaps(course).map(positive) : gaps(course)]} height=${130} xLog=${isLog} yLog=${isGapLog} xFormat=${seconds} yFormat=${(y) => `${Number(y.toPrecision(3))} %`}
         series=${[{ label: "gap to bound", colour: "series-2", steps: true, fill: true }]} />`}
     <${Attempts} attempts=${attempts} state=${job.state} />
   <//>`;
 }
 
-const seconds = (x) => (x < 1 ? `${Math.round(x * 1000)} ms` : `${Number(x.toFixed(1))} s`);
+// What is closed has no place on a logarithmic axis.
+const positive = (gap) => (gap > 0 ? gap : null);
+
+const seconds = (x) => (x < 1 ? `${Number((x * 1000).toPrecision(3))} ms` : `${Number(x.toFixed(1))} s`);
 
 function Attempts({ attempts }) {
   const now = useNow();

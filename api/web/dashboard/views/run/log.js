@@ -28,7 +28,7 @@ export function withEvent(known, event) {
     course: data.objective !== undefined || data.bound !== undefined ? extend(fresh.course, data) : fresh.course,
     latest,
     permutation: data.permutation ?? fresh.permutation,
-    attempts: attemptsAfter(fresh.attempts, event, ended),
+    attempts: attemptsAfter(fresh, event, ended),
     switches: switchesAfter(fresh, event),
     events, left,
     end: ended ? event : fresh.end,
@@ -45,8 +45,8 @@ function kept({ events, left }, event) {
   return oldest < 0 ? { events: all.slice(1), left: left + 1 } : { events: all.filter((_, index) => index !== oldest), left: left + 1 };
 }
 
-function attemptsAfter(attempts, { type, time, data }, ended) {
-  if (type === "job.started") return [...attempts, { attempt: data.attempt, worker: data.worker ?? null, began: time, ended: null, how: null }];
+function attemptsAfter({ attempts, course }, { type, time, data }, ended) {
+  if (type === "job.started") return [...attempts, { attempt: data.attempt, worker: data.worker ?? null, x: course.xs.at(-1) ?? 0, began: time, ended: null, how: null }];
   if (type !== "job.attempt_lost" && !(type === "job.queued" && attempts.length > 0) && ended === null) return attempts;
   const how = ended ?? (type === "job.attempt_lost" ? data.reason ?? "lost" : data.reason ?? "given back");
   return attempts.map((each, index) => (index === attempts.length - 1 && each.ended === null ? { ...each, ended: time, how } : each));

@@ -31,17 +31,18 @@ function Library({ form, change, items, refused }) {
   const [search, setSearch] = useState("");
   const words = search.toLowerCase().split(/\s+/).filter(Boolean);
   const found = items.filter((item) => words.every((word) => `${item.name ?? item.sha256} n=${item.order}`.toLowerCase().includes(word)));
-  const chosen = items.find((item) => (item.name ?? item.sha256) === form.name);
+  const isChosen = (item) => form.name !== "" && (item.name === form.name || item.sha256 === form.name);
+  const chosen = items.find(isChosen);
+  // What is chosen is seen to be, also where many come before it.
+  const shown = found.slice(0, SHOWN);
+  const lines = chosen && search === "" && !shown.includes(chosen) ? [chosen, ...shown] : shown;
   return html`
     <${TextField} label="Search" type="search" value=${search} onInput=${setSearch} placeholder="nug, tai, n=30 …" error=${refused} />
     <div class="library" role="radiogroup" aria-label="Instances" tabindex="-1">
-      ${found.slice(0, SHOWN).map((item) => {
-        const name = item.name ?? item.sha256;
-        return html`<label key=${item.sha256} class=${`library-line ${name === form.name ? "is-chosen" : ""}`}>
-          <input type="radio" name="instance" checked=${name === form.name} onChange=${() => change({ name })} />
+      ${lines.map((item) => html`<label key=${item.sha256} class=${`library-line ${isChosen(item) ? "is-chosen" : ""}`}>
+          <input type="radio" name="instance" checked=${isChosen(item)} onChange=${() => change({ name: item.name ?? item.sha256 })} />
           <span class="library-name">${item.name ?? `${item.sha256.slice(0, 12)} (stored)`}</span><span class="card-note">n = ${item.order}</span>
-          <span class="library-best">${amount(item.best_known)}</span></label>`;
-      })}
+          <span class="library-best">${amount(item.best_known)}</span></label>`)}
       ${found.length === 0 && html`<p class="card-note">Nothing is called so.</p>`}
     </div>
     <p class="card-note">${found.length > SHOWN ? `The first ${SHOWN} of ${found.length}; search for others. ` : ""}${chosen
