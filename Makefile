@@ -58,7 +58,7 @@ $(AUDIT)/made: requirements-audit.txt $(VENV)/runtime
 	$(AUDIT)/bin/pip install --quiet --require-hashes --only-binary=:all: -r requirements-audit.txt
 	@touch $@
 
-.PHONY: sbom audit deploy-check deploy-root install dev solve up test check integration acceptance acceptance-short browser screenshots chaos hosts bench bench-capacity bench-islands bench-qap bench-system bench-sustained soak catalogue openapi client lock help
+.PHONY: sbom audit deploy-check deploy-root install dev solve up test check integration acceptance acceptance-short production browser screenshots chaos hosts bench bench-capacity bench-islands bench-qap bench-system bench-sustained soak catalogue openapi client lock help
 
 install: $(VENV)/runtime ## Make .venv with everything needed to run
 dev: $(VENV)/dev ## Add what is needed to check and test
@@ -96,7 +96,7 @@ integration: $(VENV)/dev ## Only the tests that start servers
 
 # Without those that grow with their time, or ask for the machine to themselves for
 # minutes; `make test` has them too.
-LONG = schema_fuzz backlog backup fuzzed_sockets measured_stack batch_overhead
+LONG = schema_fuzz backlog backup fuzzed_sockets measured_stack batch_overhead failover beats
 acceptance-short: $(VENV)/dev ## Only the tests that start and kill the whole stack, of small sizes
 	$(BESIDE) $(LONG:%=--ignore tests/acceptance/test_%.py)
 	$(BIN)/pytest -q tests/acceptance/test_cancel.py
@@ -105,6 +105,9 @@ acceptance: $(VENV)/dev ## The same of large sizes, one by one; 5 minutes of cha
 	CHAOS_SECONDS=300 CHAOS_JOBS=500 CHAOS_SEED=$(SEED) BACKLOG_JOBS=10000 BATCH_JOBS=1000 FUZZ_EXAMPLES=350 \
 	  RELAY_RESTARTS=20 RELAY_SOLVES=50 RELAY_FOLLOWERS=200 \
 	  $(BIN)/pytest -q -s tests/acceptance
+
+production: $(VENV)/dev ## PostgreSQL, TLS, Sentinel, RabbitMQ, nginx, two beats, on servers it starts; skips what is not there
+	$(BIN)/pytest -q -rs tests/integration/production tests/integration/db/test_pools.py tests/acceptance/test_failover.py tests/acceptance/test_beats.py
 
 browser: $(VENV)/dev ## The dashboard in the system's Chromium: journeys, accessibility, budgets
 	$(BIN)/pytest -q --durations=12 tests/browser
@@ -123,6 +126,7 @@ bench: $(VENV)/dev ## Ratios against peers, measured in this run
 	$(BIN)/python -m tests.benchmarks.tabu_iterations
 	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m tests.benchmarks.faq_peers
 	$(BIN)/python -m tests.benchmarks.job_overhead
+	$(BIN)/python -m tests.benchmarks.claim_contention
 	$(BIN)/python -m tests.benchmarks.http_surface
 	$(BIN)/python -m tests.benchmarks.broadcast
 	$(BIN)/python -m tests.benchmarks.calculations

@@ -13,11 +13,12 @@ from schedules.beat import beat_summaries as make_beat_summaries
 
 settings = Settings()
 
-broker_url = settings.broker
+broker_url = settings.broker_address.url
+broker_use_ssl = settings.broker_address.tls
 broker_connection_retry_on_startup = True
 broker_connection_max_retries = None
 broker_pool_acquire_timeout = 2
-if broker_url.startswith(("redis", "sentinel")):
+if settings.broker_address.is_redis:
     broker_transport_options = {
         "visibility_timeout": settings.visibility_timeout_seconds,
         "unacked_restore_interval": 10,
@@ -25,7 +26,8 @@ if broker_url.startswith(("redis", "sentinel")):
         "health_check_interval": 5,
         "socket_timeout": 5,
         "socket_connect_timeout": 1,
-        "socket_keepalive": not broker_url.startswith("redis+socket"),
+        "socket_keepalive": settings.broker_address.has_keepalive,
+        **settings.broker_address.sentinel_options,
     }
 
 result_backend = None

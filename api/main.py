@@ -28,6 +28,7 @@ from api.standing_leave import StandingLeave
 from api.state import ApiState
 from api.tracing import TraceRequests
 from db.backplane import Backplane
+from db.contracts.database_settings import Role
 from db.contracts.metric import (
     HTTP_ACTIVE,
     STREAM_CLIENTS,
@@ -103,7 +104,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     gc.collect()
     gc.freeze()
     reconciler = ReconcilerThread(
-        lambda: Backplane.open(state.settings, meter=state.meter)
+        lambda: Backplane.open(state.settings, role=Role.RECONCILER, meter=state.meter)
     )
     reconciler.start()
     tell_own = app.state.attendance.tell_own

@@ -142,7 +142,9 @@ def trigger(state: ApiState, schedule_id: str, *, caller: Caller) -> Job:
     """Start a job of the schedule now."""
     state.room.enter(caller)
     with state.backplane.database.transaction() as connection:
-        accepted = scheduling.trigger(connection, schedule_id)
+        accepted = scheduling.trigger(
+            connection, schedule_id, large_order=state.settings.large_order
+        )
     # After commit: a worker may start before this function returns.
     state.announcer.announce(accepted)
     return accepted.job

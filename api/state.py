@@ -10,6 +10,7 @@ from api.room import Room
 from api.watching import Watching
 from db.backplane import Backplane
 from db.breaker import Breakers, DatabaseWatch
+from db.contracts.database_settings import Role
 from db.contracts.settings import Settings
 from db.meter import Meter
 from db.schema import ensure_schema
@@ -83,7 +84,7 @@ class ApiState:
 
     @cached_property
     def _backplane(self) -> Backplane:
-        backplane = Backplane.open(self.settings, meter=self.meter)
+        backplane = Backplane.open(self.settings, role=Role.API, meter=self.meter)
         if self.settings.database_pause_seconds:
             backplane.database.watch = DatabaseWatch(self.breakers.database)
         return backplane

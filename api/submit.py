@@ -44,7 +44,7 @@ def answer_or_submit(
 
     With whether it had been done: then nothing is recorded, for nothing was accepted.
     """
-    new = _describe(proposal, caller=caller)
+    new = _describe(state, proposal, caller=caller)
     done_by = _find_done(state.backplane, proposal, new)
     if done_by is not None:
         with state.backplane.database.reading() as connection:
@@ -63,13 +63,13 @@ def submit(
     key: NewKey | None = None,
 ) -> Job:
     """Record the job, then announce it. One recorded and not announced is rescued."""
-    new = _describe(proposal, caller=caller, job_id=job_id)
+    new = _describe(state, proposal, caller=caller, job_id=job_id)
     done_by = _find_done(state.backplane, proposal, new)
     return _accept(state, proposal, new, caller=caller, done_by=done_by, key=key)
 
 
 def _describe(
-    proposal: Proposal, *, caller: Caller, job_id: str | None = None
+    state: ApiState, proposal: Proposal, *, caller: Caller, job_id: str | None = None
 ) -> NewJob:
     new = jobs.describe(
         proposal.kind,
@@ -80,6 +80,7 @@ def _describe(
         origin=proposal.origin,
         origin_id=proposal.origin_id,
         traceparent=traceparent(),
+        large_order=state.settings.large_order,
     )
     if proposal.notify is not None:
         new = replace(new, notify=proposal.notify.model_dump_json())

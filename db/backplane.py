@@ -9,6 +9,7 @@ from db.broker import Broker
 from db.budget import Budgets
 from db.cache import ResultCache
 from db.channel_log import ChannelLog
+from db.contracts.database_settings import Role
 from db.contracts.settings import Settings
 from db.engine import Database
 from db.event_log import EventLog
@@ -35,12 +36,18 @@ class Backplane:
     """When the settings were read, about."""
 
     @classmethod
-    def open(cls, settings: Settings, *, meter: Meter | None = None) -> Self:
+    def open(
+        cls,
+        settings: Settings,
+        *,
+        role: Role = Role.COMMAND,
+        meter: Meter | None = None,
+    ) -> Self:
         """Connect lazily: nothing needs to be up yet.
 
         ``meter`` is one that counts already.
         """
-        database = Database(settings)
+        database = Database(settings, role=role)
         stream = Stream(settings)
         return cls(
             settings=settings,
@@ -66,7 +73,18 @@ class Backplane:
         self.database.close()
 
 
+class _Process:
+    """What this process does; those that it forks do the same."""
+
+    role = Role.COURIER
+
+
+def take_role(role: Role) -> None:
+    """Say what this process does, before it needs its backplane."""
+    _Process.role = role
+
+
 @cache
 def process_backplane() -> Backplane:
     """Return this process' own, opened at first use: never before a fork."""
-    return Backplane.open(Settings())
+    return Backplane.open(Settings(), role=_Process.role)

@@ -25,6 +25,7 @@ from redis.retry import Retry
 
 from db.contracts.errors import CircuitOpenError
 from db.contracts.settings import Settings
+from db.redis_client import connect
 
 logger = logging.getLogger(__name__)
 
@@ -233,14 +234,12 @@ class _AskRedis:
     def __init__(self, settings: Settings) -> None:
         seconds = min(ANSWER_SECONDS, settings.redis_timeout_seconds)
         self._away_until = 0.0
-        self._client = redis.Redis.from_url(
-            settings.redis,
-            socket_timeout=seconds,
-            socket_connect_timeout=seconds,
+        self._client = connect(
+            settings,
+            timeout_seconds=seconds,
             # A connection that the server has closed is made again; a server that is
             # silent is not asked twice.
             retry=Retry(NoBackoff(), 1, supported_errors=(redis.ConnectionError,)),
-            decode_responses=True,
         )
 
     def __call__(self, rule: _Rule, act: str) -> Answer | None:

@@ -48,8 +48,10 @@ class Broker:
         # Not current: in a worker process the worker's app must stay the current one.
         self._app = Celery("solvequeue-producer", set_as_current=False)
         self._app.config_from_object("celeryconfig")
-        self._app.conf.broker_url = settings.broker
-        self._is_redis = settings.broker.startswith("redis")
+        address = settings.broker_address
+        self._app.conf.broker_url = address.url
+        self._app.conf.broker_use_ssl = address.tls
+        self._is_redis = address.is_redis
         self._max_messages = settings.max_messages
         if self._is_redis:
             self._app.conf.broker_transport_options |= {
@@ -59,7 +61,8 @@ class Broker:
                 # Kombu would sleep for two and then four seconds between its tries.
                 "max_retries": 0,
                 # A Unix socket knows no keep-alive, and its connection refuses one.
-                "socket_keepalive": not settings.broker.startswith("redis+socket"),
+                "socket_keepalive": address.has_keepalive,
+                **address.sentinel_options,
             }
         self._away_until = 0.0
 
@@ -155,26 +158,39 @@ class Broker:
             raise UnavailableError("The broker does not take messages.")
         return message_id
 
-    def pending(self) -> dict[str, list[str]] | None:
-        """Return the ids in each queue's messages, or None where no one can know.
+    def pending(self) -> dict[str, list[str]]:
+        """Return the ids in each queue's messages.
 
-        Messages that a worker has taken are not among them: it acts on them at once,
-        or it has died, and then they are to be sent again.
+        Only Redis tells them; of others it is known how many there are, and each id
+        is empty. Messages that a worker has taken are not among them: it acts on them
+        at once, or it has died, and then they are to be sent again.
         """
-        if not self._is_redis:
-            return None
-        try:
-            with self._app.connection_for_write() as connection:
-                client = connection.default_channel.client
-                return {
-                    queue.value: [
-                        _task_id(message)
-                        for message in client.lrange(queue.value, 0, -1)
-                    ]
-                    for queue in Queue
-                }
-        except (KombuError, redis.RedisError, OSError) as error:
-            raise UnavailableError("The broker does not answer.") from error
+        look = self._ids_in if self._is_redis else self._unknown_in
+        with self._app.connection_for_write() as connection:
+            away = (
+                KombuError,
+                redis.RedisError,
+                OSError,
+                *connection.connection_errors,
+            )
+            try:
+                return {queue.value: look(connection, queue) for queue in Queue}
+            except away as error:
+                raise UnavailableError("The broker does not answer.") from error
+
+    def _ids_in(self, connection: Any, queue: Queue) -> list[str]:
+        client = connection.default_channel.client
+        return [_task_id(message) for message in client.lrange(queue.value, 0, -1)]
+
+    def _unknown_in(self, connection: Any, queue: Queue) -> list[str]:
+        connection.ensure_connection(max_retries=1, interval_start=0, timeout=1)
+        # Of its own: asking for a queue that no worker has made yet closes it.
+        with connection.channel() as channel:
+            try:
+                told = channel.queue_declare(queue=queue.value, passive=True)
+            except connection.channel_errors:
+                return []
+        return [""] * int(told.message_count)
 
     def ping(self) -> None:
         """Raise when the broker does not answer."""

@@ -6,7 +6,6 @@ is told that it missed some.
 
 import secrets
 from collections.abc import Sequence
-from importlib.resources import files
 from itertools import groupby
 from typing import Any, cast
 
@@ -14,14 +13,14 @@ from db.contracts.channel import ChannelDraft, ChannelName
 from db.contracts.event import EventType, Published
 from db.contracts.settings import Settings
 from db.event_log import LogPage
-from db.redis_client import CallsInOneTrip, connect
+from db.redis_client import CallsInOneTrip, connect, numbering
 from db.stream import FIREHOSE, PAGE, unavailable_when_away
 
 KEPT = 1000
 """Events of a channel that a client may still ask for."""
 LATEST = "latest:"
 
-_PUBLISH = files("db").joinpath("lua/publish.lua").read_text()
+_PUBLISH = numbering("publish")
 
 
 class ChannelLog:

@@ -1,5 +1,6 @@
 """The database: one engine a process, and what a transaction is."""
 
+import os
 import sqlite3
 import threading
 import time
@@ -8,7 +9,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Protocol, cast
 
-from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy import URL, Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import (
     DBAPIError,
@@ -23,6 +24,7 @@ from sqlalchemy.pool import QueuePool
 from sqlalchemy.sql.functions import GenericFunction
 from sqlalchemy.types import Double
 
+from db.contracts.database_settings import Role
 from db.contracts.errors import DatabaseUnavailableError
 from db.contracts.settings import Settings
 
@@ -32,27 +34,22 @@ an hour; what is read often is in the system's cache as well."""
 BUSY_TIMEOUT_SECONDS = 10
 ASK_AGAIN_SECONDS = 0.0002
 CONNECT_TIMEOUT_SECONDS = 3
-STATEMENT_TIMEOUT_MS = 20_000
+MAX_NAME_CHARACTERS = 63
+"""Of a connection; PostgreSQL cuts off what is longer."""
 SILENCE_SECONDS = 6
 """After which the other end of a connection counts as gone: a network that is cut says
 nothing, and a kernel left to itself goes on sending for a quarter of an hour, or waits
 for two. Short, so that an attempt can reach another server before it fences itself."""
 PROBE_AFTER_SECONDS = 3
-IDLE_IN_TRANSACTION_MS = 15_000
-"""A client that is frozen in a transaction answers its host's probes, and would keep
-the locks of its rows from whoever takes its jobs over."""
-
 
 _KEPT_BY_SERVER = {
-    "statement_timeout": STATEMENT_TIMEOUT_MS,
-    "idle_in_transaction_session_timeout": IDLE_IN_TRANSACTION_MS,
     # As below: the server has to let go of what a host held that was cut off.
     "tcp_user_timeout": SILENCE_SECONDS * 1000,
     "tcp_keepalives_idle": PROBE_AFTER_SECONDS,
     "tcp_keepalives_interval": 1,
     "tcp_keepalives_count": SILENCE_SECONDS - PROBE_AFTER_SECONDS,
 }
-_POSTGRESQL = {
+_POSTGRESQL: dict[str, object] = {
     "connect_timeout": CONNECT_TIMEOUT_SECONDS,
     # What was sent and not acknowledged.
     "tcp_user_timeout": SILENCE_SECONDS * 1000,
@@ -60,9 +57,6 @@ _POSTGRESQL = {
     "keepalives_idle": PROBE_AFTER_SECONDS,
     "keepalives_interval": 1,
     "keepalives_count": SILENCE_SECONDS - PROBE_AFTER_SECONDS,
-    "options": " ".join(
-        f"-c {name}={value}" for name, value in _KEPT_BY_SERVER.items()
-    ),
 }
 
 
@@ -100,8 +94,10 @@ class Database:
 
     watch: Watch | None = None
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, *, role: Role = Role.COMMAND) -> None:
         self.url = settings.database
+        self._settings = settings
+        self._role = role
         self._synchronous = settings.sqlite_synchronous
         self.engine = self._create_engine()
         # SQLite has one writer: waiting here is cheaper than its busy loop.
@@ -173,13 +169,15 @@ class Database:
     def _create_engine(self) -> Engine:
         url = make_url(self.url)
         if url.get_backend_name() != "sqlite":
+            pool = self._settings.pool_of(self._role)
             return create_engine(
                 url,
-                pool_size=10,
-                max_overflow=30,
-                pool_timeout=5,
-                pool_pre_ping=True,
-                connect_args=_POSTGRESQL,
+                pool_size=pool.kept,
+                max_overflow=pool.more,
+                pool_timeout=self._settings.database_pool_seconds,
+                pool_pre_ping=self._settings.database_pre_ping,
+                pool_recycle=self._settings.database_recycle_seconds,
+                connect_args=self._told_to_postgresql(url),
             )
         if url.database:
             Path(url.database).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -194,6 +192,30 @@ class Database:
             event.listen(engine, "do_connect", _make_private)
         event.listen(engine, "connect", self._prepare_sqlite)
         return engine
+
+    def _told_to_postgresql(self, url: URL) -> dict[str, object]:
+        """Return what the URL leaves open: who we are, and how long all may take."""
+        settings = self._settings
+        seconds = {
+            "statement_timeout": settings.database_statement_seconds,
+            "lock_timeout": settings.database_lock_seconds,
+            # A client that is frozen in a transaction answers its host's probes, and
+            # would keep the locks of its rows from whoever takes its jobs over.
+            "idle_in_transaction_session_timeout": (
+                settings.database_idle_transaction_seconds
+            ),
+        }
+        kept = {name: round(told * 1000) for name, told in seconds.items()}
+        options = [
+            f"-c {name}={told}" for name, told in (kept | _KEPT_BY_SERVER).items()
+        ]
+        asked = url.query.get("options", ())
+        # Of two that say the same, the later one holds.
+        options += [asked] if isinstance(asked, str) else asked
+        who = f"solvequeue {self._role} {settings.host}:{os.getpid()}"
+        told = {**_POSTGRESQL, "application_name": who[:MAX_NAME_CHARACTERS]}
+        left = {name: each for name, each in told.items() if name not in url.query}
+        return {**left, "options": " ".join(options)}
 
     def _prepare_sqlite(self, connection: Any, _record: object) -> None:
         # We say BEGIN ourselves: the driver's own comes too late for a read that a
@@ -212,7 +234,8 @@ class Database:
 def lift_time_limit(connection: Connection) -> None:
     """Let the statements of this transaction take their time."""
     if connection.dialect.name == "postgresql":
-        connection.execute(text("set local statement_timeout = 0"))
+        for limit in ("statement_timeout", "lock_timeout"):
+            connection.execute(text(f"set local {limit} = 0"))
 
 
 def _make_private(

@@ -17,11 +17,11 @@ from typing import Any
 
 import redis
 import redis.asyncio
-from redis.backoff import NoBackoff
 from redis.exceptions import NoScriptError
 
 from db.contracts.rate_limits import MICROSECONDS, Rate
 from db.contracts.settings import Settings
+from db.redis_client import connect_async
 
 logger = logging.getLogger(__name__)
 
@@ -214,11 +214,8 @@ class _Line:
 
     def _connect(self) -> redis.asyncio.Redis:
         seconds = min(ANSWER_SECONDS, self._settings.redis_timeout_seconds)
-        return redis.asyncio.Redis.from_url(
-            self._settings.redis,
-            socket_timeout=seconds,
-            socket_connect_timeout=seconds,
-            retry=redis.asyncio.retry.Retry(NoBackoff(), 0),
+        return connect_async(
+            self._settings, socket_timeout=seconds, socket_connect_timeout=seconds
         )
 
     def _go_away(self, error: Exception) -> None:

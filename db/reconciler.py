@@ -33,7 +33,6 @@ logger = logging.getLogger(__name__)
 
 BATCH = 200
 MAX_AUDITED = 10_000
-REPEAT_SECONDS = 60.0
 PATIENCE_SECONDS = 2.0
 """A job that waits no longer than this is not looked for: its hint is on the way."""
 LEAD_SECONDS = 3.0
@@ -97,19 +96,17 @@ class Reconciler:
         self._send_lacking(self._backplane.broker.pending(), 0.0)
 
     def _send_lacking(
-        self, pending: Mapping[str, Sequence[str]] | None, patience: float
+        self, pending: Mapping[str, Sequence[str]], patience: float
     ) -> None:
         with self._backplane.database.reading() as connection:
             queued = rescues.queued_jobs(
                 connection, waited_seconds=patience, limit=MAX_AUDITED
             )
-        if pending is None:
-            overdue = [job for job in queued if job.has_waited]
-            lacking = [job for job in overdue if self._is_repeat_due(job.id)]
-        else:
-            lacking = _without_a_turn(queued, pending)
         self._backplane.broker.send_all(
-            [Hint(KINDS[job.kind].task, job.id, job.queue) for job in lacking]
+            [
+                Hint(KINDS[job.kind].task, job.id, job.queue)
+                for job in _without_a_turn(queued, pending)
+            ]
         )
 
     def _is_turn(self, what: str, period_seconds: float) -> bool:
@@ -120,10 +117,6 @@ class Reconciler:
         except UnavailableError:
             # Nobody can agree on turns now, and doing it twice is harmless.
             return True
-
-    def _is_repeat_due(self, job_id: str) -> bool:
-        # A broker that cannot be asked: repeat, but not often.
-        return self._backplane.stream.take_turn(f"hint:{job_id}", REPEAT_SECONDS)
 
     def _rescue_lost_attempts(self) -> None:
         with self._backplane.database.reading() as connection:

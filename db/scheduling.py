@@ -85,7 +85,9 @@ def choose_step(
     )
 
 
-def take_step(connection: Connection, schedule_id: str, due_at: float) -> Dealt | None:
+def take_step(
+    connection: Connection, schedule_id: str, due_at: float, *, large_order: int = 0
+) -> Dealt | None:
     """Deal with this due time, or return None: another process has."""
     held = schedules.claim_due(connection, schedule_id, due_at)
     if held is None:
@@ -111,18 +113,19 @@ def take_step(connection: Connection, schedule_id: str, due_at: float) -> Dealt 
         )
     if step.run_at is None:
         return Dealt()
-    return _mind_overlap(connection, held, due_at=step.run_at, cause=step.cause)
+    new = _due_job(held, step.run_at, large_order)
+    return _mind_overlap(connection, held, new, due_at=step.run_at, cause=step.cause)
 
 
 def start_waiting(
-    connection: Connection, schedule_id: str, due_at: float
+    connection: Connection, schedule_id: str, due_at: float, *, large_order: int = 0
 ) -> Dealt | None:
     """Start what waited for the job before it, or return None: it waits no longer."""
     held = schedules.claim_waiting(connection, schedule_id, due_at)
     if held is None:
         return None
     schedules.set_waiting(connection, held, None)
-    new = _due_job(held, due_at)
+    new = _due_job(held, due_at, large_order)
     if new is None:
         schedule_runs.end_wait_skipped(connection, held.id, reason=SkipReason.INVALID)
         return Dealt()
@@ -131,14 +134,16 @@ def start_waiting(
     return Dealt(accepted)
 
 
-def trigger(connection: Connection, schedule_id: str) -> Accepted:
+def trigger(
+    connection: Connection, schedule_id: str, *, large_order: int = 0
+) -> Accepted:
     """Start a job now, whatever the clock says and whichever jobs run.
 
     Raises InvalidInputError if this version does not understand the stored request.
     """
     held = schedules.hold_schedule(connection, schedule_id)
     moment = jobs.database_time(connection)
-    new = _new_job(held, moment, job_id=new_id("job"))
+    new = _new_job(held, moment, job_id=new_id("job"), large_order=large_order)
     accepted = accept(connection, new, webhook=_webhook(held))
     schedule_runs.record_start(
         connection, held.id, due_at=moment, cause=Cause.TRIGGER, job_id=new.id
@@ -168,11 +173,15 @@ def _digest(schedule_id: str, due_at: float) -> str:
 
 
 def _mind_overlap(
-    connection: Connection, held: Schedule, *, due_at: float, cause: Cause
+    connection: Connection,
+    held: Schedule,
+    new: NewJob | None,
+    *,
+    due_at: float,
+    cause: Cause,
 ) -> Dealt:
     """Start the job, unless one of the same schedule stands in its way."""
     before = schedules.unended_jobs(connection, held.id, limit=MAX_UNENDED)
-    new = _due_job(held, due_at)
     reason = None if new else SkipReason.INVALID
     waits = False
     match Overlap(held.overlap):
@@ -216,10 +225,11 @@ def _stop(connection: Connection, job_ids: Sequence[str]) -> list[Stopping]:
     return stopping
 
 
-def _due_job(held: Schedule, due_at: float) -> NewJob | None:
+def _due_job(held: Schedule, due_at: float, large_order: int) -> NewJob | None:
     """Return the one job of this due time; None if its request is not understood."""
     try:
-        return _new_job(held, due_at, job_id=job_id_of(held.id, due_at))
+        job_id = job_id_of(held.id, due_at)
+        return _new_job(held, due_at, job_id=job_id, large_order=large_order)
     except InvalidInputError as error:
         logger.error(
             "schedule not understood",
@@ -233,7 +243,7 @@ def _due_job(held: Schedule, due_at: float) -> NewJob | None:
         return None
 
 
-def _new_job(held: Schedule, due_at: float, *, job_id: str) -> NewJob:
+def _new_job(held: Schedule, due_at: float, *, job_id: str, large_order: int) -> NewJob:
     try:
         kind = KINDS[held.kind]
         request: BaseModel = kind.request.model_validate_json(held.request)
@@ -252,6 +262,7 @@ def _new_job(held: Schedule, due_at: float, *, job_id: str) -> NewJob:
         priority_s=held.priority_s,
         origin=Origin.SCHEDULE,
         origin_id=held.id,
+        large_order=large_order,
     )
 
 

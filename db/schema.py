@@ -34,6 +34,8 @@ def ensure_schema(database: Database) -> None:
     try:
         with database.transaction() as connection:
             if not database.is_sqlite:
+                # By the tables' size, or another's migration: as long as it takes.
+                lift_time_limit(connection)
                 lock = text(f"select pg_advisory_xact_lock({_ADVISORY_LOCK})")
                 connection.execute(lock)
             if _is_current(connection):

@@ -10,20 +10,17 @@ from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
-from importlib.resources import files
 from itertools import groupby
 from typing import Any, cast
 
 import redis
-import redis.asyncio
-from redis.backoff import NoBackoff
 from redis.exceptions import OutOfMemoryError, ReadOnlyError
 
 from db.contracts.errors import StreamUnavailableError
 from db.contracts.event import EventDraft, EventType, Published
 from db.contracts.rank import rank
 from db.contracts.settings import Settings
-from db.redis_client import CallsInOneTrip, connect
+from db.redis_client import CallsInOneTrip, connect, connect_async, numbering
 
 FIREHOSE = "solvequeue:firehose"
 FIREHOSE_LENGTH = 20_000
@@ -37,7 +34,7 @@ PAGE = 500
 _REFUSES_WRITES = ("MISCONF", "NOREPLICAS")
 """How a server answers that is up and cannot take what it is sent."""
 
-_APPEND = files("db").joinpath("lua/append.lua").read_text()
+_APPEND = numbering("append")
 
 
 class Verdict(StrEnum):
@@ -229,12 +226,8 @@ async def follow(settings: Settings) -> AsyncGenerator[list[Published] | None, N
     None stands for a possible hole (the first connection, and each one after a
     fault): whoever needs every event reads its log again from where it stands.
     """
-    client = redis.asyncio.Redis.from_url(
-        settings.redis,
-        socket_timeout=BLOCK_MS / 1000 * 5,
-        socket_connect_timeout=settings.redis_timeout_seconds,
-        retry=redis.asyncio.retry.Retry(NoBackoff(), 0),
-        decode_responses=True,
+    client = connect_async(
+        settings, socket_timeout=BLOCK_MS / 1000 * 5, decode_responses=True
     )
     try:
         newest = await client.xrevrange(FIREHOSE, count=1)

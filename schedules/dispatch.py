@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 
 from sqlalchemy import Connection
 
@@ -27,8 +28,11 @@ def dispatch(backplane: Backplane) -> None:
     """Deal with every due time that has come, and with those that need not wait."""
     with suppress(UnavailableError):
         backplane.presence.tell_tick()
-    _deal(backplane, schedules.waiting_schedules, scheduling.start_waiting)
-    _deal(backplane, schedules.due_schedules, scheduling.take_step)
+    large = backplane.settings.large_order
+    start = partial(scheduling.start_waiting, large_order=large)
+    _deal(backplane, schedules.waiting_schedules, start)
+    step = partial(scheduling.take_step, large_order=large)
+    _deal(backplane, schedules.due_schedules, step)
 
 
 def _deal(backplane: Backplane, find: Find, deal: Deal) -> None:

@@ -135,5 +135,4 @@ def types(database: Database, job_id: str) -> list[str]:
 def pending(backplane: Backplane) -> set[str]:
     """Return the ids in all messages that no worker has taken."""
     by_queue = backplane.broker.pending()
-    assert by_queue is not None
     return {record_id for ids in by_queue.values() for record_id in ids}

@@ -5,8 +5,10 @@ import os
 from typing import Any
 
 # Before numba is imported: compiled kernels go where this user may write.
-from db.backplane import Backplane, process_backplane
+from db.backplane import Backplane, process_backplane, take_role
 from db.contracts.calculations import CALCULATIONS
+from db.contracts.database_settings import Role
+from db.contracts.job_kind import OF_SOLVES
 from db.contracts.settings import Settings
 from db.logs import configure_logging
 from db.reconciler import ReconcilerThread
@@ -26,7 +28,7 @@ from worker.standing import Standing  # noqa: E402
 app = Celery("solvequeue")
 app.config_from_object("celeryconfig")
 
-_reconciler = ReconcilerThread(lambda: Backplane.open(settings))
+_reconciler = ReconcilerThread(lambda: Backplane.open(settings, role=Role.RECONCILER))
 _standing = Standing(settings)
 
 
@@ -47,7 +49,8 @@ def _make_home(**_: Any) -> None:
 def _compile_before_forking(sender: Any, **_: Any) -> None:
     """Compile in the parent: a forked child then starts its first job warm."""
     served = {queue.name for queue in sender.app.amqp.queues.consume_from.values()}
-    if served & {"interactive", "standard", "bulk"}:
+    if served & {*OF_SOLVES}:
+        take_role(Role.SOLVER)
         from worker.qap import warm_up
 
         warm_up(everything=settings.warm_everything)

@@ -57,18 +57,20 @@ def run_attempt(
     settings = backplane.settings
     asked_at = time.monotonic()
     with backplane.database.transaction() as connection:
-        next_id: str | None = job_id
-        if queue is not None:
-            next_id = turns.take_turn(
-                connection, queue, max_running=settings.max_running_per_caller
-            )
-        claim = next_id and attempts.claim(
-            connection,
-            next_id,
-            owner=owner.this_process(settings.host),
-            lease_seconds=settings.lease_seconds,
+        turn = queue and turns.take_turn(
+            connection, queue, max_running=settings.max_running_per_caller
         )
-    if not claim:
+        claim = None
+        if turn or queue is None:
+            claim = attempts.claim(
+                connection,
+                turn.job_id if turn else job_id,
+                owner=owner.this_process(settings.host),
+                lease_seconds=settings.lease_seconds,
+            )
+        if turn and claim:
+            turns.count_turn(connection, turn)
+    if claim is None:
         logger.info(
             "nothing to claim", extra={"action": "claim_refused", "job_id": job_id}
         )

@@ -70,7 +70,7 @@ class _Step:
 
 def lead_on(backplane: Backplane, parent_id: str) -> None:
     """Do what is to be done for this job now; nothing if it has ended."""
-    expander = _Expander()
+    expander = _Expander(backplane.settings.large_order)
     while True:
         with backplane.database.transaction() as connection:
             parent = families.hold_parent(connection, parent_id)
@@ -90,7 +90,8 @@ def lead_on(backplane: Backplane, parent_id: str) -> None:
 class _Expander:
     """Makes children of a request that is read once: it may be large."""
 
-    def __init__(self) -> None:
+    def __init__(self, large_order: int) -> None:
+        self.large_order = large_order
         self._request: Any = None
 
     def children(
@@ -178,6 +179,7 @@ def _make_children(
                 parent_id=parent.id,
                 position=child.position,
                 held=True,
+                large_order=expander.large_order,
             ),
         )
     return len(children)

@@ -2,24 +2,24 @@
 
 from collections.abc import Mapping
 from typing import Any, cast
-from urllib.parse import urlsplit
 
 import redis
 
 from api.doctor.finding import Finding, note, ok, skipped, wrong
 from api.doctor.surroundings import Surroundings
+from db.contracts.redis_address import place
 
 OLDEST_REDIS = (6, 2)
 """The first with all commands that are used."""
 
 
 def redis_server(around: Surroundings) -> Finding:
-    place = _place(around.settings.redis)
+    where = place(around.settings.redis)
     try:
         around.redis.ping()
     except redis.RedisError as error:
-        return wrong(f"{place} does not answer: {error}", _start_fix(around))
-    return ok(place)
+        return wrong(f"{where} does not answer: {error}", _start_fix(around))
+    return ok(where)
 
 
 def redis_version(around: Surroundings) -> Finding:
@@ -74,7 +74,7 @@ def redis_persistence(around: Surroundings) -> Finding:
 def broker(around: Surroundings) -> Finding:
     from db.broker import Broker
 
-    place = _place(around.settings.broker)
+    where = place(around.settings.broker_url or around.settings.redis)
     found = Broker(around.settings)
     try:
         found.ping()
@@ -82,10 +82,10 @@ def broker(around: Surroundings) -> Finding:
         if not around.settings.broker_url:
             return skipped("it is the server above")
         # Each broker has errors of its own, and all of them mean the same here.
-        return wrong(f"{place} does not answer: {error}", _start_fix(around))
+        return wrong(f"{where} does not answer: {error}", _start_fix(around))
     finally:
         found.close()
-    return ok(place)
+    return ok(where)
 
 
 def _info(around: Surroundings, section: str) -> Mapping[str, Any]:
@@ -96,15 +96,6 @@ def _share(told: Mapping[str, Any]) -> str:
     used, limit = told.get("used_memory", 0), told.get("maxmemory", 0)
     of = f" of {limit / 1e6:.0f} MB" if limit else ""
     return f"{used / 1e6:.3g} MB used{of}"
-
-
-def _place(url: str) -> str:
-    """Return where it is, without who may enter."""
-    parts = urlsplit(url)
-    if parts.hostname is None:
-        return f"{parts.scheme}://{parts.path}"
-    port = f":{parts.port}" if parts.port else ""
-    return f"{parts.scheme}://{parts.hostname}{port}{parts.path}"
 
 
 def _start_fix(around: Surroundings) -> str:

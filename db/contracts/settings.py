@@ -21,6 +21,8 @@ from pydantic import (
 from pydantic_settings import NoDecode, SettingsConfigDict
 
 from db.contracts.alert_settings import AlertSettings
+from db.contracts.broker_address import BrokerAddress
+from db.contracts.database_settings import DatabaseSettings
 from db.contracts.insight_settings import InsightSettings
 from db.contracts.kinds import KINDS
 from db.contracts.market_provider import check_provider
@@ -29,6 +31,7 @@ from db.contracts.monitoring_settings import MonitoringSettings
 from db.contracts.overview_settings import OverviewSettings
 from db.contracts.provider_settings import ProviderSettings
 from db.contracts.rate_limits import RateLimits
+from db.contracts.redis_address import as_redis
 from db.contracts.registry_settings import RegistrySettings
 
 MIN_SECRET_BYTES = 32
@@ -37,14 +40,6 @@ MIN_SECRET_BYTES = 32
 
 def _any_of(*names: str) -> AliasChoices:
     return AliasChoices(*names)
-
-
-def _as_redis(url: str) -> str:
-    """Return the URL with the schemes that redis-py and Celery know."""
-    for ours, theirs in (("valkey://", "redis://"), ("valkeys://", "rediss://")):
-        if url.startswith(ours):
-            return theirs + url.removeprefix(ours)
-    return url
 
 
 def is_loopback(host: str) -> bool:
@@ -94,6 +89,7 @@ class Days(BaseModel):
 
 class Settings(
     AlertSettings,
+    DatabaseSettings,
     InsightSettings,
     MarketSettings,
     MonitoringSettings,
@@ -183,6 +179,8 @@ class Settings(
     max_streams: int = Field(2000, ge=1)
     max_streams_per_caller: int = Field(200, ge=1)
     shutdown_seconds: int = Field(10, ge=1)
+    # From so many facilities on a solve waits in `bulk`, however short; 0 is never.
+    large_order: int = Field(0, ge=0)
     worker_processes: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1)
     worker_memory_mb: int = Field(1500, ge=100)
     # Compile at start for every method and for fractions; else for `auto` and integers.
@@ -311,6 +309,7 @@ class Settings(
             # The scheme alone: hosts are often named so, as in svc.cluster.local.
             if "cluster" in url.partition("://")[0]:
                 raise ValueError("Redis Cluster is not supported; name one server")
+            BrokerAddress.read(url)
         return self
 
     @model_validator(mode="after")
@@ -384,17 +383,17 @@ class Settings(
     @cached_property
     def redis(self) -> str:
         """The URL of the server that keeps events, in redis-py's form."""
-        return _as_redis(
+        return as_redis(
             self.redis_url
             or f"redis://{self.redis_host or '127.0.0.1'}:{self.redis_port}/0"
         )
 
     @cached_property
+    def broker_address(self) -> BrokerAddress:
+        """The broker as Celery is told of it; the events' server unless named."""
+        return BrokerAddress.read(self.broker_url or self.redis)
+
+    @property
     def broker(self) -> str:
-        """The broker's URL in Celery's form; the events' server unless named."""
-        url = _as_redis(self.broker_url or self.redis)
-        if url.startswith("unix://"):
-            path, _, query = url.removeprefix("unix://").partition("?")
-            database = query.removeprefix("db=") if query.startswith("db=") else "0"
-            return f"redis+socket://{path}?virtual_host={database}"
-        return url
+        """The broker's URL in Celery's form."""
+        return self.broker_address.url

@@ -10,7 +10,7 @@ local log, head, firehose = KEYS[1], KEYS[2], KEYS[3]
 local job, keep, FIELDS = ARGV[1], ARGV[3], 12
 
 local state = redis.call('HMGET', head, 'epoch', 'sequence', 'fence', 'milestones', 'ended',
-  'objective', 'bound')
+  'objective', 'bound', 'server')
 local epoch = state[1] or ''
 local sequence = tonumber(state[2] or 0)
 local latest = tonumber(state[3] or 0)
@@ -18,6 +18,12 @@ local milestones = tonumber(state[4] or 0)
 local ended = state[5]
 local told = {objective = state[6] or '', bound = state[7] or ''}
 local progress, incumbent = '', ''
+if epoch ~= '' and may_have_forgotten(state[8] or '') then
+  rename_epoch(log, epoch, ARGV[2])
+  epoch = ARGV[2]
+  redis.call('HSET', head, 'epoch', epoch, 'server', server)
+  if ended then redis.call('EXPIRE', log, keep) end
+end
 
 local function is_worse(objective, bound, gains)
   if told.objective ~= '' and (objective > told.objective
@@ -71,7 +77,7 @@ end
 
 if appended then
   local fields = {'epoch', epoch, 'sequence', sequence, 'fence', latest,
-    'milestones', milestones}
+    'milestones', milestones, 'server', server}
   local function put(name, value)
     fields[#fields + 1] = name
     fields[#fields + 1] = value

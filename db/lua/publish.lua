@@ -7,10 +7,22 @@
 local log, head, firehose = KEYS[1], KEYS[2], KEYS[3]
 local name, keep, FIELDS = ARGV[1], ARGV[3], 4
 
-local epoch = redis.call('HGET', head, 'epoch')
+local state = redis.call('HMGET', head, 'epoch', 'server')
+local epoch = state[1]
 if not epoch then
   epoch = ARGV[2]
-  redis.call('HSET', head, 'epoch', epoch)
+elseif may_have_forgotten(state[2] or '') then
+  rename_epoch(log, epoch, ARGV[2])
+  local told = redis.call('HGETALL', head)
+  for i = 1, #told, 2 do
+    if string.sub(told[i], 1, 7) == 'latest:' then
+      redis.call('HSET', head, told[i], under_epoch(told[i + 1], epoch, ARGV[2]))
+    end
+  end
+  epoch = ARGV[2]
+end
+if epoch ~= state[1] or server ~= state[2] then
+  redis.call('HSET', head, 'epoch', epoch, 'server', server)
 end
 local sequence = 0
 for i = 4, #ARGV, FIELDS do

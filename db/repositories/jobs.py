@@ -21,7 +21,7 @@ from db.contracts import trace
 from db.contracts.checkpoint import Checkpoint
 from db.contracts.errors import JobFinishedError, NotFoundError
 from db.contracts.event import EventType, JobEnded, JobQueued
-from db.contracts.job_kind import JobKind, Origin
+from db.contracts.job_kind import OF_SOLVES, JobKind, Origin, Queue
 from db.contracts.job_state import FINAL_STATES, JobState
 from db.contracts.kinds import KINDS
 from db.contracts.termination import Termination
@@ -87,16 +87,21 @@ def describe(
     parent_id: str | None = None,
     position: int | None = None,
     held: bool = False,
+    large_order: int = 0,
 ) -> NewJob:
     """Return a new job of this kind, as its row tells it.
 
-    Without a ``traceparent`` a trace begins with it.
+    Without a ``traceparent`` a trace begins with it. ``large_order`` is from how many
+    facilities on an instance is large; 0 is never.
     """
     facets, family = kind.facets(request), kind.family
+    queue = kind.queue(request)
+    if queue in OF_SOLVES and facets.order and 0 < large_order <= facets.order:
+        queue = Queue.BULK
     return NewJob(
         id=job_id,
         kind=kind.name,
-        queue=kind.queue(request).value,
+        queue=queue.value,
         request=request.model_dump_json(),
         method=facets.method,
         instance_sha256=facets.instance_sha256,

@@ -5,6 +5,8 @@ jobs, the one that counts as sent earliest. A caller who comes back, or comes ne
 starts level with those who wait: what it did not use is not saved up.
 """
 
+from dataclasses import dataclass
+
 from sqlalchemy import (
     Connection,
     Insert,
@@ -122,10 +124,19 @@ def enter_queue(connection: Connection, queue: str, caller: str) -> None:
     connection.execute(statement, {"queue": queue, "caller": caller})
 
 
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A job that is next, locked until the transaction's end, and whose it is."""
+
+    job_id: str
+    queue: str
+    caller: str
+
+
 def take_turn(
     connection: Connection, queue: str, *, max_running: int = 0
-) -> str | None:
-    """Return the job that is next in the queue and count its caller as served.
+) -> Turn | None:
+    """Return the job that is next in the queue; who claims it has it counted.
 
     None if nobody's is, or while the queue is paused.
     ``max_running`` is how many jobs of one caller may run at once; 0 is any number.
@@ -140,9 +151,16 @@ def take_turn(
         # None where other workers are just taking all that this caller has.
         job_id = connection.execute(_NEXT_JOB, its).scalar_one_or_none()
         if job_id is not None:
-            connection.execute(_SERVE, {"of_queue": queue, "of_caller": caller})
-            return job_id
+            return Turn(job_id, queue, caller)
     return None
+
+
+def count_turn(connection: Connection, turn: Turn) -> None:
+    """Count the caller as served: the last that a transaction does.
+
+    All that claim jobs of one caller wait here for each other, until the commit.
+    """
+    connection.execute(_SERVE, {"of_queue": turn.queue, "of_caller": turn.caller})
 
 
 def waiting_jobs(connection: Connection) -> dict[tuple[str, str], int]:

@@ -116,12 +116,27 @@ def test_the_doctor_finds_nothing_wrong_with_it(stack: Stack) -> None:
     wait_for(lambda: doctor.invoke(app, ["doctor"]).exit_code == 0)
 
 
-def test_flower_asks_for_its_password(stack: Stack) -> None:
+@pytest.mark.parametrize("page", ["/", "/workers", "/tasks", "/api/workers", "/broker"])
+def test_flower_asks_for_its_password(stack: Stack, page: str) -> None:
     plan = stack.plan
-    url = f"{plan.flower_url}/api/workers"
+    url = f"{plan.flower_url}{page}"
     assert httpx2.get(url, trust_env=False).status_code == 401
+    wrong = (plan.settings.flower_user, "guess")
+    assert httpx2.get(url, auth=wrong, trust_env=False).status_code == 401
     login = (plan.settings.flower_user, plan.flower_password)
-    assert httpx2.get(url, auth=login, trust_env=False).status_code == 200
+    answer = httpx2.get(url, auth=login, trust_env=False, follow_redirects=True)
+    assert answer.status_code == 200
+
+
+def test_flower_listens_on_this_machine_alone(stack: Stack) -> None:
+    pid = stack.handles[PartName.FLOWER].pid
+    assert pid is not None
+    listening = [
+        each.laddr
+        for each in psutil.Process(pid).net_connections(kind="tcp")
+        if each.status == psutil.CONN_LISTEN
+    ]
+    assert listening == [("127.0.0.1", stack.plan.flower_port)]
 
 
 def test_only_the_api_and_flower_listen(stack: Stack) -> None:

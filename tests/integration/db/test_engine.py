@@ -150,21 +150,6 @@ def test_a_pool_without_a_free_connection_is_unavailable(sqlite: Database) -> No
     submit(sqlite)
 
 
-def test_a_statement_that_takes_too_long_is_unavailable(
-    postgresql_url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("db.engine.STATEMENT_TIMEOUT_MS", 1)
-    database = Database(Settings(database_url=postgresql_url))
-
-    def wait_for_long() -> None:
-        with database.reading() as connection:
-            connection.execute(text("select pg_sleep(60)"))
-
-    with pytest.raises(DatabaseUnavailableError):
-        wait_for_long()
-    database.close()
-
-
 def test_an_error_of_the_program_is_not_called_unavailable(database: Database) -> None:
     with pytest.raises(IntegrityError):
         submit(database, kind=None)

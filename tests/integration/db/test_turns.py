@@ -9,6 +9,7 @@ from sqlalchemy import Select
 
 from db.acceptance import accept
 from db.contracts.caller import EVERY_SCOPE
+from db.contracts.settings import Settings
 from db.engine import Database
 from db.repositories import api_keys, attempts, queues, rescues, turns
 from db.repositories.api_keys import NewApiKey
@@ -25,12 +26,14 @@ def submit(database: Database, caller: str, **changes: object) -> str:
 def take(database: Database, *, max_running: int = 0) -> str | None:
     """Take the next job as a worker does; return it."""
     with database.transaction() as connection:
-        job_id = turns.take_turn(connection, QUEUE, max_running=max_running)
-        if job_id is not None:
-            assert attempts.claim(
-                connection, job_id, owner=OWNER, lease_seconds=LEASE_SECONDS
-            )
-    return job_id
+        turn = turns.take_turn(connection, QUEUE, max_running=max_running)
+        if turn is None:
+            return None
+        assert attempts.claim(
+            connection, turn.job_id, owner=OWNER, lease_seconds=LEASE_SECONDS
+        )
+        turns.count_turn(connection, turn)
+    return turn.job_id
 
 
 def take_all(database: Database) -> list[str]:
@@ -258,3 +261,24 @@ def test_nobody_waits_while_others_are_served_twice(
                     passed_by[caller][served] += 1
                     assert passed_by[caller][served] <= 2
     take_all(sqlite)
+
+
+def test_those_who_claim_at_once_do_not_wait_for_each_other(
+    postgresql_url: str,
+) -> None:
+    """Until they commit: then all of one caller's are counted one after another."""
+    database = Database(Settings(database_url=postgresql_url))
+    jobs = [submit(database, "a") for _ in range(2)]
+    with database.transaction() as first, database.transaction() as second:
+        turns_taken = []
+        # In one thread: whoever waited for the other would wait for ever.
+        for connection in (first, second):
+            turn = turns.take_turn(connection, QUEUE)
+            assert turn is not None
+            assert attempts.claim(
+                connection, turn.job_id, owner=OWNER, lease_seconds=LEASE_SECONDS
+            )
+            turns_taken.append(turn.job_id)
+        turns.count_turn(second, turn)
+    assert turns_taken == jobs
+    database.close()

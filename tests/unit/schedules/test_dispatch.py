@@ -159,10 +159,12 @@ def test_a_schedule_that_fails_stands_in_no_ones_way(
     make_due(database, sound.id)
     take_step = scheduling.take_step
 
-    def fail(connection: object, schedule_id: str, due_at: float) -> object:
+    def fail(
+        connection: object, schedule_id: str, due_at: float, **told: object
+    ) -> object:
         if schedule_id == faulty.id:
             raise RuntimeError("a fault of ours")
-        return take_step(connection, schedule_id, due_at)  # type: ignore[arg-type]
+        return take_step(connection, schedule_id, due_at, **told)  # type: ignore[arg-type]
 
     monkeypatch.setattr(scheduling, "take_step", fail)
     dispatch(sqlite_backplane)
@@ -176,7 +178,7 @@ def test_a_schedule_that_fails_stands_in_no_ones_way(
 def test_a_tick_without_a_database_ends_at_once(
     sqlite_backplane: Backplane, monkeypatch: pytest.MonkeyPatch, redis: Redis
 ) -> None:
-    def away(*_: object) -> None:
+    def away(*_: object, **__: object) -> None:
         raise DatabaseUnavailableError
 
     schedule = add(sqlite_backplane.database)
