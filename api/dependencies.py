@@ -1,5 +1,6 @@
 """What routes ask for."""
 
+import inspect
 import re
 from typing import Annotated, Any
 
@@ -57,6 +58,19 @@ async def _places(connection: HTTPConnection) -> Places:
 async def _door(connection: HTTPConnection) -> Door:
     door: Door = connection.app.state.door
     return door
+
+
+def made(class_: type) -> Any:
+    """Return what makes an object of a class that asks for what a route may ask for.
+
+    In the loop: a plain class is called in a thread, which costs more than making it.
+    """
+
+    async def make(**asked: Any) -> object:
+        return class_(**asked)
+
+    vars(make)["__signature__"] = inspect.signature(class_)
+    return Depends(make)
 
 
 def _id_of(owned: Owned, name: str, *, told: str = "As given when it was made.") -> Any:

@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from typing import Annotated, NamedTuple
 
-from fastapi import Depends, Request
+from fastapi import Request
 from starlette.concurrency import run_in_threadpool
 
 from api.body import read_body, require_json
-from api.dependencies import CallerDep, HubDep, StateDep
+from api.dependencies import CallerDep, HubDep, StateDep, made
 from api.schemas.job import JobView
 from api.solutions import not_run
 from api.submit import Proposal, answer_or_submit
@@ -76,7 +76,7 @@ class Outcomes:
         return Found(view, is_cached or view.cached_from is not None)
 
 
-OutcomesDep = Annotated[Outcomes, Depends()]
+OutcomesDep = Annotated[Outcomes, made(Outcomes)]
 
 
 def result_of(view: JobView) -> CalculateResult:

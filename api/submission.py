@@ -4,13 +4,13 @@ from collections.abc import Callable
 from http import HTTPStatus
 from typing import Annotated, Protocol, TypeVar
 
-from fastapi import Depends, Request, Response
+from fastapi import Request, Response
 from pydantic import BaseModel
 from starlette.concurrency import run_in_threadpool
 
 from api import idempotency
 from api.body import parse, read_body, require_json
-from api.dependencies import CallerDep, HubDep, StateDep, WaitSeconds
+from api.dependencies import CallerDep, HubDep, StateDep, WaitSeconds, made
 from api.idempotency import Answer
 from api.schemas.job import JobView
 from api.state import ApiState
@@ -116,7 +116,7 @@ class Submitting:
         return _respond(answer, headers)
 
 
-SubmittingDep = Annotated[Submitting, Depends()]
+SubmittingDep = Annotated[Submitting, made(Submitting)]
 
 
 def _answer(view: JobView, render: Callable[[JobView], Rendered]) -> Answer:

@@ -56,6 +56,7 @@ from api.routers import (
 
 ROUTERS: dict[str, APIRouter] = {
     # First, for they are asked most: a request is compared with each in turn.
+    "jobs": jobs.router,
     "solve": solve.router,
     "precision": precision.router,
     "finance": finance.router,
@@ -78,7 +79,6 @@ ROUTERS: dict[str, APIRouter] = {
     "insights": insights.router,
     "invoices": invoices.router,
     "installation": installation.router,
-    "jobs": jobs.router,
     "market": market.router,
     "methods": methods.router,
     "metric_history": metric_history.router,

@@ -7,11 +7,18 @@ from http import HTTPStatus
 from typing import Annotated, Any
 
 import orjson
-from fastapi import APIRouter, Depends, Header, Query, Response
+from fastapi import APIRouter, Header, Query, Response
 from starlette.concurrency import run_in_threadpool
 
 from api.channels import OF_CHANNELS
-from api.dependencies import CallerDep, HubDep, JobId, PlacesDep, StateDep
+from api.dependencies import (
+    CallerDep,
+    HubDep,
+    JobId,
+    PlacesDep,
+    StateDep,
+    made,
+)
 from api.family_views import require_kind
 from api.relay.event_stream import SSE, EventStream
 from api.relay.hub import Hub
@@ -136,7 +143,7 @@ class Reading:
         )
 
 
-ReadingDep = Annotated[Reading, Depends()]
+ReadingDep = Annotated[Reading, made(Reading)]
 
 
 @router.get("/jobs/{job_id}/events", response_model=EventPage, responses=ANSWERS)

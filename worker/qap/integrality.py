@@ -118,7 +118,7 @@ def integrality(instance: Instance) -> Integrality:
 
 def _of_pairs(flow: Matrix, distance: Matrix) -> tuple[int, int]:
     """Return offset and step of all but diagonals and linear costs."""
-    upper = np.triu(np.ones(flow.shape, dtype=np.bool_), 1)
+    upper = ~np.tri(len(flow), dtype=np.bool_)
     if is_symmetric(flow):
         flows, distances = flow[upper], (distance + distance.T)[upper]
     elif is_symmetric(distance):
