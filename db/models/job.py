@@ -1,16 +1,32 @@
 """What a caller asked for. The row is the truth; the broker holds only its id."""
 
-from sqlalchemy import Index, text
+from sqlalchemy import Index, TextClause, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.contracts.job_state import JobState
 from db.models.record import Id, Json, Record, Seconds
 
+# A job's row is written four times, and each time every index that it is in costs a
+# page: most are of some rows only. A query has to say these very words to use them.
 WAITING = text("state = 'queued' and not held")
-"""Said in these very words, for only then is the index of turns used."""
+OPEN = text("state in ('queued', 'running')")
 _TOP = text("parent_id is null")
-_ENDED = text("finished_at is not null")
+ENDED = text("finished_at is not null")
+UNARCHIVED = text("finished_at is not null and not archived")
 _IN_FLIGHT = text("leads and state in ('queued', 'running')")
+
+
+def _where(name: str, *columns: str, which: TextClause, unique: bool = False) -> Index:
+    """Return an index of those rows."""
+    return Index(
+        name, *columns, unique=unique, sqlite_where=which, postgresql_where=which
+    )
+
+
+def _where_there(name: str, *columns: str, unique: bool = False) -> Index:
+    """Return an index of the rows in which its first column is not null."""
+    which = text(f"{columns[0]} is not null")
+    return _where(name, *columns, which=which, unique=unique)
 
 
 class Job(Record):
@@ -19,53 +35,36 @@ class Job(Record):
     __tablename__ = "job"
     __table_args__ = (
         Index("ix_job_created_at_id", "created_at", "id"),
-        # The newest of one state, children left out: else all of it would be sorted.
-        Index(
-            "ix_job_listed",
-            "state",
-            "created_at",
-            "id",
-            sqlite_where=_TOP,
-            postgresql_where=_TOP,
-        ),
         Index("ix_job_caller_created_at_id", "caller", "created_at", "id"),
-        Index("ix_job_state_lease_until", "state", "lease_until"),
-        Index("ix_job_state_finished_at", "state", "finished_at"),
-        Index("ix_job_finished_at_id", "finished_at", "id"),
+        # The newest of one state, children left out: else all of it would be sorted.
+        _where("ix_job_listed", "state", "created_at", "id", which=_TOP),
+        _where("ix_job_open", "state", "lease_until", which=OPEN),
+        _where("ix_job_state_finished_at", "state", "finished_at", which=ENDED),
+        _where("ix_job_finished_at_id", "finished_at", "id", which=ENDED),
         # Of history by method and by caller; written when a job ends.
         *(
-            Index(
+            _where(
                 f"ix_job_{column}_finished_at_id",
                 column,
                 "finished_at",
                 "id",
-                sqlite_where=_ENDED,
-                postgresql_where=_ENDED,
+                which=ENDED,
             )
             for column in ("method", "caller")
         ),
-        Index("ix_job_fingerprint", "fingerprint", "finished_at"),
-        Index("ix_job_origin_id", "origin_id"),
-        Index("ix_job_follows", "follows"),
-        Index("uq_job_parent_id_position", "parent_id", "position", unique=True),
-        Index("ix_job_parent_id_state", "parent_id", "state", "held", "position"),
+        _where("ix_job_unarchived", "finished_at", which=UNARCHIVED),
+        _where_there("ix_job_instance_sha256", "instance_sha256"),
+        _where_there("ix_job_fingerprint", "fingerprint", "finished_at"),
+        _where_there("ix_job_origin_id", "origin_id"),
+        _where_there("ix_job_follows", "follows"),
+        _where_there("uq_job_parent_id_position", "parent_id", "position", unique=True),
+        _where_there(
+            "ix_job_parent_id_state", "parent_id", "state", "held", "position"
+        ),
         # In the order in which workers take them, callers apart.
-        Index(
-            "ix_job_turn",
-            "queue",
-            "caller",
-            "order_at",
-            sqlite_where=WAITING,
-            postgresql_where=WAITING,
-        ),
+        _where("ix_job_turn", "queue", "caller", "order_at", which=WAITING),
         # The same work runs once: the database refuses a second one in flight.
-        Index(
-            "uq_job_in_flight",
-            "fingerprint",
-            unique=True,
-            sqlite_where=_IN_FLIGHT,
-            postgresql_where=_IN_FLIGHT,
-        ),
+        _where("uq_job_in_flight", "fingerprint", which=_IN_FLIGHT, unique=True),
     )
 
     id: Mapped[Id] = mapped_column(primary_key=True)
@@ -78,7 +77,7 @@ class Job(Record):
     """Kept when the result is removed."""
     error: Mapped[Json | None]
     method: Mapped[str | None]
-    instance_sha256: Mapped[Id | None] = mapped_column(index=True)
+    instance_sha256: Mapped[Id | None]
     """Not a foreign key: instances of the shipped library are not stored."""
     matrix_order: Mapped[int | None]
     """How many facilities the instance has."""

@@ -11,6 +11,7 @@ from db.contracts.job_state import JobState
 from db.contracts.kinds import KINDS
 from db.engine import now
 from db.models import Job
+from db.models.job import OPEN
 
 DAY_SECONDS = 86_400
 MONTH_SECONDS = 30 * DAY_SECONDS
@@ -51,7 +52,7 @@ def activity(connection: Connection) -> Activity:
 
 def count_queued(connection: Connection) -> int:
     """Return how many jobs wait, those held back included."""
-    query = select(func.count()).where(Job.state == JobState.QUEUED.value)
+    query = select(func.count()).where(OPEN, Job.state == JobState.QUEUED.value)
     return connection.execute(query).scalar_one()
 
 
@@ -88,7 +89,7 @@ def _running(connection: Connection) -> tuple[int, int]:
         select(
             func.count(case((Job.children.is_(None), 1))).label("jobs"),
             func.count(case((Job.kind.in_(CAMPAIGNS), 1))).label("campaigns"),
-        ).where(Job.state == JobState.RUNNING.value)
+        ).where(OPEN, Job.state == JobState.RUNNING.value)
     ).one()
     return row.jobs, row.campaigns
 

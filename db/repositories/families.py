@@ -14,6 +14,7 @@ from db.contracts.job_state import FINAL_STATES, JobState
 from db.contracts.kinds import KINDS
 from db.engine import now
 from db.models import Job
+from db.models.job import OPEN
 from db.repositories.events import Milestone, record_event
 
 PAGE = 500
@@ -340,6 +341,7 @@ def needing_a_lead(connection: Connection, *, limit: int) -> Sequence[tuple[str,
     rows = connection.execute(
         select(Job.id, Job.kind)
         .where(
+            OPEN,
             Job.children.is_not(None),
             or_(
                 Job.state == JobState.QUEUED.value,

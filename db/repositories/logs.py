@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, and_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from db.contracts.job_state import FINAL_STATES
 from db.models import ArchivedLog, Job
+from db.models.job import OPEN, UNARCHIVED
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ def unarchived(connection: Connection, *, limit: int) -> list[tuple[str, int]]:
     """Return ended jobs whose log is not archived: id and count of milestones."""
     rows = connection.execute(
         select(Job.id, Job.milestones)
-        .where(Job.archived.is_(False), Job.state.in_(FINAL_STATES))
+        .where(UNARCHIVED)
         .order_by(Job.finished_at)
         .limit(limit)
     )
@@ -68,9 +68,7 @@ def unended(connection: Connection, *, limit: int) -> list[tuple[str, int]]:
     """Return jobs that have not ended: id and count of milestones."""
     rows = connection.execute(
         select(Job.id, Job.milestones)
-        .where(
-            Job.state.not_in(FINAL_STATES), ~and_(Job.held, Job.parent_id.is_not(None))
-        )
+        .where(OPEN, ~and_(Job.held, Job.parent_id.is_not(None)))
         .order_by(Job.created_at)
         .limit(limit)
     )

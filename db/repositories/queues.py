@@ -10,7 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from db.contracts.job_state import JobState
 from db.engine import now
 from db.models import Job, QueuePause
-from db.models.job import WAITING
+from db.models.job import OPEN, WAITING
 
 RECENT = 100
 """Jobs by which a queue's pace is judged."""
@@ -102,7 +102,7 @@ def standing_of(connection: Connection, queue: str) -> Standing:
             Job.queue == queue,
             Job.children.is_(None),
             Job.held.is_(False),
-            Job.state.in_((JobState.QUEUED.value, JobState.RUNNING.value)),
+            OPEN,
         )
     ).one()
     age = 0.0 if row.oldest is None else max(0.0, row.at - row.oldest)
@@ -123,7 +123,7 @@ def standings(connection: Connection) -> dict[str, Standing]:
         .where(
             Job.children.is_(None),
             Job.held.is_(False),
-            Job.state.in_((JobState.QUEUED.value, JobState.RUNNING.value)),
+            OPEN,
         )
         .group_by(Job.queue)
     )

@@ -10,6 +10,7 @@ from db.contracts.event import EventType, JobAttemptLost, JobEnded
 from db.contracts.job_state import JobState
 from db.engine import now
 from db.models import Job, QueuePause
+from db.models.job import OPEN
 from db.repositories.attempts import Released, close_attempt, ending_of
 from db.repositories.events import (
     ENDED_COLUMNS,
@@ -34,6 +35,7 @@ def running_jobs(connection: Connection) -> list[RunningJob]:
     rows = connection.execute(
         select(Job.id, Job.attempt, Job.lease_owner, Job.lease_until < now()).where(
             # A job that is made of others has no owner: anyone may lead it on.
+            OPEN,
             Job.state == JobState.RUNNING,
             Job.children.is_(None),
         )
@@ -140,6 +142,7 @@ def overdue_unstarted(connection: Connection, *, limit: int) -> list[str]:
         connection.execute(
             select(Job.id)
             .where(
+                OPEN,
                 Job.state == JobState.QUEUED,
                 Job.attempt == 0,
                 Job.deadline_at <= now(),
@@ -193,6 +196,7 @@ def queued_jobs(
             (Job.available_at <= now() - waited_seconds).label("has_waited"),
         )
         .where(
+            OPEN,
             Job.state == JobState.QUEUED,
             Job.held.is_(False),
             Job.children.is_(None),

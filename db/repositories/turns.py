@@ -24,7 +24,7 @@ from db.contracts.job_kind import Queue
 from db.contracts.job_state import JobState
 from db.engine import now
 from db.models import ApiKey, Job, QueuePause, Share
-from db.models.job import WAITING
+from db.models.job import OPEN, WAITING
 
 CALLERS_TRIED = 8
 ANY_NUMBER = 2**53
@@ -34,6 +34,7 @@ _RUNNING = (
     select(func.count())
     .select_from(Job)
     .where(
+        OPEN,
         Job.state == JobState.RUNNING.value,
         Job.queue == bindparam("queue"),
         Job.caller == Share.caller,

@@ -1,10 +1,9 @@
 """Jobs as their callers see them, on both databases."""
 
 import threading
-from typing import Any
 
 import pytest
-from sqlalchemy import event, text
+from sqlalchemy import text
 
 from db.contracts.checkpoint import Checkpoint
 from db.contracts.errors import JobFinishedError, NotFoundError
@@ -32,24 +31,6 @@ def list_ids(
     with database.reading() as connection:
         found = jobs.list_jobs(connection, chosen or JobFilter(), after=after, limit=2)
         return [job.id for job in found]
-
-
-def test_the_newest_of_one_state_are_found_without_sorting(sqlite: Database) -> None:
-    plans: list[str] = []
-    with sqlite.reading() as connection:
-
-        def explain(statement: str, parameters: Any) -> None:
-            asked = f"explain query plan {statement}"
-            rows = connection.connection.cursor().execute(asked, parameters)
-            plans.extend(row[-1] for row in rows)
-
-        def note(_: Any, __: Any, statement: str, parameters: Any, *___: Any) -> None:
-            explain(statement, parameters)
-
-        event.listen(connection, "before_cursor_execute", note)
-        chosen = JobFilter(states=(JobState.QUEUED,))
-        jobs.list_jobs(connection, chosen, after=None, limit=50)
-    assert plans == ["SEARCH job USING INDEX ix_job_listed (state=?)"]
 
 
 def test_a_recorded_job_is_queued_with_its_first_event(database: Database) -> None:
