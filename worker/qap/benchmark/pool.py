@@ -2,9 +2,10 @@
 
 import os
 import signal
+import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from typing import Final
 
 import numpy as np
@@ -76,7 +77,16 @@ def make_ready() -> None:
 def _begin() -> None:
     # The parent tells of an interruption; a child just ends, whatever it does.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     make_ready()
+
+
+def _end_with_parent() -> None:
+    """End in the middle of a run that nobody is there to hear of any more."""
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _perform(run: PlannedRun) -> Row:
