@@ -5,11 +5,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from pydantic import BaseModel
+from sqlalchemy import Connection
 
 from api.instances import FoundInstance
 from api.request_id import note, traceparent
 from api.state import ApiState
-from db.acceptance import Webhook, accept, find_model
+from db.acceptance import Accepted, Webhook, accept, find_model
 from db.backplane import Backplane
 from db.contracts.caller import Caller
 from db.contracts.identifier import new_id
@@ -107,12 +108,16 @@ def _accept(
     wait = state.room.enter(caller, new.queue)
     if wait is not None:
         new = replace(new, eta_low_s=wait[0], eta_high_s=wait[1])
-    with backplane.database.transaction() as connection:
+
+    def record(connection: Connection) -> Accepted:
         for instance in proposal.instances:
             instance.store(connection)
         accepted = accept(connection, new, webhook=proposal.webhook, done_by=done_by)
         if key is not None:
             put_key(connection, key, new.id)
+        return accepted
+
+    accepted = backplane.database.share_transaction(record)
     note(job_id=accepted.job.id)
     # After commit: a worker may start before this function returns.
     state.announcer.announce(accepted)

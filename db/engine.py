@@ -4,10 +4,10 @@ import os
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, Protocol, cast
+from typing import Any, Protocol, TypeVar, cast
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
@@ -27,6 +27,9 @@ from sqlalchemy.types import Double
 from db.contracts.database_settings import Role
 from db.contracts.errors import DatabaseUnavailableError
 from db.contracts.settings import Settings
+from db.shared_transactions import SharedTransactions
+
+T = TypeVar("T")
 
 PAGE_CACHE_KIB = 256
 """Of each SQLite connection. With its own 2 MB a process with many threads grows for
@@ -102,6 +105,7 @@ class Database:
         self.engine = self._create_engine()
         # SQLite has one writer: waiting here is cheaper than its busy loop.
         self._writer = threading.Lock() if self.is_sqlite else None
+        self._shared = SharedTransactions(self.transaction) if self.is_sqlite else None
 
     @property
     def is_sqlite(self) -> bool:
@@ -118,6 +122,17 @@ class Database:
                 with self._writer, self.engine.begin() as connection:
                     _begin_writing(_driver_connection(connection))
                     yield connection
+
+    def share_transaction(self, work: Callable[[Connection], T]) -> T:
+        """Commit all that ``work`` does, or nothing, and return what it returns.
+
+        On SQLite it shares the transaction with what other threads bring meanwhile,
+        and may be done twice. A PostgreSQL takes them side by side.
+        """
+        if self._shared is not None:
+            return self._shared.run(work)
+        with self.transaction() as connection:
+            return work(connection)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:

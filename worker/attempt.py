@@ -3,9 +3,11 @@
 import logging
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TypeVar
 
 import structlog
+from sqlalchemy import Connection
 
 from db import owner
 from db.announcement import count_ends, hint_deliveries, tell_notices
@@ -46,35 +48,80 @@ WRITE_AGAIN_SECONDS = 0.5
 T = TypeVar("T")
 
 
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """A claim, and when it was asked for by this process' clock."""
+
+    claim: Claim
+    asked_at: float
+
+
+GoesOn = Callable[[Claim], bool]
+"""Whether the job behind one that ends is to be run as well."""
+TakeNext = Callable[[Connection], Claim | None]
+
+
 def run_attempt(
-    backplane: Backplane, job_id: str, *, queue: Queue | None = None
-) -> Claim | None:
+    backplane: Backplane,
+    job_id: str,
+    *,
+    queue: Queue | None = None,
+    goes_on: GoesOn = lambda _: False,
+) -> None:
     """Run the job if it is there to be run; a second message finds nothing to claim.
 
-    With ``queue``, this is a turn in that queue: whichever job is next runs. Returns
-    the claim of a job that has ended by it.
+    With ``queue``, this is a turn in that queue: whichever job is next runs. Where it
+    ends and ``goes_on``, so does the one behind it, claimed as the first is ended.
     """
-    settings = backplane.settings
     asked_at = time.monotonic()
     with backplane.database.transaction() as connection:
-        turn = queue and turns.take_turn(
-            connection, queue, max_running=settings.max_running_per_caller
-        )
-        claim = None
-        if turn or queue is None:
-            claim = attempts.claim(
-                connection,
-                turn.job_id if turn else job_id,
-                owner=owner.this_process(settings.host),
-                lease_seconds=settings.lease_seconds,
-            )
-        if turn and claim:
-            turns.count_turn(connection, turn)
-    if claim is None:
+        claim = _take(backplane, connection, job_id, queue=queue)
+    taken = None if claim is None else _Taken(claim, asked_at)
+    if taken is None:
         logger.info(
             "nothing to claim", extra={"action": "claim_refused", "job_id": job_id}
         )
+    while taken is not None:
+        taken = _run(backplane, taken, queue=queue, goes_on=goes_on)
+
+
+def _take(
+    backplane: Backplane,
+    connection: Connection,
+    job_id: str | None,
+    *,
+    queue: Queue | None,
+) -> Claim | None:
+    """Claim the queue's next job, or without a queue this one."""
+    settings = backplane.settings
+    turn = queue and turns.take_turn(
+        connection, queue, max_running=settings.max_running_per_caller
+    )
+    chosen = turn.job_id if turn else None if queue else job_id
+    if chosen is None:
         return None
+    claim = attempts.claim(
+        connection,
+        chosen,
+        owner=owner.this_process(settings.host),
+        lease_seconds=settings.lease_seconds,
+    )
+    if turn and claim:
+        turns.count_turn(connection, turn)
+    return claim
+
+
+def _run(
+    backplane: Backplane, taken: _Taken, *, queue: Queue | None, goes_on: GoesOn
+) -> _Taken | None:
+    """Run a claimed job; return the one behind it, if it was claimed with the end."""
+    claim = taken.claim
+
+    def take_next(connection: Connection) -> Claim | None:
+        if queue is None or not goes_on(claim):
+            return None
+        return _take(backplane, connection, None, queue=queue)
+
     hint_deliveries(backplane.broker, claim.started.delivery_ids)
     subject: dict[str, str | float] = {
         "job_id": claim.job_id,
@@ -86,22 +133,22 @@ def run_attempt(
         with (
             structlog.contextvars.bound_contextvars(**subject),
             span(
-                settings,
+                backplane.settings,
                 "job.attempt",
                 parent=claim.started.draft.traceparent or None,
                 role=Role.CONSUMER,
                 facts={"kind": claim.kind, **subject},
             ),
-            Lease(backplane, claim, asked_at=asked_at) as lease,
+            Lease(backplane, claim, asked_at=taken.asked_at) as lease,
         ):
-            has_ended = _Attempt(backplane, claim, lease).run()
+            attempt = _Attempt(backplane, claim, lease, take_next)
+            has_ended = attempt.run()
     except LeaseLostError:
         logger.warning("lease lost", extra={"action": "lease_lost", **subject})
         return None
-    if not has_ended:
-        return None
-    _tell_kin(backplane, claim)
-    return claim
+    if has_ended:
+        _tell_kin(backplane, claim)
+    return attempt.following
 
 
 def _tell_kin(backplane: Backplane, claim: Claim) -> None:
@@ -125,10 +172,15 @@ def _tell_kin(backplane: Backplane, claim: Claim) -> None:
 class _Attempt:
     """One claimed job, from its handler's start to the last write."""
 
-    def __init__(self, backplane: Backplane, claim: Claim, lease: Lease) -> None:
+    def __init__(
+        self, backplane: Backplane, claim: Claim, lease: Lease, take_next: TakeNext
+    ) -> None:
         self._backplane = backplane
         self._claim = claim
         self._lease = lease
+        self._take_next = take_next
+        self.following: _Taken | None = None
+        """Claimed with this one's end."""
         self._publisher = ProgressPublisher(
             backplane.log, claim, write_first=lease.write_checkpoint
         )
@@ -210,8 +262,9 @@ class _Attempt:
         claim, backplane = self._claim, self._backplane
 
         def write() -> Milestone:
+            asked_at = time.monotonic()
             with backplane.database.transaction() as connection:
-                return attempts.finish(
+                ending = attempts.finish(
                     connection,
                     claim.job_id,
                     attempt=claim.attempt,
@@ -221,6 +274,10 @@ class _Attempt:
                     certificate=None if result is None else result.certified(),
                     error=error,
                 )
+                following = self._take_next(connection)
+            if following is not None:
+                self.following = _Taken(following, asked_at)
+            return ending
 
         ending = _until_written(self._lease, write)
         logger.info(

@@ -4,6 +4,7 @@ import time
 
 from db.backplane import Backplane
 from db.contracts.job_kind import Queue
+from db.repositories.attempts import Claim
 from worker import shutdown
 from worker.attempt import run_attempt
 
@@ -20,13 +21,12 @@ def take_turns(backplane: Backplane, job_id: str, *, queue: Queue | None) -> Non
     all that take next to no time; the others' messages find nothing left to do.
     """
     until = time.monotonic() + TURNS_SECONDS
-    while True:
-        ended = run_attempt(backplane, job_id, queue=queue)
-        if (
-            ended is None
-            or queue is None
-            or ended.claimed_at - ended.created_at < BEHIND_SECONDS
-            or time.monotonic() > until
-            or shutdown.announced_for()
-        ):
-            return
+
+    def goes_on(ended: Claim) -> bool:
+        return (
+            ended.claimed_at - ended.created_at >= BEHIND_SECONDS
+            and time.monotonic() <= until
+            and not shutdown.announced_for()
+        )
+
+    run_attempt(backplane, job_id, queue=queue, goes_on=goes_on)

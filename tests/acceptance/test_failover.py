@@ -48,7 +48,7 @@ def test_a_master_that_dies_while_jobs_run_costs_none_of_them(
             seen = ended(client, job.id)
             assert (seen.state, seen.attempt) == (JobState.SUCCEEDED, 1)
             told = list(client.events(job.id))
-            # A log that was cut by the failover goes on as another, told from its start.
+            # A log that the failover has cut goes on as another, told from its start.
             events = [event for event in told if event.epoch == told[-1].epoch]
             types = [event.type for event in events]
             assert [event.number for event in events] == [*range(1, len(types) + 1)]

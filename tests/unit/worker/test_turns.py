@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from sqlalchemy import event
 
 from db.backplane import Backplane
 from db.contracts.errors import UnavailableError
@@ -127,3 +128,27 @@ def test_a_job_that_could_not_end_is_the_last(
     turn(sqlite_backplane)
     assert ran.count == 1
     assert states(sqlite_backplane, waiting) == [JobState.QUEUED] * JOBS
+
+
+def test_the_next_job_is_claimed_as_the_one_before_is_ended(
+    sqlite_backplane: Backplane, waiting: list[str], ran: Ran
+) -> None:
+    commits: list[object] = []
+    event.listen(sqlite_backplane.database.engine, "commit", commits.append)
+    turn(sqlite_backplane)
+    assert ran.count == JOBS
+    # The first claim, and one for each end.
+    assert len(commits) == 1 + JOBS
+    assert states(sqlite_backplane, waiting) == [JobState.SUCCEEDED] * JOBS
+
+
+def test_an_attempt_that_lost_its_job_claims_no_other(
+    sqlite_backplane: Backplane, waiting: list[str], ran: Ran
+) -> None:
+    def be_taken_over() -> None:
+        set_row(sqlite_backplane.database, waiting[0], attempt=2)
+
+    ran.then = be_taken_over
+    turn(sqlite_backplane)
+    assert ran.count == 1
+    assert states(sqlite_backplane, waiting)[1:] == [JobState.QUEUED] * (JOBS - 1)
