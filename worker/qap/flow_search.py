@@ -2,13 +2,14 @@
 
 from abc import abstractmethod
 from collections.abc import Generator, Iterator
+from functools import cached_property
 
 import numpy as np
 from typing_extensions import override
 
 from worker.qap.arrays import IntVector
 from worker.qap.descent import Descent
-from worker.qap.gradient_flow import GradientFlow
+from worker.qap.gradient_flow import LARGE, GradientFlow
 from worker.qap.instance import Instance
 from worker.qap.neighbourhood import neighbourhood
 from worker.qap.objective import objective
@@ -34,8 +35,6 @@ class FlowSearch(SlicedSearch):
 
     Attributes
     ----------
-    flow
-        Stands at the barycentre at first.
     rng
         As given.
     """
@@ -46,9 +45,34 @@ class FlowSearch(SlicedSearch):
         super().__init__(instance, permutation)
         ready = neighbourhood(instance)
         self.rng = rng
-        self.flow = GradientFlow(ready)
+        self._ready = ready
         self._instance = instance
         self._descent = Descent(ready)
+
+    @cached_property
+    def flow(self) -> GradientFlow:
+        """Stands at the barycentre at first."""
+        return GradientFlow(self._ready)
+
+    def prepare(self) -> Iterator[int]:
+        """Make the flow, standing still in between where the instance is large.
+
+        Yields
+        ------
+        int
+            0, after each some milliseconds of work; nothing if it is small.
+        """
+        is_large = self._instance.order**2 >= LARGE
+        # The first incumbent is told before.
+        if is_large:
+            yield 0
+        relaxation = self.flow.relaxation
+        if is_large:
+            yield 0
+        # Computed here, and kept.
+        _ = relaxation.temperature
+        if is_large:
+            yield 0
 
     @abstractmethod
     @override

@@ -1,6 +1,7 @@
 """The objective, extended from permutation matrices to doubly stochastic ones."""
 
 from collections.abc import Generator
+from functools import cached_property
 
 import numpy as np
 
@@ -32,9 +33,6 @@ class Relaxation:
     ----------
     facilities, locations
         Shape ``(n,)``: which of them the rows and the columns stand for.
-    temperature
-        A temperature, in units of the objective, near which flows from the barycentre
-        begin to tell locations apart; positive.
 
     Notes
     -----
@@ -68,7 +66,6 @@ class Relaxation:
         # Kernels count each pair of a symmetric instance once, sums here twice.
         self._weight = ready.scale / 2 if ready.is_symmetric else float(ready.scale)
         self._block = max(1, _PORTION // len(flow) ** 2)
-        self.temperature = self._temperature()
 
     def value(self, matrix: AnyArray) -> float:
         """Return the objective's extension at `matrix`.
@@ -180,8 +177,13 @@ class Relaxation:
             np.matmul(left[rows], right, out=result[rows])
         return result
 
-    def _temperature(self) -> float:
-        """Bound the Hessian's curvature at the barycentre, for it is 1/n of it."""
+    @cached_property
+    def temperature(self) -> float:
+        """A positive temperature near which flows begin to tell locations apart.
+
+        In units of the objective, for flows from the barycentre: the Hessian's
+        curvature there is bounded, and this is 1/n of it. :math:`O(n^2)` time, once.
+        """
         n = len(self._flow)
         norms = _centred_norm(self._flow) * _centred_norm(self._distance)
         total = 2 * self._weight * norms / n

@@ -1,0 +1,77 @@
+"""What an attempt may take: asked of this process, with real allocations."""
+
+import sys
+import threading
+
+import numpy as np
+import pytest
+
+from worker.memory import bounded_memory
+
+MIB = 2**20
+LIMIT = 64 * MIB
+
+pytestmark = pytest.mark.skipif(
+    sys.platform != "linux", reason="the kernel counts it on Linux only"
+)
+
+
+def take(mib: int) -> int:
+    return np.ones(mib * MIB, dtype=np.uint8).size
+
+
+def test_more_than_the_bound_is_refused() -> None:
+    with bounded_memory(LIMIT), pytest.raises(MemoryError):
+        take(128)
+
+
+def test_what_is_within_it_is_given() -> None:
+    with bounded_memory(LIMIT):
+        assert take(32) == 32 * MIB
+
+
+def test_it_counts_from_what_is_held_at_its_beginning() -> None:
+    held = np.ones(128 * MIB, dtype=np.uint8)
+    with bounded_memory(LIMIT):
+        assert take(32) == 32 * MIB
+    assert held.size == 128 * MIB
+
+
+def test_many_small_pieces_count_as_one_large() -> None:
+    held: list[bytes] = []
+    with bounded_memory(LIMIT), pytest.raises(MemoryError):
+        held.extend(bytes(MIB) for _ in range(256))
+
+
+@pytest.mark.parametrize("error", [None, MemoryError, ValueError])
+def test_it_ends_with_the_block(error: type[Exception] | None) -> None:
+    def bounded() -> None:
+        with bounded_memory(LIMIT):
+            if error is not None:
+                raise error
+
+    if error is None:
+        bounded()
+    else:
+        with pytest.raises(error):
+            bounded()
+    assert take(128) == 128 * MIB
+
+
+def test_whoever_ends_first_leaves_the_others_bounded() -> None:
+    is_inside, may_end = threading.Event(), threading.Event()
+
+    def first() -> None:
+        with bounded_memory(LIMIT):
+            is_inside.set()
+            may_end.wait()
+
+    thread = threading.Thread(target=first)
+    thread.start()
+    is_inside.wait()
+    with bounded_memory(1024 * MIB):
+        may_end.set()
+        thread.join()
+        with pytest.raises(MemoryError):
+            take(128)
+    assert take(128) == 128 * MIB
