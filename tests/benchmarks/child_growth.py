@@ -1,12 +1,13 @@
 """How a solver's child grows over many light jobs, and what it is that grows.
 
-`python -m tests.benchmarks.child_growth [--jobs N] [--trace]`
+`python -m tests.benchmarks.child_growth [--jobs N] [--trace] [--keep]`
 
 One process warms up, forks, and the child runs jobs of mixed kinds one after another,
 in the shares of the soak, as fast as it can. Every so often it tells: what is its own
 (USS), what the C library has handed out of it and what it keeps free, how many objects
 the collector knows, and how much is left after the free part is given back. What is
-handed out and grows is a leak or a cache that fills; what is kept free is fragmentation.
+handed out and grows is a leak or a cache that fills; what is kept free was given back
+by the jobs. `--keep` leaves out what a worker does about that after each message.
 """
 
 import argparse
@@ -26,8 +27,8 @@ from sqlalchemy import Connection
 
 from db.acceptance import accept
 from db.backplane import Backplane
-from db.contracts.identifier import new_id
 from db.contracts.calculations import CALCULATIONS
+from db.contracts.identifier import new_id
 from db.contracts.kinds import KINDS
 from db.contracts.kinds.calculate import checked
 from db.contracts.kinds.solve import Limits, SolveRequest
@@ -38,6 +39,7 @@ from db.repositories import instances, jobs
 from db.schema import ensure_schema
 from tests.acceptance.chaos.jobs import make_calculation
 from worker.attempt import run_attempt
+from worker.memory import _glibc, give_back
 from worker.qap import qaplib
 from worker.warmth import warm
 
@@ -46,18 +48,6 @@ BLOCK = 50
 """Jobs that are recorded at once."""
 INSTANCES = ("nug12", "nug20", "nug30", "tai40a", "sko42", "tai60a")
 LINE = "{:>7} {:>9.1f} {:>9.1f} {:>9.1f} {:>9.1f} {:>9.1f} {:>9.1f} {:>9}"
-
-
-class _Handed(ctypes.Structure):
-    """What glibc's mallinfo2 tells of all arenas together, in bytes."""
-
-    _fields_ = [  # noqa: RUF012 - ctypes wants it so
-        (name, ctypes.c_size_t)
-        for name in (
-            *("arena", "ordblks", "smblks", "hblks", "hblkhd"),
-            *("usmblks", "fsmblks", "uordblks", "fordblks", "keepcost"),
-        )
-    ]
 
 
 def requests(connection: Connection, rng: Generator) -> Iterator[tuple[str, BaseModel]]:
@@ -97,10 +87,10 @@ def _solve(digest: str, name: str | None, order: int, rng: Generator) -> SolveRe
     )
 
 
-def grow(settings: Settings, *, count: int, trace: bool) -> None:
+def grow(settings: Settings, *, count: int, trace: bool, keep: bool) -> None:
     """Run so many jobs in this process, and tell how it grows."""
-    libc = ctypes.CDLL(None)
-    libc.mallinfo2.restype = _Handed
+    libc = _glibc()
+    assert libc is not None
     backplane = Backplane.open(settings)
     rng = default_rng(1)
     print(
@@ -122,6 +112,8 @@ def grow(settings: Settings, *, count: int, trace: bool) -> None:
                 accept(connection, each)
         for each in new:
             run_attempt(backplane, each.id)
+            if not keep:
+                give_back()
         done += len(new)
         if done % every == 0:
             _tell(done, libc)
@@ -160,6 +152,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--jobs", type=int, default=10_000)
     parser.add_argument("--trace", action="store_true", help="name the lines that grow")
+    parser.add_argument("--keep", action="store_true", help="give nothing back")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         valkey = EmbeddedValkey(Path(folder) / "valkey", append_only=False)
@@ -178,7 +171,7 @@ def main() -> int:
         gc.freeze()
         child = os.fork()
         if child == 0:
-            grow(settings, count=given.jobs, trace=given.trace)
+            grow(settings, count=given.jobs, trace=given.trace, keep=given.keep)
             sys.stdout.flush()
             os._exit(0)
         status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])

@@ -2,7 +2,6 @@
 
 from abc import abstractmethod
 from collections.abc import Generator, Iterator
-from functools import cached_property
 
 import numpy as np
 from typing_extensions import override
@@ -13,6 +12,7 @@ from worker.qap.gradient_flow import LARGE, GradientFlow
 from worker.qap.instance import Instance
 from worker.qap.neighbourhood import neighbourhood
 from worker.qap.objective import objective
+from worker.qap.relaxation import alike_facilities
 from worker.qap.sliced import SlicedSearch
 
 _LENGTH = 1.0  # of a step of time, in units of the decay's
@@ -37,7 +37,11 @@ class FlowSearch(SlicedSearch):
     ----------
     rng
         As given.
+    flow
+        Stands at the barycentre at first; made by `prepare`.
     """
+
+    flow: GradientFlow
 
     def __init__(
         self, instance: Instance, rng: np.random.Generator, permutation: IntVector
@@ -48,11 +52,6 @@ class FlowSearch(SlicedSearch):
         self._ready = ready
         self._instance = instance
         self._descent = Descent(ready)
-
-    @cached_property
-    def flow(self) -> GradientFlow:
-        """Stands at the barycentre at first."""
-        return GradientFlow(self._ready)
 
     def prepare(self) -> Iterator[int]:
         """Make the flow, standing still in between where the instance is large.
@@ -66,11 +65,14 @@ class FlowSearch(SlicedSearch):
         # The first incumbent is told before.
         if is_large:
             yield 0
-        relaxation = self.flow.relaxation
+        facilities = alike_facilities(self._ready)
+        if is_large:
+            yield 0
+        self.flow = GradientFlow(self._ready, facilities)
         if is_large:
             yield 0
         # Computed here, and kept.
-        _ = relaxation.temperature
+        _ = self.flow.relaxation.temperature
         if is_large:
             yield 0
 

@@ -36,6 +36,8 @@ class GradientFlow:
     ----------
     ready
         The instance made ready.
+    facilities
+        As for `Relaxation`.
 
     Attributes
     ----------
@@ -77,9 +79,11 @@ class GradientFlow:
            [1., 0.]])
     """
 
-    def __init__(self, ready: Neighbourhood) -> None:
+    def __init__(
+        self, ready: Neighbourhood, facilities: IntVector | None = None
+    ) -> None:
         n = len(ready.kinds)
-        self.relaxation = Relaxation(ready)
+        self.relaxation = Relaxation(ready, facilities)
         self.laplacian = GridLaplacian(n)
         self.potential: AnyArray = np.zeros((n, n))
         self.matrix: AnyArray = np.full((n, n), 1 / n)

@@ -1,12 +1,14 @@
 """What an attempt may take: asked of this process, with real allocations."""
 
+import ctypes
 import sys
 import threading
 
 import numpy as np
+import psutil
 import pytest
 
-from worker.memory import bounded_memory
+from worker.memory import _glibc, bounded_memory, give_back
 
 MIB = 2**20
 LIMIT = 64 * MIB
@@ -14,6 +16,10 @@ LIMIT = 64 * MIB
 pytestmark = pytest.mark.skipif(
     sys.platform != "linux", reason="the kernel counts it on Linux only"
 )
+
+
+def resident_bytes() -> int:
+    return int(psutil.Process().memory_info().rss)
 
 
 def take(mib: int) -> int:
@@ -75,3 +81,26 @@ def test_whoever_ends_first_leaves_the_others_bounded() -> None:
         with pytest.raises(MemoryError):
             take(128)
     assert take(128) == 128 * MIB
+
+
+def test_what_is_kept_of_what_was_freed_is_given_back() -> None:
+    libc = _glibc()
+    if libc is None:
+        pytest.skip("another C library than glibc")
+    libc.free.argtypes = libc.malloc.argtypes = [ctypes.c_size_t]
+    libc.malloc.restype = ctypes.c_size_t
+    size = 64 * 1024
+    pieces = [libc.malloc(size) for _ in range(1024)]
+    for piece in pieces:
+        ctypes.memset(piece, 1, size)
+    # Between those that stay there are holes, which are nobody's any more.
+    for place, piece in enumerate(pieces):
+        if place % 16:
+            libc.free(piece)
+    kept, before = libc.mallinfo2().fordblks, resident_bytes()
+    give_back()
+    after = resident_bytes()
+    for piece in pieces[::16]:
+        libc.free(piece)
+    assert kept > 48 * MIB
+    assert after < before - 48 * MIB
