@@ -1,6 +1,7 @@
 """What one attempt may take of the machine's memory."""
 
 import ctypes
+import gc
 import os
 import sys
 import threading
@@ -14,12 +15,14 @@ if sys.platform == "linux":
     import resource
 
 KEPT_BYTES = 8 * 2**20
-"""So much may be kept of what was freed; to give it back takes milliseconds."""
+"""So much may be left by a job, freed or not; to look for it takes milliseconds."""
 
 _changing = threading.Lock()
 _inside = 0
 """How many are within it: the first sets the bound, the last takes it away."""
 _before = 0
+_settled = 0
+"""What was handed out when the collector had last been here, or less."""
 
 
 @contextmanager
@@ -78,18 +81,36 @@ def _held() -> int:
 
 
 def give_back() -> None:
-    """Return to the system what was freed and is kept, if that is much.
+    """Free what a job has left behind, and return it to the system, if that is much.
 
-    Matrices of some MiB leave holes of that size behind, which glibc keeps: of a child
-    that holds 30 MiB of its own it can keep 30 more. Elsewhere this does nothing.
+    A search and the generator that it is written as refer to each other, so that only
+    the collector frees them and their matrices; it looks at what has become old after
+    very many jobs. What is freed leaves holes, which glibc keeps.
+
+    Where the C library is another this does nothing.
     """
+    global _settled
     libc = _glibc()
-    if libc is not None and libc.mallinfo2().fordblks > KEPT_BYTES:
+    if libc is None:
+        return
+    if _used(libc) > _settled + KEPT_BYTES:
+        gc.collect()
+        _settled = _used(libc)
+    _settled = min(_settled, _used(libc))
+    if libc.mallinfo2().fordblks > KEPT_BYTES:
         libc.malloc_trim(0)
 
 
+def _used(libc: Any) -> int:
+    told = libc.mallinfo2()
+    return int(told.uordblks + told.hblkhd)
+
+
 class _Handed(ctypes.Structure):
-    """What `mallinfo2` tells, in bytes; ``fordblks`` is what is kept."""
+    """What `mallinfo2` tells, in bytes.
+
+    ``uordblks`` and ``hblkhd`` are handed out, ``fordblks`` is kept.
+    """
 
     _fields_ = [
         (name, ctypes.c_size_t)

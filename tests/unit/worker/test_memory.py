@@ -1,14 +1,19 @@
 """What an attempt may take: asked of this process, with real allocations."""
 
 import ctypes
+import gc
 import sys
 import threading
+import weakref
+from collections.abc import Callable
 
 import numpy as np
 import psutil
 import pytest
 
+from tests.unit.worker.qap.kinds import random_instance
 from worker.memory import _glibc, bounded_memory, give_back
+from worker.qap import IterationLimit, solve
 
 MIB = 2**20
 LIMIT = 64 * MIB
@@ -104,3 +109,30 @@ def test_what_is_kept_of_what_was_freed_is_given_back() -> None:
         libc.free(piece)
     assert kept > 48 * MIB
     assert after < before - 48 * MIB
+
+
+def test_what_a_search_leaves_behind_is_freed() -> None:
+    if _glibc() is None:
+        pytest.skip("another C library than glibc")
+
+    def solve_large() -> Callable[[], object]:
+        instance = random_instance("symmetric", 1000, seed=1)
+        solve(
+            instance,
+            "two_swap",
+            stop=IterationLimit(1),
+            rng=np.random.default_rng(1),
+            bounds=(),
+        )
+        return weakref.ref(instance.flow)
+
+    solve_large()
+    gc.collect()
+    give_back()
+    gc.disable()
+    try:
+        left = solve_large()
+        give_back()
+        assert left() is None
+    finally:
+        gc.enable()
