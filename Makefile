@@ -58,7 +58,7 @@ $(AUDIT)/made: requirements-audit.txt $(VENV)/runtime
 	$(AUDIT)/bin/pip install --quiet --require-hashes --only-binary=:all: -r requirements-audit.txt
 	@touch $@
 
-.PHONY: sbom audit deploy-check deploy-root install dev solve up test check integration acceptance acceptance-short production browser screenshots chaos hosts bench bench-capacity bench-islands bench-qap bench-system bench-sustained soak catalogue openapi client lock help
+.PHONY: sbom audit deploy-check deploy-root install dev solve up test check integration acceptance acceptance-short production browser screenshots chaos hosts bench bench-capacity bench-islands bench-qap bench-system bench-sustained bench-warm soak catalogue openapi client lock help
 
 install: $(VENV)/runtime ## Make .venv with everything needed to run
 dev: $(VENV)/dev ## Add what is needed to check and test
@@ -139,6 +139,11 @@ bench-islands: $(VENV)/dev ## One search beside two islands, tai60a to a target:
 
 bench-capacity: $(VENV)/dev ## What jobs cost and what can be carried: costs, plans against simulation and service, 15 minutes
 	$(BIN)/python -W ignore -m tests.benchmarks.capacity
+
+bench-warm: $(VENV)/dev ## Start and memory of solvers, growth of a child, how soon n = 1000 stops; 15 minutes
+	$(BIN)/python -W ignore -m tests.benchmarks.warm_start
+	$(BIN)/python -W ignore -m tests.benchmarks.child_growth
+	$(BIN)/python -W ignore -m tests.benchmarks.stopping
 
 soak: $(VENV)/dev ## Modest mixed load on the whole stack, then the audit: MINUTES=… DATABASE=sqlite or postgresql
 	$(BIN)/python -W ignore -m tests.benchmarks.soak --minutes $(or $(MINUTES),60) --database $(or $(DATABASE),sqlite)

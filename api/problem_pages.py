@@ -70,7 +70,8 @@ ERRORS: dict[type[ServiceError], str] = {
     errors.TimeLimitError: "A calculation was not done within its time_s and had "
     "nothing to show by then. Those that have something, as monte_carlo, end with it.",
     errors.TooMuchMemoryError: "A calculation in a process of its own needed more "
-    "memory than SOLVEQUEUE_MAX_CALCULATION_BYTES.",
+    "memory than SOLVEQUEUE_MAX_CALCULATION_BYTES, or another job more than "
+    "SOLVEQUEUE_MAX_JOB_BYTES. It is the `error` of the job, which is not tried again.",
     errors.NothingFoundError: "Every child of a job failed or was stopped before it "
     "found anything. It is the `error` of the job.",
     errors.UnavailableError: "A part that the request needs does not answer. Jobs that "

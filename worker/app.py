@@ -6,7 +6,6 @@ from typing import Any
 
 # Before numba is imported: compiled kernels go where this user may write.
 from db.backplane import Backplane, process_backplane, take_role
-from db.contracts.calculations import CALCULATIONS
 from db.contracts.database_settings import Role
 from db.contracts.job_kind import OF_SOLVES
 from db.contracts.settings import Settings
@@ -22,8 +21,8 @@ for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS")
 from celery import Celery, signals  # noqa: E402
 
 from worker import shutdown  # noqa: E402
-from worker.handler import load_function  # noqa: E402
 from worker.standing import Standing  # noqa: E402
+from worker.warmth import warm  # noqa: E402
 
 app = Celery("solvequeue")
 app.config_from_object("celeryconfig")
@@ -51,11 +50,7 @@ def _compile_before_forking(sender: Any, **_: Any) -> None:
     served = {queue.name for queue in sender.app.amqp.queues.consume_from.values()}
     if served & {*OF_SOLVES}:
         take_role(Role.SOLVER)
-        from worker.qap import warm_up
-
-        warm_up(everything=settings.warm_everything)
-        for calculation in CALCULATIONS.values():
-            load_function(calculation.function)
+        warm(everything=settings.warm_everything)
     # What is loaded now stays: no collection in a child need look at it, or copy it.
     gc.collect()
     gc.freeze()

@@ -20,6 +20,7 @@ from db.contracts.errors import (
     LeaseLostError,
     ServiceError,
     StreamUnavailableError,
+    TooMuchMemoryError,
     UnavailableError,
 )
 from db.contracts.event import JobEnded, Progress
@@ -37,6 +38,7 @@ from worker.context import Context
 from worker.coordination import lead_on
 from worker.handler import load_function
 from worker.lease import Lease
+from worker.memory import bounded_memory
 from worker.progress import ProgressPublisher
 
 logger = logging.getLogger(__name__)
@@ -194,18 +196,22 @@ class _Attempt:
         """
         kind = KINDS[self._claim.kind]
         try:
-            request = kind.request.model_validate_json(self._claim.request)
-            self._shelf = kind.shelf(request)
-            context = Context(
-                self._backplane,
-                self._claim,
-                lease=self._lease,
-                publisher=self._publisher,
-                start=_starting_point(self._backplane, self._claim),
-            )
-            result = load_function(kind.handler)(request, context)
+            with bounded_memory(self._backplane.settings.max_job_bytes):
+                request = kind.request.model_validate_json(self._claim.request)
+                self._shelf = kind.shelf(request)
+                context = Context(
+                    self._backplane,
+                    self._claim,
+                    lease=self._lease,
+                    publisher=self._publisher,
+                    start=_starting_point(self._backplane, self._claim),
+                )
+                result = load_function(kind.handler)(request, context)
         except LeaseLostError:
             raise
+        except MemoryError:
+            # Another attempt would come to the same.
+            return self._fail(_too_much(self._backplane.settings.max_job_bytes))
         except ServiceError as error:
             return self._fail(error)
         except Exception:
@@ -320,6 +326,15 @@ class _Attempt:
         hint_deliveries(backplane.broker, queued.delivery_ids)
         if not delay_seconds:
             backplane.broker.send(KINDS[claim.kind].task, claim.job_id, claim.queue)
+
+
+def _too_much(most_bytes: int) -> TooMuchMemoryError:
+    return TooMuchMemoryError(
+        f"the job needs more than the {most_bytes // 2**20} MiB of memory that one "
+        "may take",
+        suggestion="Ask for less: a smaller instance, or a method that keeps less; or "
+        "have SOLVEQUEUE_MAX_JOB_BYTES raised.",
+    )
 
 
 def _until_written(lease: Lease, write: Callable[[], T]) -> T:

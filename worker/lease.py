@@ -164,19 +164,28 @@ class _Keeper:
                 self._has_some.clear()
 
     def _run(self) -> None:
-        while self._has_some.wait():
-            self._pause.wait(LISTEN_SECONDS)
-            with self._changing:
-                held = tuple(self._held)
-            for lease in held:
-                try:
-                    lease.keep()
-                    self._listen(lease)
-                except Exception:
-                    # The others' leases must be kept; this one will fence itself.
-                    logger.exception(
-                        "a lease was not kept", extra={"action": "lease_not_kept"}
-                    )
+        while True:
+            try:
+                self._go_round()
+            except MemoryError:
+                # The attempt has all that it may: it ends of that, and others follow,
+                # whose leases are to be kept.
+                continue
+
+    def _go_round(self) -> None:
+        self._has_some.wait()
+        self._pause.wait(LISTEN_SECONDS)
+        with self._changing:
+            held = tuple(self._held)
+        for lease in held:
+            try:
+                lease.keep()
+                self._listen(lease)
+            except Exception:
+                # The others' leases must be kept; this one will fence itself.
+                logger.exception(
+                    "a lease was not kept", extra={"action": "lease_not_kept"}
+                )
 
     def _listen(self, lease: Lease) -> None:
         if time.monotonic() < self._deaf_until:

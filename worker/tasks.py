@@ -8,6 +8,7 @@ from db.contracts.job_kind import Queue
 from db.contracts.kinds import KINDS
 from worker.app import app
 from worker.coordination import lead_on
+from worker.memory import give_back
 from worker.turns import take_turns
 from worker.webhooks.deliver import deliver
 
@@ -15,6 +16,7 @@ from worker.webhooks.deliver import deliver
 def _run(task: Any, job_id: str) -> None:
     queue = (task.request.delivery_info or {}).get("routing_key")
     take_turns(process_backplane(), job_id, queue=Queue(queue) if queue else None)
+    give_back()
 
 
 def _lead_on(job_id: str) -> None:

@@ -24,7 +24,7 @@ ServiceError
 ├── LostTooOftenError          the job takes its workers with it
 ├── NothingFoundError          no child of the job has come to a result
 ├── TimeLimitError             a calculation takes longer than it was given
-├── TooMuchMemoryError         a calculation needs more room than one may have
+├── TooMuchMemoryError         a job needs more room than one may have
 ├── UnavailableError           a part is away; the same call may go through later
 │   ├── ServiceFullError
 │   ├── CircuitOpenError
@@ -283,7 +283,7 @@ class TimeLimitError(ServiceError):
 
 
 class TooMuchMemoryError(ServiceError):
-    """The calculation needs more memory than one may have."""
+    """The job needs more memory than one may have."""
 
     code = "memory-limit"
     suggestion = "Ask for less: fewer digits, paths or points."

@@ -166,8 +166,9 @@ class Settings(
     # The same of each calculation, which comes to the same each time.
     calculation_cache_size: int = Field(1000, ge=1)
     calculation_cache_seconds: float = Field(1800.0, ge=0)
-    # Memory of a calculation that runs in a process of its own.
+    # Memory of a calculation in a process of its own; of any other job (Linux only).
     max_calculation_bytes: int = Field(2 * 2**30, ge=2**28)
+    max_job_bytes: int = Field(2**30, ge=2**26)
     # Of one caller: waiting jobs; jobs of one queue running at once (0: any number).
     max_queued_per_caller: int = Field(20_000, ge=1)
     max_running_per_caller: int = Field(0, ge=0)

@@ -172,7 +172,9 @@ def test_what_the_image_compiles_is_what_a_worker_compiles() -> None:
     (step,) = [s for s in IMAGE.all("RUN") if s.is_exec and "warm_up" in s.text]
     called = ast.parse(step.arguments[-1])
     worker = (ROOT / "worker" / "app.py").read_text("utf-8")
+    warmth = (ROOT / "worker" / "warmth.py").read_text("utf-8")
     imported: Any = called.body[0]
     assert imported.module == "worker.qap.warm_up"
-    assert "warm_up(everything=settings.warm_everything)" in worker
+    assert "warm(everything=settings.warm_everything)" in worker
+    assert "warm_up(everything=everything)" in warmth
     assert Settings.model_fields["warm_everything"].default is True

@@ -48,6 +48,8 @@ def main() -> int:
     _die_with(parent)
     for limit, most in (
         (resource.RLIMIT_AS, memory_bytes),
+        # In place of that of the job that began it.
+        (resource.RLIMIT_DATA, memory_bytes),
         (resource.RLIMIT_FSIZE, MAX_COMPLAINT_BYTES),
         (resource.RLIMIT_CORE, 0),
     ):

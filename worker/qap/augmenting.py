@@ -7,6 +7,7 @@ from worker.qap.arrays import AnyArray, IntVector
 from worker.qap.compile import kernel
 
 _FAR = 2**62
+_VISITED = 2**22  # entries after which a portion ends: some milliseconds
 
 
 class AugmentingPaths:
@@ -75,29 +76,44 @@ class AugmentingPaths:
         Returns
         -------
         int
-            How many were assigned.
+            How many were assigned: at least 1, and fewer than `rows` once that has
+            taken some milliseconds. The last rows can take ``n`` times as long as the
+            first.
         """
-        stop = min(len(self._costs), self._row + rows)
-        done = stop - self._row
-        _augment(self._costs, self._u, self._v, self._rows, self._row, stop)
-        self._row = stop
-        return done
+        start, order = self._row, len(self._costs)
+        stop = min(order, start + rows)
+        scans = max(1, _VISITED // order)
+        self._row = _augment(
+            self._costs, self._u, self._v, self._rows, start, stop, scans
+        )
+        return self._row - start
 
 
 @kernel
 def _augment(
-    costs: AnyArray, u: IntVector, v: IntVector, rows: IntVector, start: int, stop: int
-) -> None:
+    costs: AnyArray,
+    u: IntVector,
+    v: IntVector,
+    rows: IntVector,
+    start: int,
+    stop: int,
+    scans: int,
+) -> int:
+    """Assign rows from `start` on; return the first left after so many scans."""
     n = costs.shape[0]
+    left = scans
     distance = np.empty(n + 1, dtype=np.int64)
     came_from = np.empty(n + 1, dtype=np.int64)
     done = np.empty(n + 1, dtype=np.bool_)
     for row in range(start, stop):
+        if left <= 0:
+            return row
         distance[:] = _FAR
         done[:] = False
         rows[n] = row
         k = n
         while rows[k] >= 0:
+            left -= 1
             # Column k joins the tree; its row reaches all others.
             done[k] = True
             i = rows[k]
@@ -124,6 +140,7 @@ def _augment(
             rows[k] = rows[before]
             k = before
         rows[n] = -1
+    return stop
 
 
 def warm_up_augmenting() -> None:

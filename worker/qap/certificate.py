@@ -4,7 +4,9 @@ Integers are added as Python's integers, without limit; floats by `math.fsum`.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from itertools import chain
+from operator import itemgetter
 from typing import Any, SupportsIndex
 
 _TOLERANCE = 1e-9
@@ -49,7 +51,7 @@ def certify(
 
     Notes
     -----
-    :math:`O(n^2)` time in interpreted Python: about 0.3 s for ``n = 1000``.
+    :math:`O(n^2)` time in interpreted Python, :math:`O(n)` space beside the matrices.
 
     Examples
     --------
@@ -67,20 +69,23 @@ def certify(
         raise ValueError("Some facility is not where it is fixed.")
     if _pairs(forbidden) & pairs:
         raise ValueError("Some facility is where it must not be.")
-    terms: list[int | float] = []
-    distances = _rows(distance, count, count)
-    for i, row in enumerate(_rows(flow, order, order)):
-        there = distances[places[i]]
-        terms.extend(
-            amount * there[places[j]] for j, amount in enumerate(row) if amount
-        )
-    if linear is not None:
-        terms.extend(
-            row[places[i]] for i, row in enumerate(_rows(linear, order, count))
-        )
-    if all(isinstance(term, int) for term in terms):
-        return sum(terms)
-    return math.fsum(terms)
+    flows, distances = _rows(flow, order, order), _rows(distance, count, count)
+    own = [] if linear is None else _rows(linear, order, count)
+
+    def terms() -> Iterator[list[int | float]]:
+        pick = _picker(places)
+        for place, row in zip(places, flows, strict=True):
+            there = pick(_plain(distances[place]))
+            pairs = zip(_plain(row), there, strict=True)
+            yield [amount * way for amount, way in pairs if amount]
+        yield [_plain(row)[place] for row, place in zip(own, places, strict=False)]
+
+    total: int | float = 0
+    for some in terms():
+        if not all(issubclass(kind, int) for kind in set(map(type, some))):
+            return math.fsum(chain.from_iterable(terms()))
+        total += sum(some)
+    return total
 
 
 def check(
@@ -144,8 +149,17 @@ def _plain(value: Any) -> list[Any]:
     return value.tolist() if hasattr(value, "tolist") else list(value)
 
 
-def _rows(matrix: Any, count: int, width: int) -> list[list[Any]]:
-    rows = [_plain(row) for row in _plain(matrix)]
+def _picker(places: Sequence[int]) -> Callable[[Sequence[Any]], Sequence[Any]]:
+    """Return what takes the entries at these places out of a row."""
+    if len(places) < 2:
+        # Of one place an itemgetter takes the entry alone.
+        return lambda row: [row[place] for place in places]
+    return itemgetter(*places)
+
+
+def _rows(matrix: Any, count: int, width: int) -> list[Any]:
+    """Return its rows; those of an array become lists when they are needed."""
+    rows = [row if hasattr(row, "tolist") else _plain(row) for row in matrix]
     if len(rows) != count or any(len(row) != width for row in rows):
         raise ValueError(f"A matrix is not of {count} rows of {width} numbers.")
     return rows

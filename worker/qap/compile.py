@@ -7,13 +7,18 @@ and is cached on disk; without it the same function runs as plain Python, slower
 import hashlib
 import os
 import re
-from collections.abc import Callable
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, TypeVar
 
 _CORE = Path(__file__).parent
+# Of this process: where it has looked for compiled kernels, and leaves them.
+_directories: set[Path] = set()
 _IMPORT = re.compile(rb"^from worker\.qap\.([\w.]+) import", re.MULTILINE)
 
 Kernel = TypeVar("Kernel", bound=Callable[..., Any])
@@ -90,7 +95,9 @@ def _compiled(
     # Set only while the decorator reads it: others in this process keep theirs.
     before = config.CACHE_DIR
     source = Path(function.__code__.co_filename)
-    config.CACHE_DIR = str(cache_directory(source, given=before))
+    directory = cache_directory(source, given=before)
+    _directories.add(directory)
+    config.CACHE_DIR = str(directory)
     try:
         compiled: Any = njit(
             nogil=True, cache=True, fastmath=fastmath, forceinline=is_inlined
@@ -102,6 +109,56 @@ def _compiled(
         config.CACHE_DIR = before
     result: Kernel = compiled
     return result
+
+
+@contextmanager
+def compiling_alone() -> Iterator[None]:
+    """Let no other process on this machine compile kernels meanwhile.
+
+    Of several that start on one empty cache the first compiles, and the others wait and
+    load what it has left. Numba replaces files as a whole, but two processes at once
+    may give two kernels one file's name.
+
+    Notes
+    -----
+    Does nothing on Windows, or where no cache can be written.
+    """
+    places = {directory.parent for directory in _directories}
+    if sys.platform == "win32" or not places:
+        yield
+        return
+    import fcntl
+
+    try:
+        place = min(places)
+        place.mkdir(parents=True, exist_ok=True)
+        lock = (place / "kernels.lock").open("a")
+    except OSError:
+        yield
+        return
+    with lock:
+        # Let go by closing it, however this process ends.
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def forget_kernels() -> bool:
+    """Delete what this process' kernels have left on disk.
+
+    Returns
+    -------
+    bool
+        Whether there was anything to delete.
+
+    Notes
+    -----
+    Whoever has loaded a kernel keeps it; who looks for one compiles it.
+    """
+    there = [directory for directory in _directories if directory.is_dir()]
+    for directory in there:
+        with suppress(OSError):
+            shutil.rmtree(directory)
+    return bool(there)
 
 
 def cache_directory(source: Path, *, given: str = "") -> Path:

@@ -8,10 +8,11 @@ from typing_extensions import override
 
 from worker.qap.arrays import IntVector
 from worker.qap.descent import Descent
-from worker.qap.gradient_flow import GradientFlow
+from worker.qap.gradient_flow import LARGE, GradientFlow
 from worker.qap.instance import Instance
 from worker.qap.neighbourhood import neighbourhood
 from worker.qap.objective import objective
+from worker.qap.relaxation import alike_facilities
 from worker.qap.sliced import SlicedSearch
 
 _LENGTH = 1.0  # of a step of time, in units of the decay's
@@ -34,11 +35,13 @@ class FlowSearch(SlicedSearch):
 
     Attributes
     ----------
-    flow
-        Stands at the barycentre at first.
     rng
         As given.
+    flow
+        Stands at the barycentre at first; made by `prepare`.
     """
+
+    flow: GradientFlow
 
     def __init__(
         self, instance: Instance, rng: np.random.Generator, permutation: IntVector
@@ -46,9 +49,32 @@ class FlowSearch(SlicedSearch):
         super().__init__(instance, permutation)
         ready = neighbourhood(instance)
         self.rng = rng
-        self.flow = GradientFlow(ready)
+        self._ready = ready
         self._instance = instance
         self._descent = Descent(ready)
+
+    def prepare(self) -> Iterator[int]:
+        """Make the flow, standing still in between where the instance is large.
+
+        Yields
+        ------
+        int
+            0, after each some milliseconds of work; nothing if it is small.
+        """
+        is_large = self._instance.order**2 >= LARGE
+        # The first incumbent is told before.
+        if is_large:
+            yield 0
+        facilities = alike_facilities(self._ready)
+        if is_large:
+            yield 0
+        self.flow = GradientFlow(self._ready, facilities)
+        if is_large:
+            yield 0
+        # Computed here, and kept.
+        _ = self.flow.relaxation.temperature
+        if is_large:
+            yield 0
 
     @abstractmethod
     @override

@@ -14,7 +14,7 @@ _SWEEPS = 3
 _FIRST_SWEEPS = 10
 _TANGENT_SWEEPS = 2
 _LEAST = 1e-30
-_LARGE = 2**16  # a pass over so many entries takes a good part of a millisecond
+LARGE = 2**16  # a pass over so many entries takes a good part of a millisecond
 
 
 class GradientFlow:
@@ -36,6 +36,8 @@ class GradientFlow:
     ----------
     ready
         The instance made ready.
+    facilities
+        As for `Relaxation`.
 
     Attributes
     ----------
@@ -77,14 +79,16 @@ class GradientFlow:
            [1., 0.]])
     """
 
-    def __init__(self, ready: Neighbourhood) -> None:
+    def __init__(
+        self, ready: Neighbourhood, facilities: IntVector | None = None
+    ) -> None:
         n = len(ready.kinds)
-        self.relaxation = Relaxation(ready)
+        self.relaxation = Relaxation(ready, facilities)
         self.laplacian = GridLaplacian(n)
         self.potential: AnyArray = np.zeros((n, n))
         self.matrix: AnyArray = np.full((n, n), 1 / n)
         self._scaling: AnyArray = np.ones(n)
-        self._is_large = n * n >= _LARGE
+        self._is_large = n * n >= LARGE
 
     def start(self, potential: AnyArray) -> None:
         """Begin at the balance of a potential.

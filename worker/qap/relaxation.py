@@ -1,6 +1,7 @@
 """The objective, extended from permutation matrices to doubly stochastic ones."""
 
 from collections.abc import Generator
+from functools import cached_property
 
 import numpy as np
 
@@ -27,14 +28,13 @@ class Relaxation:
     ----------
     ready
         The instance made ready.
+    facilities
+        As `alike_facilities` has found them, if it was asked before.
 
     Attributes
     ----------
     facilities, locations
         Shape ``(n,)``: which of them the rows and the columns stand for.
-    temperature
-        A temperature, in units of the objective, near which flows from the barycentre
-        begin to tell locations apart; positive.
 
     Notes
     -----
@@ -53,9 +53,11 @@ class Relaxation:
     7.0
     """
 
-    def __init__(self, ready: Neighbourhood) -> None:
+    def __init__(
+        self, ready: Neighbourhood, facilities: IntVector | None = None
+    ) -> None:
         flow, distance = ready.flow.astype(float), ready.distance.astype(float)
-        self.facilities = seriation(flow)
+        self.facilities = alike_facilities(ready) if facilities is None else facilities
         self.locations = seriation(-distance)
         self._rows, self._columns = inverse(self.facilities), inverse(self.locations)
         self._flow = np.ascontiguousarray(flow[np.ix_(*[self.facilities] * 2)])
@@ -68,7 +70,6 @@ class Relaxation:
         # Kernels count each pair of a symmetric instance once, sums here twice.
         self._weight = ready.scale / 2 if ready.is_symmetric else float(ready.scale)
         self._block = max(1, _PORTION // len(flow) ** 2)
-        self.temperature = self._temperature()
 
     def value(self, matrix: AnyArray) -> float:
         """Return the objective's extension at `matrix`.
@@ -180,8 +181,13 @@ class Relaxation:
             np.matmul(left[rows], right, out=result[rows])
         return result
 
-    def _temperature(self) -> float:
-        """Bound the Hessian's curvature at the barycentre, for it is 1/n of it."""
+    @cached_property
+    def temperature(self) -> float:
+        """A positive temperature near which flows begin to tell locations apart.
+
+        In units of the objective, for flows from the barycentre: the Hessian's
+        curvature there is bounded, and this is 1/n of it. :math:`O(n^2)` time, once.
+        """
         n = len(self._flow)
         norms = _centred_norm(self._flow) * _centred_norm(self._distance)
         total = 2 * self._weight * norms / n
@@ -190,6 +196,26 @@ class Relaxation:
             centred -= centred.mean(axis=1, keepdims=True)
             total += float(np.sqrt((centred**2).mean()))
         return total or 1.0
+
+
+def alike_facilities(ready: Neighbourhood) -> IntVector:
+    """Return the facilities in an order in which neighbours exchange much flow.
+
+    Parameters
+    ----------
+    ready
+        The instance made ready.
+
+    Returns
+    -------
+    IntVector
+        Shape ``(n,)``, int64: a permutation.
+
+    Notes
+    -----
+    :math:`O(n^2)` time: a good part of what a `Relaxation` takes to begin with.
+    """
+    return seriation(ready.flow.astype(float))
 
 
 def _centred_norm(matrix: AnyArray) -> float:

@@ -28,7 +28,13 @@ from worker.qap.pace import Pace
 from worker.qap.permutation import checked_permutation
 from worker.qap.result import Progress, Result, Termination
 from worker.qap.sliced import SlicedSearch
-from worker.qap.stop import IterationLimit, SameEnd, StopRule, TimeLimit
+from worker.qap.stop import (
+    Interrupt,
+    IterationLimit,
+    SameEnd,
+    StopRule,
+    TimeLimit,
+)
 
 _SLICE_S: Final = 0.03
 
@@ -206,8 +212,19 @@ class _Run:
                 None if most is None else max(1, most - self.iterations),
             )
             self.raise_bound(self.search.bound, method.name)
+            # Between the two slices as well: who asks for the end waits for one.
+            termination = self.interruption(rules)
+            if termination is not None:
+                return termination
             value = bounding.advance(self.clock() - self.begun)
             self.raise_bound(value, bounding.name or method.name)
+
+    def interruption(self, rules: Sequence[StopRule]) -> Termination | None:
+        progress = self.progress()
+        for rule in rules:
+            if isinstance(rule, Interrupt) and (reason := rule(progress)) is not None:
+                return reason
+        return None
 
     def progress(self) -> Progress:
         return Progress(

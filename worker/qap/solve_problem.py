@@ -18,6 +18,7 @@ from worker.qap.result import Progress, Result, Termination
 from worker.qap.solve import solve
 from worker.qap.stop import (
     GapLimit,
+    Interrupt,
     IterationLimit,
     SameEnd,
     StopRule,
@@ -160,7 +161,7 @@ class _Translator(Observer):
 
 def _inward(rule: StopRule, reduction: Reduction) -> StopRule:
     """Return the rule that says of the reduction what `rule` says of the problem."""
-    if isinstance(rule, TimeLimit | IterationLimit):
+    if isinstance(rule, TimeLimit | IterationLimit | Interrupt):
         return rule
     if isinstance(rule, SameEnd):
         return SameEnd(rule.iterations, reduction.inward(rule.objective))

@@ -6,6 +6,7 @@ from worker.qap.augmenting import warm_up_augmenting
 from worker.qap.bounds.dual_ascent import warm_up_dual_ascent
 from worker.qap.branching import warm_up_branching
 from worker.qap.breakout import warm_up_breakout
+from worker.qap.compile import compiling_alone, forget_kernels
 from worker.qap.construction import warm_up_construction
 from worker.qap.crossover import warm_up_crossover
 from worker.qap.delta import warm_up_delta
@@ -35,9 +36,24 @@ def warm_up(*, fractions: bool = True, everything: bool = True) -> None:
 
     Notes
     -----
-    Some tens of seconds without a cache, about a second with one.
+    Some tens of seconds without a cache, about a second with one. Of processes that
+    do so at once, one compiles. A cache that cannot be read, as after a power cut or on
+    a full disk, is deleted and made anew; what another version of numba or another kind
+    of processor has left is not looked at.
     """
     fractions = fractions and everything
+    with compiling_alone():
+        try:
+            _load(fractions=fractions, everything=everything)
+        except Exception:
+            # Whatever a damaged file looks like to who reads it. If it was not that,
+            # it is raised again.
+            if not forget_kernels():
+                raise
+            _load(fractions=fractions, everything=everything)
+
+
+def _load(*, fractions: bool, everything: bool) -> None:
     warm_up_augmenting()
     warm_up_breakout(fractions=fractions)
     warm_up_crossover(fractions=fractions)

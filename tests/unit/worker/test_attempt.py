@@ -1,9 +1,11 @@
 """An attempt: claimed once, ended once, and what it could not end given back."""
 
 import json
+import sys
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pytest
 from redis import Redis
 
@@ -314,3 +316,25 @@ def test_the_end_is_owed_to_the_webhook(
     with sqlite_backplane.database.reading() as connection:
         (owed,) = deliveries.deliveries_of(connection, job_id)
     assert sample_jobs.pending(sqlite_backplane) == {owed.id}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux counts it")
+def test_a_job_that_takes_too_much_fails_once_and_for_all(
+    sqlite_backplane: Backplane, job_id: str, install: Install
+) -> None:
+    most = sqlite_backplane.settings.max_job_bytes
+
+    def handler(_: object, context: Context) -> Result:
+        tell(context, 7)
+        return Result(objective=np.ones(2 * most, dtype=np.uint8).size)
+
+    install(handler)
+    run_attempt(sqlite_backplane, job_id)
+    row = job(sqlite_backplane, job_id)
+    assert (row.state, row.attempt) == (JobState.FAILED, 1)
+    assert row.error is not None
+    error = json.loads(row.error)
+    assert error["code"] == "memory-limit"
+    assert not error["retryable"]
+    assert f"{most // 2**20} MiB" in error["message"]
+    assert log(sqlite_backplane, job_id)[-1] == "failed"

@@ -250,3 +250,28 @@ def test_one_thread_keeps_the_leases_of_many_jobs(short: Backplane) -> None:
             wait_until(lambda: row(short.database, job_id).lease_until > ended)  # noqa: B023
         names = [thread.name for thread in threading.enumerate()]
         assert names.count("leases") == 1
+
+
+def test_leases_are_kept_on_after_a_moment_without_memory(
+    short: Backplane, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refused = []
+
+    def refuse(*_: object, **__: object) -> None:
+        if not refused:
+            refused.append(True)
+            raise MemoryError
+
+    def raise_it(_: Lease) -> None:
+        raise MemoryError
+
+    # There is no room for a word in the log either.
+    monkeypatch.setattr(module.logger, "exception", refuse)
+    monkeypatch.setattr(module.Lease, "listen", raise_it)
+    monkeypatch.setattr(module._keeper(os.getpid()), "_deaf_until", 0.0)
+    lease, job_id = leased(short)
+    with lease:
+        wait_until(lambda: bool(refused))
+        end_lease(short.database, job_id)
+        ended = row(short.database, job_id).lease_until
+        wait_until(lambda: row(short.database, job_id).lease_until > ended)

@@ -226,7 +226,8 @@ def _largest(matrix: Matrix) -> float:
 
 def _least(costs: Whole) -> int:
     paths = AugmentingPaths(costs)
-    paths.advance(len(costs))
+    while not paths.finished:
+        paths.advance(len(costs))
     return paths.total
 
 

@@ -28,7 +28,8 @@ class Trivial:
     Notes
     -----
     :math:`O(n^2 \log n)` time, and :math:`O(n^3)` where there are diagonals or linear
-    costs; :math:`O(n^2)` space. A step is one sort or one augmenting path. In integers
+    costs; :math:`O(n^2)` space. A step is one sort, one product or one augmenting
+    path. In integers
     the value is exact, unless linear costs are so large that they have to be rounded
     down. In floats all that rounding may have added is subtracted.
 
@@ -65,7 +66,7 @@ class Trivial:
         return self._value is not None
 
     def advance(self, steps: int) -> int:
-        """Sort flows or distances, or assign at most `steps` facilities.
+        """Sort flows or distances, multiply, or assign at most `steps` facilities.
 
         Parameters
         ----------
@@ -80,10 +81,10 @@ class Trivial:
         if len(self._sorted) < 2:
             matrices = (self._instance.flow, self._instance.distance)
             self._sorted.append(np.sort(_between(matrices[len(self._sorted)])))
-            if len(self._sorted) == 2:
-                self._multiply()
             return 1
-        assert self._paths is not None
+        if self._paths is None:
+            self._multiply()
+            return 1
         done = self._paths.advance(steps)
         if self._paths.finished:
             self._value = self._sum(self._paths.total * self._unit)

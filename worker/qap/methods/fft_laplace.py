@@ -87,6 +87,7 @@ class FFTLaplace(FlowSearch):
 
     @override
     def portions(self) -> Iterator[int]:
+        yield from self.prepare()
         flow, smoothing = self.flow, self._smoothing
         current, value = yield from self.descend(self.permutation)
         noise = yield from self._noise()

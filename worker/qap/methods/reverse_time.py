@@ -91,10 +91,12 @@ class ReverseTime(FlowSearch):
         self._reversal = reversal
         self._temperature = temperature
         self._kick = kick * np.sqrt(instance.order)
-        self._deviation = deviation * self.flow.relaxation.temperature
+        self._deviation = deviation
 
     @override
     def portions(self) -> Iterator[int]:
+        yield from self.prepare()
+        deviation = self._deviation * self.flow.relaxation.temperature
         current, value = yield from self.descend(self.permutation)
         time, record, barren = 1.0, value, 0
         yield from self.escape(current, int(time))
@@ -106,7 +108,7 @@ class ReverseTime(FlowSearch):
             time = min(max(time, 1.0), float(self._reversal))
             barren = 0 if objective < record else barren + 1
             record = min(record, objective)
-            if objective <= record + self._deviation:
+            if objective <= record + deviation:
                 current, value = found, objective
             if barren == current.size:
                 afresh = self.rng.permutation(current.size)

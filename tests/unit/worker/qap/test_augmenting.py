@@ -35,3 +35,17 @@ def test_the_duals_prove_the_total() -> None:
     u, v = paths._u, paths._v[:-1]
     assert (u[:, np.newaxis] + v <= costs).all()
     assert u.sum() + v.sum() == paths.total
+
+
+def test_rows_that_take_long_are_assigned_in_several_portions() -> None:
+    # Every row comes where the one before was, which has to make room: long paths.
+    costs = np.multiply.outer(np.arange(500), np.arange(500))
+    paths = AugmentingPaths(costs)
+    portions = 0
+    while not paths.finished:
+        assert paths.advance(500) > 0
+        portions += 1
+    visited = 500 * 500 * 500 / 2
+    assert portions > visited / 2**23
+    rows, columns = linear_sum_assignment(costs)
+    assert paths.total == costs[rows, columns].sum()

@@ -50,3 +50,23 @@ def test_fixed_and_forbidden_pairs_are_looked_at() -> None:
     assert check(FLOW, DISTANCE, None, [1, 0], 11, partial_match=fixed, forbidden=other)
     assert not check(FLOW, DISTANCE, None, [0, 1], 17, partial_match=fixed)
     assert not check(FLOW, DISTANCE, None, [0, 1], 17, forbidden=other)
+
+
+def test_zeros_count_for_nothing_whatever_their_type() -> None:
+    distance = [[0.5, 5], [2, 0.5]]
+    found = certify([[0.0, 3], [1, 0.0]], distance, None, [1, 0])
+    assert (found, type(found)) == (11, int)
+
+
+def test_one_float_makes_the_sum_one_that_is_rounded_once() -> None:
+    flow = [[0, 2**60, 1], [1, 0, 0.5], [0, 0, 0]]
+    distance = [[0, 1, 3], [1, 0, 1], [1, 1, 0]]
+    assert certify(flow, distance, None, [0, 1, 2]) == float(2**60 + 4)
+
+
+@pytest.mark.parametrize("count", [1, 2, 5])
+def test_few_facilities_are_enough(count: int) -> None:
+    flow = np.arange(count * count).reshape(count, count)
+    distance = np.arange(25).reshape(5, 5)
+    expected = (flow * distance[:count, :count]).sum()
+    assert certify(flow, distance, None, range(count)) == expected

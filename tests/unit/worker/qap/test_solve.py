@@ -190,6 +190,20 @@ def test_each_rule_ends_a_run_under_its_own_name(rule, reason: str) -> None:
     assert result.termination == reason
 
 
+def test_an_interrupt_is_asked_before_every_slice_of_search_and_of_bounds() -> None:
+    recorder, asked = Recorder(), []
+
+    def poll() -> Termination | None:
+        asked.append(len(recorder.calls))
+        return Termination.CANCELLED if len(asked) == 20 else None
+
+    rng = np.random.default_rng(1)
+    solve(load("nug30"), stop=Interrupt(poll), rng=rng, observer=recorder)
+    slices = [call for call in recorder.calls if call[0] == "slice"]
+    # Twice each round; the last question comes in the middle of the tenth.
+    assert len(slices) == 10
+
+
 def test_of_several_rules_that_hold_the_first_is_named() -> None:
     rules = [TargetObjective(10**9), TimeLimit(0)]
     for ordered in (rules, rules[::-1]):

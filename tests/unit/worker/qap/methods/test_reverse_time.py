@@ -35,6 +35,7 @@ def ends(kick: float, most: int) -> set[tuple[int, ...]]:
     instance = load("nug12")
     rng = np.random.default_rng(5)
     search = METHODS["reverse_time"].start(instance, rng, {"kick": kick})
+    end_of(search.prepare())
     here, value = end_of(search.descend(rng.permutation(12)))
     assert value == objective(instance, here)
     found = set()
@@ -53,5 +54,6 @@ def test_a_longer_time_backwards_leads_into_other_basins() -> None:
 
 def test_it_ends_beyond_the_ridge_if_there_is_time() -> None:
     search = METHODS["reverse_time"].start(load("nug12"), np.random.default_rng(2))
+    end_of(search.prepare())
     curvature = end_of(search.escape(search.permutation, 200))
     assert curvature < 0
