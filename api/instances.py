@@ -1,12 +1,13 @@
 """Finds, reads and stores the instance that a caller means."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 from pydantic_core import PydanticCustomError
 from sqlalchemy import Connection
 
+from api.known_instances import KnownInstances
 from api.matrices import parse_qaplib
 from api.schemas.instance import InstanceInput, InstanceView
 from db import instance_codec, library
@@ -17,6 +18,7 @@ from db.contracts.near_miss import did_you_mean
 from db.contracts.settings import Settings
 from db.instance_codec import Matrices, Matrix
 from db.repositories import instances
+from db.repositories.instances import PackedInstance, pack
 
 EXACT_LIMIT = 2**53
 """Below it every integer is a double, so that no sum of a kernel is rounded."""
@@ -34,10 +36,20 @@ class FoundInstance:
     best_known: int | float | None = None
     to_store: Matrices | None = None
 
-    def store(self, connection: Connection) -> None:
-        """Put it into the database, unless it is known."""
-        if self.to_store is not None:
-            instances.put_instance(connection, self.to_store, name=self.name)
+
+def pack_new(
+    known: KnownInstances, backplane: Backplane, found: Iterable[FoundInstance]
+) -> list[PackedInstance]:
+    """Return those that have still to be stored, ready to be.
+
+    Before the transaction that stores them: packing takes long, and others wait.
+    """
+    sent = {each.sha256: each for each in found if each.to_store is not None}
+    return [
+        pack(matrices, name=sent[digest].name)
+        for digest in known.new_of(backplane, sent)
+        if (matrices := sent[digest].to_store) is not None
+    ]
 
 
 def find_instance(

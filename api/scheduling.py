@@ -1,7 +1,7 @@
 """Turns what owners of schedules send into what is recorded."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,7 @@ from api.body import read_as
 from api.calculating import is_seed_fixed, resolve_scheduled
 from api.families import resolve_batch, resolve_benchmark
 from api.findings import below
-from api.instances import find_instance, invalid
+from api.instances import find_instance, invalid, pack_new
 from api.schemas.calculation import ScheduledCalculation
 from api.schemas.family import BatchSubmission, BenchmarkSubmission
 from api.schemas.instance import InstanceInput
@@ -29,6 +29,7 @@ from db.contracts.identifier import new_id
 from db.contracts.schedule import Seed
 from db.models import Job, Schedule
 from db.repositories import jobs, schedules
+from db.repositories.instances import PackedInstance, put_instance
 from db.repositories.schedules import NewSchedule
 from db.timetable import Cron, Every, Timetable, TimetableError
 
@@ -66,11 +67,12 @@ def create(
     proposal, described = _describe(state, submission.kind, submission.job, caller)
     timing = _Timing(**{name: getattr(submission, name) for name in TIMING})
     timing.check()
+    packed = _pack(state, proposal)
     with state.backplane.database.transaction() as connection:
         moment = jobs.database_time(connection)
         timetable = timing.timetable(moment)
         first = _first(timetable, moment)
-        _store(connection, proposal)
+        _store(connection, packed)
         return schedules.insert_schedule(
             connection,
             new_id("sch"),
@@ -112,10 +114,10 @@ def change(
         raise invalid(
             "#/kind", "a kind without a job", "Send the job as well, or neither."
         )
+    packed = [] if proposal is None else _pack(state, proposal)
     with state.backplane.database.transaction() as connection:
         held = schedules.hold_schedule(connection, schedule_id)
-        if proposal is not None:
-            _store(connection, proposal)
+        _store(connection, packed)
         timing = _Timing.of(held).changed(given)
         given = {name: value for name, value in given.items() if name not in TIMING}
         if timing != _Timing.of(held):
@@ -287,9 +289,13 @@ def _columns(timetable: Timetable) -> dict[str, Any]:
     }
 
 
-def _store(connection: Connection, proposal: Proposal) -> None:
-    for instance in proposal.instances:
-        instance.store(connection)
+def _pack(state: ApiState, proposal: Proposal) -> list[PackedInstance]:
+    return pack_new(state.known_instances, state.backplane, proposal.instances)
+
+
+def _store(connection: Connection, packed: Sequence[PackedInstance]) -> None:
+    for instance in packed:
+        put_instance(connection, instance)
 
 
 def _set_paused(state: ApiState, schedule_id: str, *, paused: bool) -> Schedule:

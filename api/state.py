@@ -6,6 +6,7 @@ from functools import cached_property
 
 from api.announcer import Announcer
 from api.averages import MethodAverages
+from api.known_instances import KnownInstances
 from api.room import Room
 from api.watching import Watching
 from db.backplane import Backplane
@@ -58,6 +59,10 @@ class ApiState:
     @cached_property
     def room(self) -> Room:
         return Room(self._backplane)
+
+    @cached_property
+    def known_instances(self) -> KnownInstances:
+        return KnownInstances()
 
     @cached_property
     def averages(self) -> MethodAverages:

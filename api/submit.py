@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import BaseModel
 from sqlalchemy import Connection
 
-from api.instances import FoundInstance
+from api.instances import FoundInstance, pack_new
 from api.request_id import note, traceparent
 from api.state import ApiState
 from db.acceptance import Accepted, Webhook, accept, find_model
@@ -19,6 +19,7 @@ from db.contracts.notification import EndWish
 from db.models import Job
 from db.repositories import jobs
 from db.repositories.idempotency import NewKey, put_key
+from db.repositories.instances import put_instance
 from db.repositories.jobs import NewJob
 
 
@@ -109,9 +110,11 @@ def _accept(
     if wait is not None:
         new = replace(new, eta_low_s=wait[0], eta_high_s=wait[1])
 
+    packed = pack_new(state.known_instances, backplane, proposal.instances)
+
     def record(connection: Connection) -> Accepted:
-        for instance in proposal.instances:
-            instance.store(connection)
+        for instance in packed:
+            put_instance(connection, instance)
         accepted = accept(connection, new, webhook=proposal.webhook, done_by=done_by)
         if key is not None:
             put_key(connection, key, new.id)

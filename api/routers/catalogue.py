@@ -5,7 +5,6 @@ from typing import Annotated
 
 import orjson
 from fastapi import APIRouter, Path, Query, Request, Response
-from sqlalchemy import Connection
 from starlette.concurrency import run_in_threadpool
 
 from api.averages import MethodAverages
@@ -16,6 +15,7 @@ from api.instances import (
     invalid,
     library_view,
     load_matrices,
+    pack_new,
     pointing,
     view_instance,
 )
@@ -152,12 +152,11 @@ async def store_instance(
         given = _from_text(body, name) if is_text else parse(InstanceInput, body)
         with pointing(qaplib="#" if is_text else "#/qaplib", instance="#"):
             found = find_instance(given, state.backplane, state.settings)
+        packed = pack_new(state.known_instances, state.backplane, [found])
         with state.backplane.database.transaction() as connection:
-            is_new = found.to_store is not None and not _is_known(
-                connection, found.sha256
-            )
-            found.store(connection)
-            return view_instance(connection, found.sha256), is_new
+            for instance in packed:
+                instances.put_instance(connection, instance)
+            return view_instance(connection, found.sha256), bool(packed)
 
     view, is_new = await run_in_threadpool(store)
     response.headers["Location"] = f"/v1/instances/{view.sha256}"
@@ -173,11 +172,3 @@ def _from_text(body: bytes, name: str | None) -> InstanceInput:
         raise invalid(
             "#", "the body is not QAPLIB text", "Send n and two matrices, in ASCII."
         ) from None
-
-
-def _is_known(connection: Connection, sha256: str) -> bool:
-    try:
-        instances.get_instance(connection, sha256)
-    except NotFoundError:
-        return False
-    return True

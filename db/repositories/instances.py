@@ -1,5 +1,7 @@
 """Instances, stored once by content."""
 
+from dataclasses import dataclass, fields
+
 from sqlalchemy import Connection, bindparam, exists, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
@@ -18,32 +20,50 @@ _CONTENT = select(StoredInstance.content).where(
 )
 
 
-def put_instance(
-    connection: Connection, matrices: Matrices, *, name: str | None
-) -> str:
-    """Store the instance unless its content is known; return its SHA-256."""
+@dataclass(frozen=True, slots=True)
+class PackedInstance:
+    """An instance as it is stored. To pack one takes longer than to write it."""
+
+    sha256: str
+    name: str | None
+    matrix_order: int
+    exact: bool
+    linear: bool
+    size_bytes: int
+    content: bytes
+
+
+def pack(matrices: Matrices, *, name: str | None) -> PackedInstance:
+    """Return the instance ready to be stored; needs no transaction, and blocks none."""
     content = instance_codec.encode(matrices)
-    digest = instance_codec.sha256(content)
-    if connection.execute(_KNOWN, {"digest": digest}).first() is not None:
-        return digest
+    return PackedInstance(
+        sha256=instance_codec.sha256(content),
+        name=name,
+        matrix_order=matrices.order,
+        exact=matrices.is_exact,
+        linear=matrices.is_linear,
+        size_bytes=len(content),
+        content=instance_codec.compress(content),
+    )
+
+
+def is_known(connection: Connection, digest: str) -> bool:
+    """Return whether the instance is stored; none is ever deleted."""
+    return connection.execute(_KNOWN, {"digest": digest}).first() is not None
+
+
+def put_instance(connection: Connection, packed: PackedInstance) -> str:
+    """Store the instance, unless its content is there; return its SHA-256."""
     dialect = connection.dialect.name
     insert = sqlite.insert if dialect == "sqlite" else postgresql.insert
+    told = {field.name: getattr(packed, field.name) for field in fields(packed)}
     connection.execute(
         insert(StoredInstance)
-        .values(
-            sha256=digest,
-            name=name,
-            matrix_order=matrices.order,
-            exact=matrices.is_exact,
-            linear=matrices.is_linear,
-            size_bytes=len(content),
-            content=instance_codec.compress(content),
-            created_at=now(),
-        )
+        .values(**told, created_at=now())
         # Two callers may send the same content at once.
         .on_conflict_do_nothing()
     )
-    return digest
+    return packed.sha256
 
 
 def get_instance(connection: Connection, digest: str) -> StoredInstance:

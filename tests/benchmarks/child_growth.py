@@ -57,7 +57,9 @@ def requests(connection: Connection, rng: Generator) -> Iterator[tuple[str, Base
         if drawn < 0.4:
             zero = default_rng(0).integers(0, 1, (2, 2))
             costs = Matrices(zero, zero, rng.integers(0, 1000, (2, 2)))
-            digest = instances.put_instance(connection, costs, name=None)
+            digest = instances.put_instance(
+                connection, instances.pack(costs, name=None)
+            )
             yield "solve", _solve(digest, None, 2, rng)
         elif drawn < 0.8:
             name = INSTANCES[int(rng.integers(len(INSTANCES)))]

@@ -16,7 +16,7 @@ DISTANCE = np.array([[0, 5], [2, 0]])
 
 def put(database: Database, matrices: Matrices, name: str | None = None) -> str:
     with database.transaction() as connection:
-        return instances.put_instance(connection, matrices, name=name)
+        return instances.put_instance(connection, instances.pack(matrices, name=name))
 
 
 def count(database: Database) -> int:

@@ -38,7 +38,7 @@ def requests(connection: Connection) -> Iterator[tuple[str, BaseModel]]:
     for kind in KINDS_OF_MATRICES:
         instance = random_instance(kind, 12, seed=1)
         matrices = Matrices(instance.flow, instance.distance, instance.linear)
-        digest = instances.put_instance(connection, matrices, name=None)
+        digest = instances.put_instance(connection, instances.pack(matrices, name=None))
         for method in METHODS.values():
             if method.supports(instance) is None:
                 yield (

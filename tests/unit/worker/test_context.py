@@ -94,7 +94,9 @@ def test_a_stored_instance_is_loaded(
 ) -> None:
     ones = np.ones((2, 2), np.int64)
     with sqlite_backplane.database.transaction() as connection:
-        digest = instances.put_instance(connection, Matrices(ones, ones), name=None)
+        digest = instances.put_instance(
+            connection, instances.pack(Matrices(ones, ones), name=None)
+        )
     made = context(sqlite_backplane, claimed)
     np.testing.assert_array_equal(made.load_matrices(digest).flow, ones)
     with pytest.raises(NotFoundError):
