@@ -194,11 +194,10 @@ def test_these_connections_are_let_through_and_no_others(overlay: str) -> None:
     assert connections(overlay) == wanted
 
 
-def test_without_its_policies_everything_would_be_let_through() -> None:
-    # What the table above says is said by policies, and not by who looks at them.
-    one, other = places(BUILT["trial"])[0], ELSEWHERE[-4]
-    assert other.name == "private"
-    assert is_let([], one, other, "TCP", 443)
+@each_overlay
+def test_what_no_policy_names_is_denied_both_ways(overlay: str) -> None:
+    nothing = named(BUILT[overlay], "NetworkPolicy", "nothing")["spec"]
+    assert nothing == {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}
 
 
 @each_overlay
