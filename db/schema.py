@@ -1,7 +1,12 @@
-"""Brings the database's tables to what this version needs: `python -m db.schema`."""
+"""Brings the database's tables to what this version needs: `python -m db.schema`.
 
+With ``--wait 600`` it alters nothing, and waits until somebody else has done so.
+"""
+
+import argparse
 import logging
 import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,10 +26,14 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 _ADVISORY_LOCK = 0x50_4C_56_51
 NOT_ALLOWED = "42501"
 """PostgreSQL's code for what a user has no right to."""
+LOOK_AGAIN_SECONDS = 2.0
 
 
 def ensure_schema(database: Database) -> None:
     """Run the migrations that are missing; safe from several processes at once.
+
+    Tables that a later version has migrated stay as they are: while it is rolled out a
+    process of this one may have to start again.
 
     Raises DatabaseUnavailableError where the user may not alter the tables.
     """
@@ -52,6 +61,35 @@ def ensure_schema(database: Database) -> None:
             extra={"action": "schema_outdated"},
         )
         raise DatabaseUnavailableError from error
+
+
+def wait_for_schema(database: Database, *, seconds: float) -> bool:
+    """Return whether the tables became those of this version, or a later one's."""
+    until = time.monotonic() + seconds
+    while not _is_there(database):
+        if time.monotonic() >= until:
+            return False
+        time.sleep(LOOK_AGAIN_SECONDS)
+    return True
+
+
+def _is_there(database: Database) -> bool:
+    try:
+        with database.reading() as connection:
+            found, newest = revisions(connection)
+    except DatabaseUnavailableError as error:
+        logger.warning(
+            "the database does not answer",
+            extra={"action": "schema_awaited", "fault": str(error.__cause__)},
+        )
+        return False
+    if _suffices(found, newest):
+        return True
+    logger.warning(
+        "the tables are not those of this version yet",
+        extra={"action": "schema_awaited", "found": found, "newest": newest},
+    )
+    return False
 
 
 def migrate(connection: Connection, revision: str) -> None:
@@ -94,8 +132,12 @@ def revisions(connection: Connection) -> tuple[str | None, str]:
 
 
 def _is_current(connection: Connection) -> bool:
-    found, newest = revisions(connection)
-    return found == newest
+    return _suffices(*revisions(connection))
+
+
+def _suffices(found: str | None, newest: str) -> bool:
+    # Revisions are numbers of four digits: a later version's are greater.
+    return found is not None and found >= newest
 
 
 def alembic_config() -> "Config":
@@ -108,9 +150,16 @@ def alembic_config() -> "Config":
 
 
 def main() -> int:
+    options = argparse.ArgumentParser(prog="python -m db.schema", description=__doc__)
+    options.add_argument("--wait", type=float, metavar="SECONDS")
+    seconds = options.parse_args().wait
     database = Database(Settings())
-    ensure_schema(database)
-    database.close()
+    try:
+        if seconds is not None:
+            return 0 if wait_for_schema(database, seconds=seconds) else 1
+        ensure_schema(database)
+    finally:
+        database.close()
     return 0
 
 
