@@ -33,8 +33,8 @@ class Bounding:
     >>> from worker.qap.bounds import BOUNDS
     >>> instance = Instance([[0, 3], [1, 0]], [[0, 5], [2, 0]])
     >>> bounding = Bounding(instance, [BOUNDS["trivial"]], count().__next__)
-    >>> bounding.advance(elapsed_s=1), bounding.advance(elapsed_s=2)
-    (None, 11)
+    >>> [bounding.advance(elapsed_s=second) for second in (1, 2, 3)]
+    [None, None, 11]
     >>> bounding.name
     'trivial'
     """
