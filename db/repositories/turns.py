@@ -119,10 +119,21 @@ _ENTERS = {
 }
 
 
+# Held against being forgotten, and not against being counted: of callers who send much
+# every submission would wait for all others' commits.
+_STANDING = (
+    select(Share.served, _LEVEL.label("level"))
+    .where(Share.queue == bindparam("queue"), Share.caller == bindparam("caller"))
+    .with_for_update(read=True, key_share=True)
+)
+
+
 def enter_queue(connection: Connection, queue: str, caller: str) -> None:
     """Let the caller take part, level with those who wait; then its jobs may wait."""
-    statement = _ENTERS[connection.dialect.name]
-    connection.execute(statement, {"queue": queue, "caller": caller})
+    entering = {"queue": queue, "caller": caller}
+    standing = connection.execute(_STANDING, entering).one_or_none()
+    if standing is None or standing.served < standing.level:
+        connection.execute(_ENTERS[connection.dialect.name], entering)
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,4 +195,10 @@ def forget_absent(connection: Connection) -> None:
         WAITING,
         Job.caller == Share.caller,
     )
-    connection.execute(delete(Share).where(~waiting))
+    absent = select(Share.queue, Share.caller).where(~waiting)
+    held = connection.execute(absent.with_for_update(skip_locked=True)).all()
+    for queue, caller in held:
+        # Asked again: a job may have come before the share was held.
+        connection.execute(
+            delete(Share).where(Share.queue == queue, Share.caller == caller, ~waiting)
+        )

@@ -111,7 +111,9 @@ class ServiceTarget(Listener):
         return [f[b"job"].decode() for _, f in entries if f[b"type"] == ends]
 
     def told(self) -> dict[str, float]:
-        return {self._children.get(job, job): at for job, at in self.heard.items()}
+        return {
+            self._children.get(job, job): at for job, at in list(self.heard.items())
+        }
 
     def stages(self) -> dict[str, Stages]:
         query = text(
