@@ -104,7 +104,6 @@ class Database:
         self.url = settings.database
         self._settings = settings
         self._role = role
-        self._synchronous = settings.sqlite_synchronous
         self.engine = self._create_engine()
         # SQLite has one writer: waiting here is cheaper than its busy loop.
         self._writer = threading.Lock() if self.is_sqlite else None
@@ -242,7 +241,7 @@ class Database:
         connection.isolation_level = None
         for pragma in (
             "journal_mode=WAL",
-            f"synchronous={self._synchronous}",
+            f"synchronous={self._settings.sqlite_synchronous}",
             "foreign_keys=ON",
             f"cache_size=-{PAGE_CACHE_KIB}",
             f"wal_autocheckpoint={CHECKPOINT_PAGES}",

@@ -77,7 +77,11 @@ def run_attempt(
     """
     asked_at = time.monotonic()
     with backplane.database.transaction() as connection:
-        claim = _take(backplane, connection, job_id, queue=queue)
+        claim = (
+            _claim(backplane, connection, job_id)
+            if queue is None
+            else _take_turn(backplane, connection, queue)
+        )
     taken = None if claim is None else _Taken(claim, asked_at)
     if taken is None:
         logger.info(
@@ -87,28 +91,27 @@ def run_attempt(
         taken = _run(backplane, taken, queue=queue, goes_on=goes_on)
 
 
-def _take(
-    backplane: Backplane,
-    connection: Connection,
-    job_id: str | None,
-    *,
-    queue: Queue | None,
-) -> Claim | None:
-    """Claim the queue's next job, or without a queue this one."""
+def _claim(backplane: Backplane, connection: Connection, job_id: str) -> Claim | None:
     settings = backplane.settings
-    turn = queue and turns.take_turn(
-        connection, queue, max_running=settings.max_running_per_caller
-    )
-    chosen = turn.job_id if turn else None if queue else job_id
-    if chosen is None:
-        return None
-    claim = attempts.claim(
+    return attempts.claim(
         connection,
-        chosen,
+        job_id,
         owner=owner.this_process(settings.host),
         lease_seconds=settings.lease_seconds,
     )
-    if turn and claim:
+
+
+def _take_turn(
+    backplane: Backplane, connection: Connection, queue: Queue
+) -> Claim | None:
+    """Claim the job that is next in the queue."""
+    turn = turns.take_turn(
+        connection, queue, max_running=backplane.settings.max_running_per_caller
+    )
+    if turn is None:
+        return None
+    claim = _claim(backplane, connection, turn.job_id)
+    if claim is not None:
         turns.count_turn(connection, turn)
     return claim
 
@@ -122,7 +125,7 @@ def _run(
     def take_next(connection: Connection) -> Claim | None:
         if queue is None or not goes_on(claim):
             return None
-        return _take(backplane, connection, None, queue=queue)
+        return _take_turn(backplane, connection, queue)
 
     hint_deliveries(backplane.broker, claim.started.delivery_ids)
     subject: dict[str, str | float] = {

@@ -393,8 +393,3 @@ class Settings(
     def broker_address(self) -> BrokerAddress:
         """The broker as Celery is told of it; the events' server unless named."""
         return BrokerAddress.read(self.broker_url or self.redis)
-
-    @property
-    def broker(self) -> str:
-        """The broker's URL in Celery's form."""
-        return self.broker_address.url

@@ -18,7 +18,7 @@ def test_without_a_word_all_is_at_home(monkeypatch: pytest.MonkeyPatch) -> None:
     found = settings(monkeypatch, SOLVEQUEUE_HOME="/srv/queue")
     assert found.database == "sqlite:////srv/queue/solvequeue.db"
     assert found.redis == "redis://127.0.0.1:6379/0"
-    assert found.broker == found.redis
+    assert found.broker_address.url == found.redis
 
 
 def test_a_relative_home_is_one_of_where_the_process_starts(
@@ -79,12 +79,12 @@ def test_valkey_is_spoken_to_as_redis(
     monkeypatch: pytest.MonkeyPatch, ours: str, theirs: str
 ) -> None:
     assert settings(monkeypatch, REDIS_URL=ours).redis == theirs
-    assert settings(monkeypatch, BROKER_URL=ours).broker == theirs
+    assert settings(monkeypatch, BROKER_URL=ours).broker_address.url == theirs
 
 
 def test_a_redis_host_is_enough(monkeypatch: pytest.MonkeyPatch) -> None:
     found = settings(monkeypatch, REDIS_HOST="cache", REDIS_PORT="7000")
-    assert found.redis == found.broker == "redis://cache:7000/0"
+    assert found.redis == found.broker_address.url == "redis://cache:7000/0"
 
 
 @pytest.mark.parametrize(
@@ -98,12 +98,12 @@ def test_a_socket_is_named_to_celery_in_its_own_way(
     monkeypatch: pytest.MonkeyPatch, redis: str, broker: str
 ) -> None:
     found = settings(monkeypatch, REDIS_URL=redis)
-    assert (found.redis, found.broker) == (redis, broker)
+    assert (found.redis, found.broker_address.url) == (redis, broker)
 
 
 def test_the_broker_may_be_another(monkeypatch: pytest.MonkeyPatch) -> None:
     found = settings(monkeypatch, REDIS_URL="redis://r", BROKER_URL="amqp://a//")
-    assert (found.redis, found.broker) == ("redis://r", "amqp://a//")
+    assert (found.redis, found.broker_address.url) == ("redis://r", "amqp://a//")
 
 
 @pytest.mark.parametrize("name", ["REDIS_URL", "BROKER_URL"])
