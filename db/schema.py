@@ -149,9 +149,16 @@ def alembic_config() -> "Config":
     return config
 
 
+def _seconds(text: str) -> float:
+    seconds = float(text)
+    if not 0 <= seconds < 2**31:
+        raise argparse.ArgumentTypeError(f"{text} is no time to wait")
+    return seconds
+
+
 def main() -> int:
     options = argparse.ArgumentParser(prog="python -m db.schema", description=__doc__)
-    options.add_argument("--wait", type=float, metavar="SECONDS")
+    options.add_argument("--wait", type=_seconds, metavar="SECONDS")
     seconds = options.parse_args().wait
     database = Database(Settings())
     try:

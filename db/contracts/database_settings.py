@@ -47,15 +47,16 @@ class DatabaseSettings(BaseSettings):
     database_pool_size: int | None = Field(None, ge=1)
     database_pool_overflow: int | None = Field(None, ge=0)
     # How long a thread waits for a connection of its process.
-    database_pool_seconds: float = Field(5.0, gt=0)
+    database_pool_seconds: float = Field(5.0, gt=0, le=86_400)
     # Whether a connection is asked before it is used whether it still lives.
     database_pre_ping: bool = True
     # A connection older than this is made anew: proxies forget old ones.
-    database_recycle_seconds: float = Field(1800.0, gt=0)
-    database_statement_seconds: float = Field(20.0, gt=0)
-    database_lock_seconds: float = Field(10.0, gt=0)
+    database_recycle_seconds: float = Field(1800.0, gt=0, le=86_400)
+    # PostgreSQL counts in milliseconds, and 0 is no limit.
+    database_statement_seconds: float = Field(20.0, ge=0.001, le=86_400)
+    database_lock_seconds: float = Field(10.0, ge=0.001, le=86_400)
     # A transaction of a process that stands still is given up, with all that it locks.
-    database_idle_transaction_seconds: float = Field(15.0, gt=0)
+    database_idle_transaction_seconds: float = Field(15.0, ge=0.001, le=86_400)
 
     def pool_of(self, role: Role) -> PoolSize:
         """Return the size of a process' pool; a number that is set is everyone's."""

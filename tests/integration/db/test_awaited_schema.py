@@ -30,7 +30,7 @@ def empty(empty_database_url: str) -> Iterator[Database]:
     opened.close()
 
 
-def waiting(url: str, seconds: float) -> "subprocess.Popen[str]":
+def waiting(url: str, seconds: float | str) -> "subprocess.Popen[str]":
     return subprocess.Popen(
         [sys.executable, "-m", "db.schema", "--wait", str(seconds)],
         cwd=ROOT,
@@ -82,3 +82,9 @@ def test_a_process_gives_up_where_nobody_answers() -> None:
     assert process.returncode == 1
     assert "does not answer" in said
     assert "Traceback" not in said
+
+
+@pytest.mark.parametrize("seconds", ["nan", "inf", "-1", "soon"])
+def test_only_a_time_can_be_waited(empty: Database, seconds: str) -> None:
+    with waiting(empty.url, seconds) as process:
+        assert process.wait(timeout=30) == 2
