@@ -7,7 +7,6 @@ certificate that nobody trusts.
 import asyncio
 import ssl
 import tempfile
-import threading
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -22,6 +21,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+
+from tests.servers.loop_thread import LoopThread
 
 HOST = "127.0.0.1"
 NETWORK = "127.0.0.0/8"
@@ -64,8 +65,7 @@ class Fleet:
         self.asked: defaultdict[str, list[Asked]] = defaultdict(list)
         """By path, without the first slash."""
         self._scripts: dict[str, list[Reply]] = {}
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+        self._loop = LoopThread()
         self._servers: list[asyncio.Server] = []
         self._directory = tempfile.TemporaryDirectory()
         self._remembers = True
@@ -73,10 +73,8 @@ class Fleet:
         self._serving: set[asyncio.Task[None] | None] = set()
 
     def __enter__(self) -> Self:
-        self._thread.start()
-        self._port, self._tls_port = asyncio.run_coroutine_threadsafe(
-            self._open(), self._loop
-        ).result()
+        self._loop.start()
+        self._port, self._tls_port = self._loop.run(self._open())
         return self
 
     def __exit__(
@@ -85,10 +83,8 @@ class Fleet:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        asyncio.run_coroutine_threadsafe(self._close(), self._loop).result()
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()
-        self._loop.close()
+        self._loop.run(self._close())
+        self._loop.stop()
         self._directory.cleanup()
 
     def forget_requests(self) -> None:
@@ -97,7 +93,7 @@ class Fleet:
 
     def let_go(self) -> None:
         """Break the connections on which nothing is sent."""
-        self._loop.call_soon_threadsafe(self._over.set)
+        self._loop.call(self._over.set)
 
     def script(self, path: str, *replies: Reply) -> str:
         """Have a path answer so, in turn; the last reply stays. Return its URL."""

@@ -8,7 +8,7 @@ import pytest
 from api.client import Client
 from db.contracts.job_state import JobState
 from tests.integration.production.conftest import ended, stack_of
-from tests.servers.sentinels import Replicated, Sentinels
+from tests.servers.sentinels import Replicated, Sentinels, replicated
 from tests.waiting import wait_until
 
 QUICK = {"time_s": 5.0, "iterations": 2000}
@@ -16,16 +16,15 @@ QUICK = {"time_s": 5.0, "iterations": 2000}
 
 @pytest.fixture
 def master(tmp_path: Path) -> Iterator[Replicated]:
-    with Replicated(tmp_path / "master") as server:
+    """Yield one whose replica may take over."""
+    with replicated(tmp_path) as (server, _):
         yield server
 
 
 @pytest.fixture
 def sentinels(tmp_path: Path, master: Replicated) -> Iterator[Sentinels]:
-    with Replicated(tmp_path / "replica", follows=master.port) as replica:
-        wait_until(replica.is_in_step)
-        with Sentinels(tmp_path / "sentinels", master) as running:
-            yield running
+    with Sentinels(tmp_path / "sentinels", master) as running:
+        yield running
 
 
 def test_a_master_that_dies_while_jobs_run_costs_none_of_them(

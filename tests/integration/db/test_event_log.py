@@ -2,7 +2,6 @@
 
 import json
 import threading
-import time
 
 import pytest
 from redis import Redis
@@ -14,35 +13,15 @@ from db.contracts.errors import (
     NotFoundError,
     StreamUnavailableError,
 )
-from db.contracts.event import EventDraft, EventType, Published
-from db.contracts.identifier import new_id
+from db.contracts.event import Published
 from db.contracts.job_state import JobState
 from db.embedded_valkey import EmbeddedValkey
 from db.repositories import attempts
 from db.repositories.attempts import Claim
 from db.stream import Entry
 from tests.conftest import OpenBackplane, Switch
+from tests.sample_events import progress, start
 from tests.sample_jobs import claim, finish, milestones, row, submit, submit_milestone
-
-
-def start(backplane: Backplane, job_id: str | None = None) -> Claim:
-    """Claim a job, and publish all of its milestones."""
-    claimed = claim(backplane.database, job_id or submit(backplane.database))
-    backplane.log.publish(milestones(backplane.database, claimed.job_id))
-    return claimed
-
-
-def progress(claimed: Claim, note: int = 0, *, needs: int | None = None) -> Entry:
-    draft = EventDraft(
-        id=new_id("evt"),
-        type=EventType.JOB_PROGRESS,
-        job_id=claimed.job_id,
-        time=time.time(),
-        attempt=claimed.attempt,
-        data=json.dumps({"note": note}),
-    )
-    needed = claimed.started.ordinal if needs is None else needs
-    return Entry(draft, fence=claimed.attempt, needs=needed)
 
 
 def give_back(backplane: Backplane, claimed: Claim) -> None:

@@ -10,45 +10,49 @@ import redis
 
 from db.backplane import Backplane
 from db.contracts.channel import ChannelDraft, ChannelName
-from db.contracts.event import EventDraft, EventType, Notification
+from db.contracts.event import EventType, Notification
 from db.contracts.identifier import new_id
 from db.embedded_valkey import EmbeddedValkey
 from db.event_log import LogPage
 from db.reconciler import Reconciler
-from db.repositories.attempts import Claim
-from db.stream import Entry
 from tests.conftest import OpenBackplane
-from tests.sample_jobs import claim, finish, milestones, submit
+from tests.sample_events import progress, start
+from tests.sample_jobs import finish
 from tests.servers.ports import free_port
-from tests.servers.sentinels import Replicated
+from tests.servers.sentinels import Replicated, replicated
 from tests.waiting import wait_until
 
-QUICK = {"time_s": 5.0, "iterations": 2000}
+
+@pytest.fixture
+def pair(tmp_path: Path) -> Iterator[tuple[Replicated, Replicated]]:
+    with replicated(tmp_path) as both:
+        yield both
 
 
 @pytest.fixture
-def master(tmp_path: Path) -> Iterator[Replicated]:
-    with Replicated(tmp_path / "master") as server:
-        yield server
+def master(pair: tuple[Replicated, Replicated]) -> Replicated:
+    return pair[0]
 
 
 @pytest.fixture
-def replica(tmp_path: Path, master: Replicated) -> Iterator[Replicated]:
-    with Replicated(tmp_path / "replica", follows=master.port) as server:
-        wait_until(server.is_in_step)
-        yield server
+def replica(pair: tuple[Replicated, Replicated]) -> Replicated:
+    return pair[1]
 
 
-def progress(claimed: Claim, note: int) -> Entry:
-    draft = EventDraft(
-        id=new_id("evt"),
-        type=EventType.JOB_PROGRESS,
-        job_id=claimed.job_id,
-        time=time.time(),
-        attempt=claimed.attempt,
-        data=json.dumps({"note": note}),
-    )
-    return Entry(draft, fence=claimed.attempt, needs=claimed.started.ordinal)
+@pytest.fixture
+def before(
+    open_backplane: OpenBackplane, sqlite_url: str, master: Replicated
+) -> Backplane:
+    """Return a service that works with the master."""
+    return open_backplane(database_url=sqlite_url, redis_url=master.redis_url)
+
+
+@pytest.fixture
+def after(
+    open_backplane: OpenBackplane, sqlite_url: str, replica: Replicated
+) -> Backplane:
+    """Return the same with the server that is to be the master."""
+    return open_backplane(database_url=sqlite_url, redis_url=replica.redis_url)
 
 
 def notice(message: str) -> ChannelDraft:
@@ -76,12 +80,6 @@ def notes(log: LogPage) -> list[int]:
     return [each["data"]["note"] for each in told if "note" in each["data"]]
 
 
-def begun(backplane: Backplane) -> Claim:
-    claimed = claim(backplane.database, submit(backplane.database))
-    backplane.log.publish(milestones(backplane.database, claimed.job_id))
-    return claimed
-
-
 def cut_off(replica: Replicated) -> None:
     """Have it hear no more of its master; signals would leave the rest on the way."""
     with replica.client() as connection:
@@ -94,14 +92,9 @@ def promote(replica: Replicated) -> None:
 
 
 def test_numbers_that_a_failover_has_lost_are_not_given_again(
-    open_backplane: OpenBackplane,
-    sqlite_url: str,
-    master: Replicated,
-    replica: Replicated,
+    before: Backplane, after: Backplane, master: Replicated, replica: Replicated
 ) -> None:
-    before = open_backplane(database_url=sqlite_url, redis_url=master.redis_url)
-    after = open_backplane(database_url=sqlite_url, redis_url=replica.redis_url)
-    claimed = begun(before)
+    claimed = start(before)
     before.log.append([progress(claimed, 1)])
     before.channels.publish([notice("1")])
     wait_until(lambda: after.log.read(claimed.job_id).last_sequence == 3)
@@ -136,14 +129,9 @@ def test_numbers_that_a_failover_has_lost_are_not_given_again(
 
 
 def test_milestones_that_a_failover_has_lost_come_back(
-    open_backplane: OpenBackplane,
-    sqlite_url: str,
-    master: Replicated,
-    replica: Replicated,
+    before: Backplane, after: Backplane, master: Replicated, replica: Replicated
 ) -> None:
-    before = open_backplane(database_url=sqlite_url, redis_url=master.redis_url)
-    after = open_backplane(database_url=sqlite_url, redis_url=replica.redis_url)
-    claimed = begun(before)
+    claimed = start(before)
     before.log.append([progress(claimed, 1)])
     wait_until(lambda: after.log.read(claimed.job_id).last_sequence == 3)
     cut_off(replica)
@@ -164,7 +152,7 @@ def test_a_restarted_server_goes_on_only_where_it_has_forgotten_nothing(
 ) -> None:
     with EmbeddedValkey(tmp_path / "valkey", append_only=has_all) as server:
         backplane = open_backplane(database_url=sqlite_url, redis_url=server.redis_url)
-        claimed = begun(backplane)
+        claimed = start(backplane)
         with redis.Redis.from_url(server.redis_url) as connection:
             connection.save()
         backplane.log.append([progress(claimed, 1)])
