@@ -18,6 +18,7 @@ from db.contracts.settings import Settings
 from db.contracts.variables import KNOWN, variables_of
 from tests.clean_root import compose
 from tests.clean_root.dockerfile import DOCKERFILE, parse
+from tests.deployed_secrets import copy_with_secrets, make_secrets
 
 DEPLOY = DOCKERFILE.parent
 COMPOSE = compose.read()
@@ -60,6 +61,16 @@ def test_a_container_has_few_rights_and_an_end(name: str) -> None:
     assert not {"privileged", "cap_add", "network_mode", "pid"} & set(service)
     assert {"cpus", "memory", "pids"} <= set(service["deploy"]["resources"]["limits"])
     assert "healthcheck" in service or name == "api"
+
+
+def test_solvers_have_the_memory_that_they_can_hold() -> None:
+    service, settings = SERVICES["solvers"], Settings(database_url="sqlite://")
+    (told,) = re.findall(r"--concurrency=(\d+)", " ".join(service["command"]))
+    taken = max(settings.max_job_bytes, settings.max_calculation_bytes)
+    kept = int(GIVEN["SOLVEQUEUE_WORKER_MEMORY_MB"]) * 2**20
+    needed = int(told) * (kept + taken) + 512 * 2**20
+    limits = service["deploy"]["resources"]["limits"]
+    assert limits["memory"] == f"{needed // 2**20}m"
 
 
 @each
@@ -157,19 +168,7 @@ def test_the_example_starts_nothing_open_and_has_no_secret(
 
 @pytest.fixture
 def made(tmp_path: Path) -> Path:
-    """Return a copy of the folder in which secrets have been made."""
-    if not shutil.which("openssl"):
-        pytest.skip("openssl is not here")
-    ours = shutil.ignore_patterns("secrets", "solvequeue.env")
-    shutil.copytree(DEPLOY, tmp_path / "deploy", ignore=ours)
-    make_secrets(tmp_path / "deploy")
-    return tmp_path / "deploy"
-
-
-def make_secrets(folder: Path) -> dict[str, str]:
-    subprocess.run([folder / "make-secrets"], capture_output=True, check=True)
-    found = {path.name: path.read_text() for path in (folder / "secrets").iterdir()}
-    return {**found, "solvequeue.env": (folder / "solvequeue.env").read_text()}
+    return copy_with_secrets(tmp_path / "deploy")
 
 
 def test_secrets_agree_and_are_made_once(made: Path) -> None:
@@ -178,8 +177,8 @@ def test_secrets_agree_and_are_made_once(made: Path) -> None:
     settings = found.pop("solvequeue.env")
     assert set(found) == set(COMPOSE["secrets"])
     assert f"DATABASE_PASSWORD={found['postgres_password']}\n" in settings
-    password = found["valkey_auth"].removeprefix("requirepass ").strip()
-    assert f"REDIS_URL=redis://:{password}@valkey:6379/0\n" in settings
+    password = found["valkey_password"]
+    assert f"REDIS_URL=redis://solvequeue:{password}@valkey:6379/0\n" in settings
     assert re.search(r"^FLOWER_BASIC_AUTH=admin:[0-9a-f]{48}$", settings, re.M)
     for kept in (made / "solvequeue.env", made / "secrets"):
         assert kept.stat().st_mode & 0o077 == 0

@@ -245,7 +245,7 @@ def test_the_way_in_leads_to_the_api_and_gives_streams_their_time(overlay: str) 
     notes = {
         k.removeprefix(prefix): v for k, v in ingress["metadata"]["annotations"].items()
     }
-    compose = (ROOT / "deploy/nginx/nginx.conf").read_text()
+    compose = "".join(file.read_text() for file in (ROOT / "deploy/nginx").iterdir())
     assert f"client_max_body_size {notes['proxy-body-size']};" in compose
     assert (
         int(notes["proxy-body-size"].removesuffix("m")) * 2**20

@@ -14,7 +14,7 @@ from tests.servers.certificates import HOST, Authority
 from tests.servers.ports import free_port
 
 ROOT = Path(__file__).parents[2]
-CONFIGURATION = ROOT / "deploy" / "nginx" / "solvequeue.conf"
+GIVEN_AWAY = ROOT / "deploy" / "nginx"
 START_SECONDS = 60.0
 
 
@@ -32,7 +32,8 @@ class Nginx:
         self.authority = Authority(folder / "tls")
         folder = folder.resolve()
         pair = self.authority.sign("server")
-        text = CONFIGURATION.read_text()
+        text = (GIVEN_AWAY / "solvequeue.conf").read_text()
+        shutil.copy(GIVEN_AWAY / "solvequeue-passing.conf", folder)
         first, second = upstreams
         for given, ours in (
             ("127.0.0.1:8001 ", f"{HOST}:{first} "),
