@@ -156,6 +156,8 @@ class EmbeddedValkey:
             "appendfsync": "everysec",
             # Evicting would lose messages in silence; a refused write is seen.
             "maxmemory-policy": "noeviction",
+            # So much is set aside for each job's log, and most are short.
+            "stream-node-max-bytes": "1024",
         }
         return [part for key, value in options.items() for part in (f"--{key}", value)]
 

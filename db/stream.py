@@ -18,15 +18,12 @@ from redis.exceptions import OutOfMemoryError, ReadOnlyError
 
 from db.contracts.errors import StreamUnavailableError
 from db.contracts.event import EventDraft, EventType, Published
+from db.contracts.event_keeping import FIREHOSE_LENGTH, KEEP_ENDED_SECONDS
 from db.contracts.rank import rank
 from db.contracts.settings import Settings
 from db.redis_client import CallsInOneTrip, connect, connect_async, numbering
 
 FIREHOSE = "solvequeue:firehose"
-FIREHOSE_LENGTH = 20_000
-"""As in the scripts that append to it."""
-KEEP_ENDED_SECONDS = 600
-"""How long Redis keeps the log of an ended job; the archive has it much earlier."""
 BLOCK_MS = 2_000
 """Below redis-py's socket timeout: a longer block ends in a TimeoutError."""
 PAGE = 500

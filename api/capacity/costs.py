@@ -60,6 +60,8 @@ class Costs:
     """Of a Redis without jobs."""
     waiting_bytes: float
     """Of a job that waits, in Redis."""
+    ended_bytes: float
+    """Of one that ended a short while ago, with its milestones."""
     event_bytes: float
     """Of an event in Redis."""
 

@@ -12,6 +12,7 @@ from api.capacity.queueing import (
     utilisation,
     wait_quantile,
 )
+from db.contracts.event_keeping import FIREHOSE_LENGTH, KEEP_ENDED_SECONDS
 
 DAY_SECONDS = 86_400.0
 MONTH_DAYS = 30.0
@@ -23,7 +24,6 @@ SOLVERS_BUSY_ENOUGH = 0.9
 LOCK_BUSY_ENOUGH = 0.5
 """Of SQLite's write lock: it is asked for in turns of chance, not first come."""
 HEARTBEAT_SECONDS = 3.0
-FIREHOSE_EVENTS = 20_000
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
 
 
@@ -186,11 +186,14 @@ def _api_seconds(load: Load, costs: Costs, job: JobCosts) -> float:
 
 
 def _redis_bytes(load: Load, costs: Costs, waiting: float, running: float) -> float:
-    """Return what Redis holds: what waits, logs of what runs, and the firehose."""
-    logs = running * load.events_per_job * costs.event_bytes
-    firehose = FIREHOSE_EVENTS * costs.event_bytes
+    """Return what Redis holds: what waits, runs or ended lately, and the firehose."""
+    ended = in_system(load.peak_rate, KEEP_ENDED_SECONDS)
+    told = (running + ended) * load.events_per_job + FIREHOSE_LENGTH
     return (
-        costs.redis_bytes + (waiting + running) * costs.waiting_bytes + logs + firehose
+        costs.redis_bytes
+        + (waiting + running) * costs.waiting_bytes
+        + ended * costs.ended_bytes
+        + told * costs.event_bytes
     )
 
 

@@ -30,6 +30,7 @@ def fit(told: dict[str, Any]) -> dict[str, Any]:
         "check_s": told["providers"]["check_cpu_ms"] / 1000,
         "redis_bytes": median(each["empty"] for each in redis),
         "waiting_bytes": median(each["waiting_job"] for each in redis),
+        "ended_bytes": median(each["ended_job"] for each in redis),
         "event_bytes": median(each["event"] for each in redis),
     }
 

@@ -51,7 +51,7 @@ def measure(database: str, *, jobs: int, orders: Sequence[int]) -> Measured:
     with _server(database) as server, _others() as others:
         held = _held(server)
         throughputs, payloads, read = [], list[Payload](), 0.0
-        redis = RedisSizes(0.0, 0.0, 0.0)
+        redis = RedisSizes(0.0, 0.0, 0.0, 0.0)
         for processes in PROCESSES:
             with (
                 tempfile.TemporaryDirectory() as folder,

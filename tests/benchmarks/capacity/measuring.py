@@ -81,13 +81,15 @@ class RedisSizes:
 
     empty: float
     waiting_job: float
+    ended_job: float
     event: float
 
 
 def redis_sizes(on: Stage) -> RedisSizes:
-    """Let jobs wait for a moment, and weigh them; then weigh the firehose."""
+    """Let jobs wait for a moment, and weigh them, then ended, then the firehose."""
     singles(on, WARM_JOBS)
     empty, before = on.valkey_bytes(), on.ended()
+    told = _firehose_bytes(on)
     for queue in SOLVER_QUEUES:
         _tell_queue(on, queue, "pause")
     for _ in range(WAITING_JOBS):
@@ -96,8 +98,14 @@ def redis_sizes(on: Stage) -> RedisSizes:
     for queue in SOLVER_QUEUES:
         _tell_queue(on, queue, "resume")
     on.wait_for_ended(before + WAITING_JOBS)
+    firehose = _firehose_bytes(on)
+    ended = (on.valkey_bytes() - empty - (firehose - told)) / WAITING_JOBS
+    return RedisSizes(empty, waiting, ended, firehose / on.valkey.xlen(FIREHOSE))
+
+
+def _firehose_bytes(on: Stage) -> int:
     weight: Any = on.valkey.memory_usage(FIREHOSE, samples=0)
-    return RedisSizes(empty, waiting, weight / on.valkey.xlen(FIREHOSE))
+    return int(weight)
 
 
 def _tell_queue(on: Stage, queue: Queue, what: str) -> None:

@@ -70,7 +70,8 @@ def costs_table(costs: Costs) -> Lines:
         f"A look {look:.2f} ms, a message to a socket {message:.1f} us, a socket "
         f"{socket:.1f} KiB, a check {check:.1f} ms. Redis: "
         f"{costs.redis_bytes / 2**20:.1f} MiB, {costs.waiting_bytes:.0f} bytes a "
-        f"waiting job, {costs.event_bytes:.0f} an event."
+        f"waiting job, {costs.ended_bytes:.0f} one that ended within ten minutes, "
+        f"{costs.event_bytes:.0f} an event."
     )
 
 

@@ -48,17 +48,19 @@ def held_per_job(folder: Path, database_url: str, *, rounds: int) -> Held:
             redis_url=valkey.redis_url,
             broker_url=valkey.broker_url,
         )
+        # Before any database is there: what it shares goes by the same way.
+        held = running.enter_context(_timed_transactions())
         state = ApiState(settings)
         running.callback(state.close)
         worker = OneWorker(state.backplane)
         reconciler = Reconciler(state.backplane)
-        held = running.enter_context(_timed_transactions())
 
         def one_round() -> tuple[float, float, int]:
             held.clear()
             for _ in range(JOBS_A_ROUND):
                 _accept(state)
             accepting = sum(held)
+            assert accepting, "what accepts a job was not timed"
             worker.work()
             reconciler.reconcile_all()
             each = 1000 / JOBS_A_ROUND

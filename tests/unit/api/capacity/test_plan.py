@@ -27,6 +27,7 @@ COSTS = Costs(
     check_s=0.01,
     redis_bytes=2e6,
     waiting_bytes=1000.0,
+    ended_bytes=3000.0,
     event_bytes=500.0,
 )
 SMALL = Load(8640.0, 2.0, peak=1.0, new_share=0.0)
@@ -45,6 +46,15 @@ def test_a_small_load_is_planned_as_by_hand() -> None:
     # What a job writes, and a heartbeat of what runs every three seconds.
     assert found.lock_utilisation == pytest.approx(0.1 * 0.005 + 0.201 * 0.001 / 3)
     assert found.database_bytes_a_month == pytest.approx(8640 * 30 * 4000)
+
+
+def test_redis_keeps_the_logs_of_what_ended_too() -> None:
+    calm, busy = plan(SMALL, COSTS), plan(replace(SMALL, jobs_per_day=864_000.0), COSTS)
+    # Ten a second for ten minutes, each with its milestones and twenty events.
+    kept = (10 - 0.1) * 600 * (3000 + 20 * 500)
+    there = (busy.waiting + busy.running) - (calm.waiting + calm.running)
+    more = kept + there * 1000 + (busy.running - calm.running) * 20 * 500
+    assert busy.redis_bytes - calm.redis_bytes == pytest.approx(more)
 
 
 def test_matrices_cost_by_their_numbers() -> None:
