@@ -11,7 +11,7 @@ def settle(backplane: Backplane, leader_id: str) -> None:
 
     Anyone may call it, twice is harmless, and the reconciler calls it again.
     """
-    while True:
+    while _has_followers(backplane, leader_id):
         with backplane.database.transaction() as connection:
             endings = equal_work.end_followers(connection, leader_id)
             promoted = (
@@ -23,3 +23,9 @@ def settle(backplane: Backplane, leader_id: str) -> None:
         if not endings:
             return
         tell(backplane, endings)
+
+
+def _has_followers(backplane: Backplane, leader_id: str) -> bool:
+    """Look, without a turn at the writer: most have none."""
+    with backplane.database.reading() as connection:
+        return bool(equal_work.followers_of(connection, leader_id, limit=1))

@@ -6,8 +6,19 @@ do leads it on, holding its row for one transaction. Doing it twice is harmless.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, case, func, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    case,
+    func,
+    or_,
+    select,
+    update,
+)
 
 from db.contracts.event import Counts, EventType, JobStarted
 from db.contracts.job_state import FINAL_STATES, JobState
@@ -23,7 +34,7 @@ OPEN_STATES = (JobState.QUEUED.value, JobState.RUNNING.value)
 
 @dataclass(frozen=True, slots=True)
 class Parent:
-    """A job whose row this transaction holds."""
+    """A job that is made of others, and has not ended."""
 
     id: str
     kind: str
@@ -67,25 +78,33 @@ class Measured:
     iterations: int | None
 
 
+_PARENTS = select(
+    Job.id,
+    Job.kind,
+    Job.state,
+    Job.caller,
+    Job.priority_s,
+    Job.attempt,
+    Job.children,
+    Job.fan_out,
+    Job.cancel_requested_at,
+    (Job.deadline_at <= now()).label("is_overdue"),
+    Job.traceparent,
+).where(Job.children.is_not(None))
+
+
 def hold_parent(connection: Connection, job_id: str) -> Parent | None:
     """Return the parent, held until the transaction ends; None once it has ended."""
-    row = connection.execute(
-        select(
-            Job.id,
-            Job.kind,
-            Job.state,
-            Job.caller,
-            Job.priority_s,
-            Job.attempt,
-            Job.children,
-            Job.fan_out,
-            Job.cancel_requested_at,
-            (Job.deadline_at <= now()).label("is_overdue"),
-            Job.traceparent,
-        )
-        .where(Job.id == job_id, Job.children.is_not(None))
-        .with_for_update()
-    ).one_or_none()
+    return _parent(connection, _PARENTS.where(Job.id == job_id).with_for_update())
+
+
+def find_parent(connection: Connection, job_id: str) -> Parent | None:
+    """Return the parent as it stands, held by nobody; None once it has ended."""
+    return _parent(connection, _PARENTS.where(Job.id == job_id))
+
+
+def _parent(connection: Connection, query: Select[*tuple[Any, ...]]) -> Parent | None:
+    row = connection.execute(query).one_or_none()
     if row is None or row.state in FINAL_STATES:
         return None
     return Parent(

@@ -24,6 +24,7 @@ from db.contracts.kinds.benchmark import (
 )
 from db.contracts.kinds.solve import Limits, SolveRequest
 from db.contracts.termination import Termination
+from db.engine import Database
 from db.reconciler import Reconciler
 from db.repositories import deliveries, families, jobs
 from db.settlement import settle
@@ -174,6 +175,29 @@ def test_a_batch_with_a_running_child_ends_when_that_has_stopped(
     )
     lead_on(sqlite_backplane, parent)
     assert row(sqlite_backplane.database, parent).state == JobState.CANCELLED
+
+
+def test_an_end_that_leaves_others_to_end_takes_no_turn_at_the_writer(
+    sqlite_backplane: Backplane, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parent = begin(sqlite_backplane, batch(3))
+    worker = OneWorker(sqlite_backplane)
+    worker.work(until=lambda: counts(sqlite_backplane, parent, 3).succeeded == 1)
+    (ended,) = [
+        child.id
+        for child in children(sqlite_backplane, parent)
+        if child.state is JobState.SUCCEEDED
+    ]
+
+    def refuse(_: Database) -> None:
+        raise AssertionError("nothing is to be written")
+
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(Database, "transaction", refuse)
+        settle(sqlite_backplane, ended)
+        lead_on(sqlite_backplane, parent)
+    worker.work()
+    assert row(sqlite_backplane.database, parent).state == JobState.SUCCEEDED
 
 
 def test_at_its_deadline_a_batch_stops_and_tells_what_it_has(
