@@ -1,5 +1,6 @@
 """The whole service on hosts: who runs where, and what is seen of it from outside."""
 
+import os
 import subprocess
 import sys
 import time
@@ -40,6 +41,8 @@ ANSWER_SECONDS = 2.0
 AHEAD = "w2"
 """The host whose clock is wrong, where Debian's package faketime is installed."""
 AHEAD_BY = "+1h"
+ITS_OWN = Path(__file__).parent / "clock_ahead"
+"""What its interpreters read as they start."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,8 +199,9 @@ def _start(network: Network, settings: Settings, kernels: str) -> None:
         host = network.hosts[name]
         own = settings.model_copy(update={"home": host.folder / "home"})
         environment = child_environment(own, {"NUMBA_CACHE_DIR": kernels})
-        if name == AHEAD:
-            environment |= clock_ahead()
+        if name == AHEAD and (ahead := clock_ahead()):
+            paths = [str(ITS_OWN), environment["PYTHONPATH"]]
+            environment |= {**ahead, "PYTHONPATH": os.pathsep.join(paths)}
         if name == "api":
             _start_part(host, PartName.BEAT, own, environment)
             for port in API_PORTS:
