@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 
 from api import errors, guard, openapi
+from api.arenas import share_arenas
 from api.callers import Identify
 from api.deprecation import DEPRECATIONS, TellOfDeprecation
 from api.door import Door
@@ -48,6 +49,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         settings = Settings()
         # A process of its own: what the server says before the start is logged so too.
         configure_logging(settings)
+        share_arenas()
     app = FastAPI(
         title="SolveQueue",
         version=VERSION,

@@ -1,0 +1,48 @@
+"""Threads of the API share what the allocator keeps."""
+
+import platform
+import subprocess
+import sys
+
+import pytest
+
+pytestmark = pytest.mark.skipif(
+    platform.libc_ver()[0] != "glibc", reason="the C library is another"
+)
+
+# Each thread holds a megabyte of small pieces at the same time as the others.
+PROBE = """
+import ctypes, re, sys, threading
+from api.arenas import share_arenas
+
+if sys.argv[1] == "share":
+    share_arenas()
+malloc = ctypes.CDLL(None).malloc
+malloc.restype = ctypes.c_void_p
+together = threading.Barrier(6)
+
+def hold():
+    together.wait()
+    for _ in range(1000):
+        malloc(1000)
+    together.wait()
+
+threads = [threading.Thread(target=hold) for _ in range(6)]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+libc = ctypes.CDLL(None)
+libc.malloc_stats()
+"""
+
+
+def arenas(word: str) -> int:
+    told = subprocess.run(
+        [sys.executable, "-c", PROBE, word], capture_output=True, text=True, check=True
+    )
+    return told.stderr.count("Arena ")
+
+
+def test_many_threads_share_two_arenas() -> None:
+    assert arenas("share") <= 2 < arenas("leave")
