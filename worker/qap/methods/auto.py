@@ -23,7 +23,7 @@ _RUGGED = {"population": 4, "stall": 500, "patience": 20, "least_jump": 0.15}
 _RUGGED_LARGE = {"population": 10, "stall": 50, "patience": 100, "least_jump": 0.15}
 _METRIC = {"population": 25, "stall": 10, "patience": 400}
 _METRIC_LARGE = {"population": 15, "stall": 10, "patience": 400}
-_UNIFORM = {"population": 15, "stall": 100, "patience": 50}
+_UNIFORM = {"population": 30, "stall": 100, "patience": 100}
 _UNIFORM_LARGE = {"population": 40, "stall": 50, "patience": 400, "taboo": 1}
 # Facilities up to which the settings are not those called large.
 _MOST_RUGGED, _MOST_METRIC, _MOST_UNIFORM = 120, 120, 70
@@ -55,7 +55,7 @@ class Auto(SlicedSearch):
     more than 300 facilities     one descent of `faq`, then `breakout`
     very unequal entries         `memetic` with few members, long walks, long jumps
     distances in a space         `memetic` with many members and short walks
-    any other, up to 70          `memetic` with fewer members and longer walks
+    any other, up to 70          `memetic` with many members and longer walks
     any other                    `memetic` by taboo search, with most members
     ===========================  ================================================
 
@@ -186,7 +186,7 @@ METHOD = Method(
     title="Automatic choice",
     summary="Chooses by order and structure; small instances are also proven.",
     kind="heuristic",
-    version="2",
+    version="3",
     parameters=(),
     complexity_time="that of the method that is running",
     complexity_space="O(n^2); O(n^5) up to 25 facilities",
