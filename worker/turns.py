@@ -18,13 +18,18 @@ def take_turns(backplane: Backplane, job_id: str, *, queue: Queue | None) -> Non
     """Run the job whose turn it is, and where the queue is behind those after it.
 
     A message costs as much as a trivial job. Where many wait, one message does for
-    all that take next to no time; the others' messages find nothing left to do.
+    all that take next to no time; the others' messages find nothing left to do. Who
+    has run one of a family's children expects the others there at once.
     """
     until = time.monotonic() + TURNS_SECONDS
 
     def goes_on(ended: Claim) -> bool:
+        has_others_behind = (
+            ended.parent_id is not None
+            or ended.claimed_at - ended.created_at >= BEHIND_SECONDS
+        )
         return (
-            ended.claimed_at - ended.created_at >= BEHIND_SECONDS
+            has_others_behind
             and time.monotonic() <= until
             and not shutdown.announced_for()
         )

@@ -85,6 +85,17 @@ def test_where_nobody_is_behind_a_message_is_one_job(
     assert ran.count == 1
 
 
+def test_behind_a_child_others_are_expected_at_once(
+    sqlite_backplane: Backplane, waiting: list[str], ran: Ran
+) -> None:
+    parent = submit(sqlite_backplane.database)
+    for position, job_id in enumerate(waiting):
+        set_waited(sqlite_backplane, job_id, 0.0)
+        set_row(sqlite_backplane.database, job_id, parent_id=parent, position=position)
+    turn(sqlite_backplane)
+    assert states(sqlite_backplane, waiting) == [JobState.SUCCEEDED] * JOBS
+
+
 def test_a_message_that_names_no_queue_is_for_its_job(
     sqlite_backplane: Backplane, waiting: list[str], ran: Ran
 ) -> None:
