@@ -30,7 +30,12 @@ def payload(order: int) -> dict[str, Any]:
 def told() -> dict[str, Any]:
     of_one = {
         "held": {"held_ms": 3.0, "accepting_ms": 1.0, "transactions": 6.0},
-        "redis": {"empty": 2e6, "waiting_job": 900.0, "event": 450.0},
+        "redis": {
+            "empty": 2e6,
+            "waiting_job": 900.0,
+            "ended_job": 2000.0,
+            "event": 450.0,
+        },
         "read_ms": 1.5,
         "throughputs": [run(1), run(2)],
         "payloads": [payload(order) for order in (2, 20, 100, 256, 1000)],
