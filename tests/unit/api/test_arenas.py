@@ -10,29 +10,28 @@ pytestmark = pytest.mark.skipif(
     platform.libc_ver()[0] != "glibc", reason="the C library is another"
 )
 
-# Each thread holds a megabyte of small pieces at the same time as the others.
+# Each thread takes a megabyte in small pieces while the others do.
 PROBE = """
-import ctypes, re, sys, threading
+import ctypes, sys, threading
 from api.arenas import share_arenas
 
 if sys.argv[1] == "share":
     share_arenas()
-malloc = ctypes.CDLL(None).malloc
-malloc.restype = ctypes.c_void_p
+libc = ctypes.CDLL(None)
+libc.malloc.restype = ctypes.c_void_p
 together = threading.Barrier(6)
 
-def hold():
+def take():
     together.wait()
     for _ in range(1000):
-        malloc(1000)
+        libc.malloc(1000)
     together.wait()
 
-threads = [threading.Thread(target=hold) for _ in range(6)]
+threads = [threading.Thread(target=take) for _ in range(6)]
 for thread in threads:
     thread.start()
 for thread in threads:
     thread.join()
-libc = ctypes.CDLL(None)
 libc.malloc_stats()
 """
 
